@@ -1,0 +1,123 @@
+"""Threads, kernel compilation and its cache, warm-up. Called by entry points only; nothing happens at import.
+
+Numba's own cache does not notice a changed callee, so the cache lives in a folder named after a hash of every file that
+holds a kernel and of all that those files import from this package: one changed line, one new folder. The threading
+layer is `workqueue`, which must never be entered by two threads at once: exactly one executor may launch kernels made
+with `parallel=True`.
+"""
+
+import ast
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import platformdirs
+from numba.core import config as numba_config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_kernels: list[Any] = []
+_started: "Runtime | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What an entry point decided: threads for parallel kernels, and where compiled kernels are kept."""
+
+    threads: int
+    cache_dir: Path
+
+
+def kernel(*, parallel: bool = False, fastmath: bool = True, inline: bool = False) -> Callable[[Function], Function]:
+    """Decorator: compile a small plain function with Numba (no Python objects, GIL released).
+
+    Args:
+        parallel: uses `numba.prange`; such a kernel may only be launched from the simulation executor.
+        fastmath: allow reordering of floating-point sums; switch it off where NaN or exact order matters.
+        inline: let LLVM inline it into its callers.
+    """
+
+    def compile_later(function: Function) -> Function:
+        options: dict[str, Any] = {"nogil": True, "parallel": parallel, "fastmath": fastmath}
+        if inline:
+            options["forceinline"] = True
+        compiled: Any = numba.njit(**options)(function)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if hasattr(compiled, "enable_caching"):
+            _kernels.append(compiled)
+            if _started is not None:
+                compiled.enable_caching()
+        return compiled
+
+    return compile_later
+
+
+def start(*, threads: int | None = None, cache_root: Path | None = None) -> Runtime:
+    """Set threads and the kernel cache, once a process; later calls return what the first decided.
+
+    Args:
+        threads: for parallel kernels; all cores that this process may use, at most 4, if None.
+        cache_root: folder for compiled kernels; the user's cache folder, or INPLANE_CACHE, if None.
+    """
+    global _started
+    if _started is not None:
+        return _started
+    import cv2
+
+    cv2.setNumThreads(1)
+    count = threads or min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    settings: Any = numba_config
+    count = max(1, min(count, int(settings.NUMBA_NUM_THREADS)))
+    root = cache_root or Path(os.environ.get("INPLANE_CACHE", platformdirs.user_cache_dir("inplane")))
+    folder = root / "kernels" / source_hash()
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.CACHE_DIR = str(folder)
+    settings.THREADING_LAYER = "workqueue"
+    numba.set_num_threads(count)
+    for compiled in _kernels:
+        compiled.enable_caching()
+    _started = Runtime(threads=count, cache_dir=folder)
+    return _started
+
+
+def source_hash() -> str:
+    """A short hash of every file that holds a kernel and of what it imports from here: the kernel cache's name."""
+    package = Path(__file__).parent.parent
+    sources = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
+    waiting = [path for path, text in sources.items() if b"@kernel(" in text]
+    needed: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path not in needed:
+            needed.add(path)
+            waiting += [found for found in _imports(package, sources[path]) if found in sources]
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(needed):
+        digest.update(str(path.relative_to(package)).encode())
+        digest.update(sources[path])
+    return digest.hexdigest()[:16]
+
+
+def _imports(package: Path, source: bytes) -> list[Path]:
+    """The files of this package that a source imports from, as they would lie on disk."""
+    found: list[Path] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package.name:
+            base = package.joinpath(*node.module.split(".")[1:])
+            found += [base.with_suffix(".py"), base / "__init__.py"]
+            found += [(base / alias.name).with_suffix(".py") for alias in node.names]
+    return found
+
+
+def warm_up(steps: Iterable[tuple[str, Callable[[], object]]], report: Callable[[str, float], None]) -> float:
+    """Run each named step once so that its kernels are compiled; reports name and seconds; returns seconds in all."""
+    begun = time.perf_counter()
+    for name, step in steps:
+        at = time.perf_counter()
+        step()
+        report(name, time.perf_counter() - at)
+    return time.perf_counter() - begun
