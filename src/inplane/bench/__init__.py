@@ -1,0 +1,68 @@
+"""Benchmarks: one file each, found by its name, all printing figures in one way.
+
+A bench file exposes `run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]`.
+"""
+
+import pkgutil
+import time
+from importlib import import_module
+
+from inplane.bench.figures import Target, load_targets, targets_of
+from inplane.bench.report import (
+    Figure,
+    Progress,
+    Report,
+    complete,
+    describe_commit,
+    describe_machine,
+    last_full,
+    table,
+)
+from inplane.core import UnknownNameError
+
+__all__ = [
+    "Figure",
+    "Progress",
+    "Report",
+    "Target",
+    "bench_names",
+    "last_full",
+    "load_targets",
+    "run_bench",
+    "table",
+    "targets_of",
+]
+
+_NOT_BENCHES = {"figures", "report"}
+
+
+def bench_names() -> list[str]:
+    """Names of the benches that can be run, by the files that hold them."""
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in found if name not in _NOT_BENCHES and not name.startswith("_"))
+
+
+def run_bench(name: str, *, quick: bool, seed: int, progress: Progress) -> Report:
+    """Runs one bench.
+
+    Args:
+        name: one of `bench_names()`.
+        quick: end within 50 s on two cores.
+        seed: which cases to draw.
+        progress: told what is being done.
+
+    Raises:
+        UnknownNameError: there is no such bench.
+    """
+    if name not in bench_names():
+        raise UnknownNameError("bench", name, bench_names())
+    begun = time.perf_counter()
+    found = import_module(f"inplane.bench.{name}").run(quick=quick, seed=seed, progress=progress)
+    return Report(
+        bench=name,
+        commit=describe_commit(),
+        quick=quick,
+        machine=describe_machine(),
+        seconds=time.perf_counter() - begun,
+        figures=complete(name, found),
+    )
