@@ -1,0 +1,53 @@
+"""Makes `.venv` from a lock file: every package by its exact version and hash, and inplane itself from this folder.
+
+Usage: python3 tools/setup.py [--dev]    with --dev also what tests, lint, types and documentation need.
+Needs nothing but Python 3.11 or newer with venv; does nothing if the environment is up to date.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def pip_install(*words: str) -> None:
+    """Runs pip in the environment; stops with its exit status if it fails."""
+    quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--quiet"]
+    done = subprocess.run([str(PYTHON), "-m", "pip", "install", *quiet, *words], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def fingerprint(lock: Path) -> str:
+    """What the environment depends on."""
+    parts = [sys.version.encode(), lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def main() -> None:
+    """Makes the environment, or leaves one alone that is up to date."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"This is Python {sys.version.split()[0]}. Expected 3.11 or newer.")
+    kind = "dev" if "--dev" in sys.argv[1:] else "run"
+    lock = ROOT / ("requirements-dev.lock" if kind == "dev" else "requirements.lock")
+    stamp = ENVIRONMENT / f".{kind}-ready"
+    wanted = fingerprint(lock)
+    if not PYTHON.exists() or not stamp.exists() or stamp.read_text() != wanted:
+        print(f"Installing what inplane needs ({kind}) into {ENVIRONMENT.name}; this takes a minute.", flush=True)
+        if not PYTHON.exists():
+            venv.create(ENVIRONMENT, with_pip=True)
+        pip_install("--require-hashes", "--requirement", str(lock))
+        pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    stamp.write_text(wanted)  # also when nothing changed, so that make sees it newer than the lock
+    if kind == "dev":
+        ENVIRONMENT.joinpath(".run-ready").write_text(fingerprint(ROOT / "requirements.lock"))
+
+
+if __name__ == "__main__":
+    main()
