@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,8 +33,10 @@ def fingerprint(lock: Path) -> str:
 
 def main() -> None:
     """Makes the environment, or leaves one alone that is up to date."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  it may well be started with an older one
         sys.exit(f"This is Python {sys.version.split()[0]}. Expected 3.11 or newer.")
+    if find_spec("ensurepip") is None:
+        sys.exit("This Python has no venv with pip. On Debian and Ubuntu, install the package python3-venv.")
     kind = "dev" if "--dev" in sys.argv[1:] else "run"
     lock = ROOT / ("requirements-dev.lock" if kind == "dev" else "requirements.lock")
     stamp = ENVIRONMENT / f".{kind}-ready"
