@@ -1,0 +1,104 @@
+"""Compiled kernels are kept in a folder that changes with any source they depend on."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import inplane
+from inplane.core import runtime
+
+KERNEL = '''"""A kernel."""
+from inplane.core.helper import double
+from inplane.core.runtime import kernel
+
+
+@kernel()
+def quadruple(x: float) -> float:
+    """4 x."""
+    return double(double(x))
+'''
+HELPER = '''"""What the kernel calls."""
+from inplane.core.runtime import kernel
+
+
+@kernel()
+def double(x: float) -> float:
+    """2 x."""
+    return {factor} * x
+'''
+RUN = """
+import sys
+from pathlib import Path
+from inplane.core import runtime
+from inplane.core.quadruple import quadruple
+started = runtime.start(threads=1, cache_root=Path(sys.argv[1]))
+assert runtime.start() is started
+print(quadruple(1.0), started.cache_dir.name, sum(quadruple.stats.cache_hits.values()))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of `inplane.core` alone, with one kernel that calls another."""
+    source = Path(inplane.__file__).parent
+    package = tmp_path / "src" / "inplane"
+    shutil.copytree(source / "core", package / "core", ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "__init__.py").write_text('"""A copy."""\n')
+    (package / "core" / "quadruple.py").write_text(KERNEL)
+    (package / "core" / "helper.py").write_text(HELPER.format(factor=2))
+    return tmp_path
+
+
+def run(folder: Path) -> list[str]:
+    """What the kernel returned, the cache's name, and how often it was found compiled."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(folder / "cache")],
+        env=os.environ | {"PYTHONPATH": str(folder / "src"), "NUMBA_DISABLE_JIT": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_a_changed_callee_means_a_new_folder(copy: Path) -> None:
+    first, again = run(copy), run(copy)
+    assert (first[0], first[2]) == ("4.0", "0")
+    assert again == ["4.0", first[1], "1"]
+    (copy / "src" / "inplane" / "core" / "helper.py").write_text(HELPER.format(factor=3))
+    changed = run(copy)
+    assert changed[0] == "9.0"
+    assert changed[1] != first[1]
+    assert changed[2] == "0"
+
+
+def test_a_file_without_kernels_does_not_matter(copy: Path) -> None:
+    name = run(copy)[1]
+    with (copy / "src" / "inplane" / "core" / "scene.py").open("a") as handle:
+        handle.write("# a remark\n")
+    assert run(copy)[1] == name
+
+
+@pytest.mark.uncompiled
+def test_a_kernel_is_a_plain_function_to_its_caller() -> None:
+    @runtime.kernel()
+    def add(a: float, b: float) -> float:
+        return a + b
+
+    assert add(1.0, 2.0) == 3.0
+
+
+def test_warm_up_tells_each_step_and_its_time() -> None:
+    told: list[tuple[str, float]] = []
+    done: list[str] = []
+    seconds = runtime.warm_up(
+        [("first", lambda: done.append("a")), ("second", lambda: done.append("b"))],
+        lambda name, spent: told.append((name, spent)),
+    )
+    assert done == ["a", "b"]
+    assert [name for name, _ in told] == ["first", "second"]
+    assert seconds >= sum(spent for _, spent in told) >= 0
