@@ -1,0 +1,152 @@
+"""The groin's structures by label: name, what it belongs to, kind, tissue, mean brightness and impedance.
+
+Impedances are those of the atlas's tissue table (IT'IS 4.x, sound speed times density); brightness in dB relative to
+muscle was chosen by eye on real groin images, since no sourced value was found.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO, IMPEDANCE_STEP_MRAYL, Kind
+
+
+class Label(IntEnum):
+    """Label values of a groin."""
+
+    SKIN = 1
+    FAT = 2
+    SUPERFICIAL_FASCIA = 3
+    FASCIA_LATA = 4
+    DEEP_FAT = 5
+    SARTORIUS = 6
+    TENSOR = 7
+    FASCIA_ILIACA = 8
+    ILIOPSOAS = 9
+    PECTINEUS = 10
+    PECTINEAL_FASCIA = 11
+    GLUTEUS_MINIMUS = 12
+    OBTURATOR_EXTERNUS = 13
+    RECTUS_FEMORIS = 14
+    PSOAS_TENDON = 15
+    NERVE = 16
+    FASCICLE = 17
+    ARTERY_WALL = 18
+    ARTERY = 19
+    PROFUNDA_WALL = 20
+    PROFUNDA = 21
+    CIRCUMFLEX_WALL = 22
+    CIRCUMFLEX = 23
+    DEEP_ILIAC_WALL = 24
+    DEEP_ILIAC = 25
+    VEIN_WALL = 26
+    VEIN = 27
+    SAPHENOUS_WALL = 28
+    SAPHENOUS = 29
+    FEMORAL_HEAD = 30
+    FEMORAL_NECK = 31
+    TROCHANTER = 32
+    FEMUR_CANCELLOUS = 33
+    ACETABULUM = 34
+    PELVIS_CANCELLOUS = 35
+    CARTILAGE = 36
+    CAPSULE = 37
+    LABRUM = 38
+    RECESS = 39
+    NODE = 40
+    HILUM = 41
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row: see Structure; `echo_db` and `impedance_mrayl` are means."""
+
+    name: str
+    kind: Kind
+    tissue: str
+    belongs_to: str
+    echo_db: float
+    impedance_mrayl: float
+
+
+def _entry(name: str, kind: Kind, tissue: str, echo_db: float, impedance_mrayl: float, whole: str = "") -> Entry:
+    return Entry(
+        name=name,
+        kind=kind,
+        tissue=tissue,
+        belongs_to=whole or name,
+        echo_db=echo_db,
+        impedance_mrayl=impedance_mrayl,
+    )
+
+
+def _vessel(name: str, artery: bool) -> tuple[Entry, Entry]:
+    wall, lumen = (Kind.ARTERY_WALL, Kind.ARTERY_LUMEN) if artery else (Kind.VEIN_WALL, Kind.VEIN_LUMEN)
+    return (
+        _entry(f"{name} wall", wall, "vessel_wall", 5.0 if artery else 3.0, 1.73, name),
+        _entry(f"{name} lumen", lumen, "blood", -29.0, 1.66, name),
+    )
+
+
+def _rows() -> dict[Label, Entry]:
+    rows = {
+        Label.SKIN: _entry("skin", Kind.SKIN, "skin", 9.0, 1.80),
+        Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat", -2.0, 1.35),
+        Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 13.0, 1.59),
+        Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 17.0, 1.59),
+        Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0, 1.35),
+        Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle", 0.0, 1.73),
+        Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle", 1.0, 1.73),
+        Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 16.0, 1.59),
+        Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle", 0.0, 1.73),
+        Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle", 1.0, 1.73),
+        Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 13.0, 1.59),
+        Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle", 0.0, 1.73),
+        Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle", 0.0, 1.73),
+        Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle", 0.0, 1.73),
+        Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", 9.0, 2.00, "iliopsoas"),
+        Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 10.0, 1.75),
+        Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "nerve", -3.0, 1.73, "femoral nerve"),
+        Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", 20.0, 6.71, "femur"),
+        Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", 20.0, 6.71, "femur"),
+        Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", 20.0, 6.71, "femur"),
+        Label.FEMUR_CANCELLOUS: _entry("femur cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, "femur"),
+        Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", 20.0, 6.71, "hip bone"),
+        Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, "hip bone"),
+        Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage", -22.0, 1.80),
+        Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", 11.0, 1.59),
+        Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum", 9.0, 1.80),
+        Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid", -30.0, 1.52),
+        Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node", -8.0, 1.68),
+        Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "lymph_node", 6.0, 1.55, "inguinal lymph node"),
+    }
+    vessels = (
+        (Label.ARTERY_WALL, "femoral artery", True),
+        (Label.PROFUNDA_WALL, "deep femoral artery", True),
+        (Label.CIRCUMFLEX_WALL, "lateral circumflex femoral artery", True),
+        (Label.DEEP_ILIAC_WALL, "deep circumflex iliac artery", True),
+        (Label.VEIN_WALL, "femoral vein", False),
+        (Label.SAPHENOUS_WALL, "great saphenous vein", False),
+    )
+    for label, name, artery in vessels:
+        rows[label], rows[Label(label + 1)] = _vessel(name, artery)
+    return rows
+
+
+ENTRIES = _rows()
+"""Every label of a groin."""
+
+
+def echo_code(echo_db: float) -> float:
+    """Echogenicity code, not rounded, of a brightness in dB relative to muscle."""
+    return ECHOGENICITY_ZERO + echo_db / ECHOGENICITY_STEP_DB
+
+
+def material_table() -> NDArray[np.float64]:
+    """(64, 2) mean echogenicity code and impedance code by label."""
+    table = np.zeros((64, 2))
+    for label, entry in ENTRIES.items():
+        table[label] = echo_code(entry.echo_db), entry.impedance_mrayl / IMPEDANCE_STEP_MRAYL
+    return table

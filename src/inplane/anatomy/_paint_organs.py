@@ -1,0 +1,198 @@
+"""Painting what lies within the soft tissue of a groin: nerve, vessels, nodes, tendon. See `_paint_layers`."""
+
+from math import cos, exp, sin, sqrt
+
+from inplane.anatomy._noise import value_noise
+from inplane.anatomy._paint_layers import blend, clamp, line
+from inplane.core.runtime import kernel
+
+TENDON, NERVE, FASCICLE, ARTERY_WALL, VEIN_WALL, NODE, HILUM = 15, 16, 17, 18, 26, 40, 41
+FAR = 1e6
+
+
+@kernel(fastmath=False, inline=True)
+def put(volume, place, code: float, stiff: float, share: float) -> None:  # type: ignore[no-untyped-def]
+    """Mix a share of a tissue's brightness and impedance into a voxel."""
+    i, j, k = place
+    volume[1, i, j, k] = int(clamp(blend(float(volume[1, i, j, k]), code, share) + 0.5, 0.0, 255.0))
+    volume[2, i, j, k] = int(clamp(blend(float(volume[2, i, j, k]), stiff, share) + 0.5, 0.0, 255.0))
+
+
+@kernel(fastmath=False)
+def nerve_distance(x: float, depth: float, bundles) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+    """Signed distances (mm, about) to the union of three bundles: rounded off, and sharp.
+
+    Each is an ellipse, d = (|p / axes| - 1) |p| / |p / axes|; the union is softened over 0.6 mm.
+    """
+    soft, sharp = FAR, FAR
+    for b in range(bundles.shape[0]):
+        u, v = x - bundles[b, 0], depth - bundles[b, 1]
+        q = sqrt((u / bundles[b, 2]) ** 2 + (v / bundles[b, 3]) ** 2) + 1e-9
+        d = (q - 1.0) * max(sqrt(u * u + v * v) / q, 0.2)
+        t = clamp(0.5 + 0.5 * (d - soft) / 0.6, 0.0, 1.0)
+        soft = d if soft == FAR else blend(d, soft, t) - 0.6 * t * (1.0 - t)
+        sharp = min(sharp, d)
+    return soft, sharp
+
+
+@kernel(fastmath=False)
+def fascicle_distance(x: float, depth: float, z: float, bundles, fascicles) -> float:  # type: ignore[no-untyped-def]
+    """Distance (mm) to the surface of the nearest fascicle; each wanders slowly in its bundle along the nerve."""
+    best = FAR
+    for f in range(fascicles.shape[0]):
+        b = int(fascicles[f, 0])
+        turn = z / 14.0 + fascicles[f, 4]
+        u = bundles[b, 0] + (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.45)
+        v = bundles[b, 1] + (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.45)
+        best = min(best, sqrt((x - u) ** 2 + (depth - v) ** 2) - fascicles[f, 3])
+    return best
+
+
+@kernel(fastmath=False)
+def paint_nerve(volume, frame, iliaca, shape, materials) -> None:  # type: ignore[no-untyped-def]
+    """The femoral nerve under fascia iliaca: bright epineurium, dark fascicles. `shape` is (nerve, fascicles)."""
+    nerve, fascicles = shape
+    h = frame[3]
+    for i in range(volume.shape[1]):
+        z = frame[2] + i * h
+        bundles = nerve[i]
+        for j in range(volume.shape[2]):
+            x = frame[0] + j * h
+            if x < bundles[0, 0] - bundles[0, 2] - 2.0 or x > bundles[2, 0] + bundles[2, 2] + 2.0:
+                continue
+            first = max(0, int((iliaca[i, j] - frame[1]) / h) - 1)
+            for k in range(first, min(volume.shape[3], first + int(14.0 / h))):
+                depth = frame[1] + k * h - iliaca[i, j]
+                outside, _ = nerve_distance(x, depth, bundles)
+                if outside > 1.5 or depth < 0.31:
+                    continue
+                inner = fascicle_distance(x, depth, z, bundles, fascicles)
+                grain = 5.0 * value_noise(x / 0.9, depth / 0.6, z / 5.0, 51)
+                code = blend(materials[NERVE, 0] + grain, materials[FASCICLE, 0], clamp(0.5 - inner / h, 0.0, 1.0))
+                code += 12.0 * line(outside + 0.2, 0.35, h)
+                halo = 0.45 * clamp(1.0 - outside / 1.5, 0.0, 1.0)
+                put(volume, (i, j, k), code, materials[NERVE, 1], max(clamp(0.5 - outside / h, 0.0, 1.0), halo))
+                if outside < 0:
+                    volume[0, i, j, k] = FASCICLE if inner < 0 else NERVE
+
+
+@kernel(fastmath=False)
+def vessel_distance(x: float, y: float, z: float, place, tubes):  # type: ignore[no-untyped-def]
+    """Distance (mm) to the union of lumina and which tube is nearest; `place` is (row, column), `tubes` (z, x) tables."""
+    along_z, along_x = tubes
+    i, j = place
+    best, which = FAR, -1
+    for t in range(along_z.shape[0]):
+        tube = along_z[t, i]
+        d = sqrt((x - tube[0]) ** 2 + (y - tube[1]) ** 2) * tube[3] - tube[2]
+        if d < best:
+            best, which = d, t
+    for t in range(along_x.shape[0]):
+        tube = along_x[t, j]
+        d = sqrt((z - tube[0]) ** 2 + (y - tube[1]) ** 2) * tube[3] - tube[2]
+        if d < best:
+            best, which = d, along_z.shape[0] + t
+    return best, which
+
+
+@kernel(fastmath=False, inline=True)
+def wall_code(distance_mm: float, wall_mm: float, base: float) -> float:
+    """Brightness across a vessel wall: intima and adventitia bright, media dark between them."""
+    intima = exp(-(((distance_mm - 0.12) / 0.2) ** 2))
+    adventitia = exp(-(((distance_mm - wall_mm) / 0.32) ** 2))
+    return base - 12.0 + 34.0 * intima + 40.0 * adventitia
+
+
+@kernel(fastmath=False)
+def paint_vessels(volume, frame, tubes, labels, materials) -> None:  # type: ignore[no-untyped-def]
+    """One set of joined vessels: wall, then lumen. `labels` is (n, 2) of wall label and wall thickness by tube."""
+    h = frame[3]
+    for i in range(volume.shape[1]):
+        z = frame[2] + i * h
+        for j in range(volume.shape[2]):
+            x = frame[0] + j * h
+            low, high = FAR, -FAR
+            for t in range(tubes[0].shape[0]):
+                tube = tubes[0][t, i]
+                if abs(x - tube[0]) < tube[2] / tube[3] + 3.0:
+                    low, high = min(low, tube[1] - tube[2] / tube[3]), max(high, tube[1] + tube[2] / tube[3])
+            for t in range(tubes[1].shape[0]):
+                tube = tubes[1][t, j]
+                if abs(z - tube[0]) < tube[2] / tube[3] + 3.0:
+                    low, high = min(low, tube[1] - tube[2] / tube[3]), max(high, tube[1] + tube[2] / tube[3])
+            for k in range(max(0, int((low - 3.0) / h)), min(volume.shape[3], int((high + 3.0) / h) + 1)):
+                y = frame[1] + k * h
+                d, t = vessel_distance(x, y, z, (i, j), tubes)
+                if d > 2.5:
+                    continue
+                label, wall = int(labels[t, 0]), labels[t, 1]
+                lumen = clamp(0.5 - d / h, 0.0, 1.0)
+                code = blend(wall_code(d, wall, materials[label, 0]), materials[label + 1, 0], lumen)
+                stiff = blend(materials[label, 1], materials[label + 1, 1], lumen)
+                halo = exp(-((max(0.0, d - wall) / 0.5) ** 2)) * clamp(1.4 - d / 2.0, 0.0, 1.0)
+                put(volume, (i, j, k), code, stiff, halo)
+                if d < 0:
+                    volume[0, i, j, k] = label + 1
+                elif d <= max(wall, 1.1 * h) and not is_lumen(volume[0, i, j, k], labels):
+                    volume[0, i, j, k] = label
+
+
+@kernel(fastmath=False, inline=True)
+def is_lumen(label: int, labels) -> bool:  # type: ignore[no-untyped-def]
+    """Whether a label is a lumen of this set of vessels."""
+    for t in range(labels.shape[0]):
+        if label == labels[t, 0] + 1:
+            return True
+    return False
+
+
+@kernel(fastmath=False)
+def paint_nodes(volume, frame, nodes, materials) -> None:  # type: ignore[no-untyped-def]
+    """Lymph nodes: dark cortex with a bright hilum, in a thin capsule."""
+    h = frame[3]
+    for n in range(nodes.shape[0]):
+        node = nodes[n]
+        for i in range(volume.shape[1]):
+            w = (frame[2] + i * h - node[2]) / node[5]
+            if abs(w) > 1.3:
+                continue
+            for j in range(volume.shape[2]):
+                u = (frame[0] + j * h - node[0]) / node[3]
+                if abs(u) > 1.3:
+                    continue
+                for k in range(volume.shape[3]):
+                    v = (frame[1] + k * h - node[1]) / node[4]
+                    if abs(v) > 1.6:
+                        continue
+                    q = sqrt(u * u + v * v + w * w)
+                    d = (q - 1.0) * node[4]
+                    middle = (sqrt(u * u + (v / 0.8) ** 2 + w * w) / 0.55 - 1.0) * 0.45 * node[4]
+                    core = clamp(0.5 - middle / (2 * h), 0.0, 1.0)
+                    code = blend(materials[NODE, 0], materials[HILUM, 0], core) + 24.0 * line(d, 0.3, h)
+                    stiff = blend(materials[NODE, 1], materials[HILUM, 1], core)
+                    put(volume, (i, j, k), code, stiff, clamp(0.5 - d / h, 0.0, 1.0))
+                    if d < 0:
+                        volume[0, i, j, k] = HILUM if middle < 0 else NODE
+
+
+@kernel(fastmath=False)
+def paint_tendon(volume, frame, muscles, seed, materials) -> None:  # type: ignore[no-untyped-def]
+    """The psoas tendon: an oval bundle of bright fibrils at the deep medial side of iliopsoas."""
+    h = frame[3]
+    for i in range(volume.shape[1]):
+        z = frame[2] + i * h
+        cx, cy = muscles[i, 4], muscles[i, 5]
+        for j in range(volume.shape[2]):
+            x = frame[0] + j * h
+            if abs(x - cx) > 7.0:
+                continue
+            for k in range(max(0, int((cy - 5.0) / h)), min(volume.shape[3], int((cy + 5.0) / h))):
+                y = frame[1] + k * h
+                q = sqrt(((x - cx) / 4.2) ** 2 + ((y - cy) / 2.3) ** 2)
+                d = (q - 1.0) * 2.3
+                if d > h:
+                    continue
+                code = materials[TENDON, 0] + 14.0 * value_noise(x / 0.8, y / 0.5, z / 30.0, seed + 61)
+                put(volume, (i, j, k), code, materials[TENDON, 1], clamp(0.5 - d / h, 0.0, 1.0))
+                if d < 0:
+                    volume[0, i, j, k] = TENDON

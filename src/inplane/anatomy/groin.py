@@ -1,0 +1,236 @@
+"""Builds a virtual groin: a pure function of seed, parameters and side."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy._groin_labels import ENTRIES, Label, echo_code, material_table
+from inplane.anatomy._groin_places import indications, landmarks, targets
+from inplane.anatomy._groin_shape import WALL_ARTERY_MM, WALL_VEIN_MM, Z_TUBES, Grid, GroinShape, make_grid, make_shape
+from inplane.anatomy._paint_joint import paint_joint
+from inplane.anatomy._paint_layers import paint_layers
+from inplane.anatomy._paint_organs import paint_nerve, paint_nodes, paint_tendon, paint_vessels
+from inplane.anatomy._smooth import smooth_volume
+from inplane.anatomy.parameters import GroinParameters, sample_parameters
+from inplane.anatomy.patient import Kind, Patient, Physiology, Side, Structure
+from inplane.core import UnknownNameError, require_range
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Called with what is being done and the share done, 0 to 1."""
+
+SPACING_MM = 0.4
+"""Chosen: half the thickness of the thinnest wall, and 16 million voxels."""
+
+
+def build_groin(
+    seed: int,
+    *,
+    parameters: GroinParameters | None = None,
+    side: Side = "right",
+    progress: Progress | None = None,
+    spacing_mm: float = SPACING_MM,
+) -> Patient:
+    """A patient's groin, the same to the bit for the same arguments.
+
+    Args:
+        seed: of the fine structure, and of the parameters where none are given.
+        parameters: one groin in numbers; drawn from the seed if None.
+        side: which leg; the left one is the mirror image of the right.
+        progress: told what is being done.
+        spacing_mm: isotropic voxels, 0.3 to 2; coarse ones are for tests.
+
+    Raises:
+        UnknownNameError: the side is neither left nor right.
+        RangeError: the seed is outside 0 to 2^31 - 1, or the spacing outside its range.
+    """
+    if side not in ("left", "right"):
+        raise UnknownNameError("side", side, ("left", "right"))
+    require_range("seed", seed, 0, 2**31 - 1)
+    require_range("spacing_mm", spacing_mm, 0.3, 2.0, "mm")
+    chosen = parameters or sample_parameters(seed)
+    grid = make_grid(spacing_mm)
+    shape = make_shape(seed, chosen, grid)
+    volume = _paint(seed, chosen, grid, shape, progress or _silent)
+    patient = _patient(seed, chosen, grid, shape, volume)
+    return patient if side == "right" else _mirrored(patient)
+
+
+def _silent(what: str, share: float) -> None:
+    """Progress that nobody asked for."""
+
+
+def _materials(p: GroinParameters) -> NDArray[np.float64]:
+    """Codes by label with this patient's own brightness of muscle, fat and blood."""
+    table = material_table()
+    for label, entry in ENTRIES.items():
+        own = {
+            Kind.MUSCLE: p.muscle_echo_db,
+            Kind.FAT: p.fat_echo_db + 2.0,
+            Kind.ARTERY_LUMEN: p.blood_echo_db + 29.0,
+            Kind.VEIN_LUMEN: p.blood_echo_db + 29.0,
+        }.get(entry.kind, 0.0)
+        table[label, 0] = echo_code(entry.echo_db + own)
+    return table
+
+
+def _paint(seed: int, p: GroinParameters, grid: Grid, shape: GroinShape, progress: Progress) -> NDArray[np.uint8]:
+    """(3, nz, nx, ny) labels, echogenicity, impedance."""
+    volume = np.zeros((3, grid.z_mm.size, grid.x_mm.size, grid.y_mm.size), dtype=np.uint8)
+    frame = np.array([grid.x_mm[0], grid.y_mm[0], grid.z_mm[0], grid.spacing_mm, float(seed % 1_000_003)])
+    materials = _materials(p)
+    progress("skin, fat, fasciae and muscles", 0.0)
+    paint_layers(volume, frame, shape.maps, shape.muscles, materials)
+    paint_tendon(volume, frame, shape.muscles, seed % 1_000_003, materials)
+    progress("hip joint", 0.5)
+    joint = shape.joint
+    hip = np.array([*joint.head_mm, joint.head_radius_mm, *joint.neck, *joint.socket, joint.fluid_mm])
+    paint_joint(volume, frame, hip, joint.capsules, materials)
+    progress("nerve, vessels and nodes", 0.75)
+    paint_nodes(volume, frame, shape.nodes, materials)
+    paint_nerve(volume, frame, shape.maps[5], (shape.nerve, shape.fascicles), materials)
+    _paint_all_vessels(volume, frame, shape, materials)
+    progress("impedance", 0.9)
+    smooth_volume(volume[2])
+    progress("done", 1.0)
+    return volume
+
+
+def _paint_all_vessels(volume: NDArray[np.uint8], frame: Any, shape: GroinShape, materials: Any) -> None:
+    z, x = shape.tubes.along_z, shape.tubes.along_x
+    none = np.zeros((0, grid_columns(shape), 4))
+    veins = np.array([[Label.VEIN_WALL, WALL_VEIN_MM], [Label.SAPHENOUS_WALL, 0.4]], dtype=np.float64)
+    paint_vessels(volume, frame, (z[2:4], none), veins, materials)
+    arteries = np.array(
+        [
+            [Label.ARTERY_WALL, WALL_ARTERY_MM],
+            [Label.PROFUNDA_WALL, 0.8],
+            [Label.CIRCUMFLEX_WALL, 0.45],
+            [Label.DEEP_ILIAC_WALL, 0.45],
+        ],
+        dtype=np.float64,
+    )
+    paint_vessels(volume, frame, (z[0:2], x), arteries, materials)
+
+
+def grid_columns(shape: GroinShape) -> int:
+    """How many columns a slice has."""
+    return int(shape.maps.shape[2])
+
+
+_FIBERS: dict[Label, tuple[float, float, float]] = {
+    Label.SARTORIUS: (0.32, 0.0, -0.95),
+    Label.TENSOR: (0.0, 0.05, -1.0),
+    Label.ILIOPSOAS: (0.12, 0.10, -0.99),
+    Label.PSOAS_TENDON: (0.1, 0.1, -0.99),
+    Label.PECTINEUS: (-0.58, 0.35, -0.74),
+    Label.OBTURATOR_EXTERNUS: (-0.58, 0.35, -0.74),
+    Label.GLUTEUS_MINIMUS: (-0.4, 0.1, -0.9),
+    Label.RECTUS_FEMORIS: (0.0, 0.05, -1.0),
+    Label.NERVE: (0.05, 0.1, -1.0),
+    Label.FASCICLE: (0.05, 0.1, -1.0),
+}
+"""Course of the fibres, downwards. Chosen from the muscles' origins and insertions."""
+
+
+def _structures(grid: Grid, shape: GroinShape, labels: NDArray[np.uint8]) -> tuple[Structure, ...]:
+    present = np.flatnonzero(np.bincount(labels.reshape(-1), minlength=64))
+    lines = _centrelines(grid, shape)
+    structures: list[Structure] = []
+    for value in present:
+        label = Label(int(value))
+        entry = ENTRIES[label]
+        fibers = _FIBERS.get(label)
+        centre, radius = lines.get(label, (None, None))
+        structures.append(
+            Structure(
+                label=int(label),
+                name=entry.name,
+                kind=entry.kind,
+                tissue=entry.tissue,
+                belongs_to=entry.belongs_to,
+                fiber_direction=None if fibers is None else np.array(fibers) / np.linalg.norm(fibers),
+                centreline_mm=centre,
+                radius_mm=radius,
+            )
+        )
+    return tuple(structures)
+
+
+def _centrelines(grid: Grid, shape: GroinShape) -> dict[Label, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Centreline (n, 3) and radius (n,) of tubes by label, from the head downwards; branches begin at their parent."""
+    down = slice(None, None, -1)
+    lines: dict[Label, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    for tube, label in enumerate((Label.ARTERY, Label.PROFUNDA, Label.VEIN, Label.SAPHENOUS)):
+        table = shape.tubes.along_z[tube]
+        keep = np.ones(grid.z_mm.size, dtype=bool)
+        if Z_TUBES[tube] in ("profunda", "saphenous"):
+            parent = shape.tubes.along_z[tube - 1]
+            keep = np.hypot(*(table[:, :2] - parent[:, :2]).T) + table[:, 2] > parent[:, 2]
+        points = np.column_stack([table[:, 0], table[:, 1], grid.z_mm])
+        lines[label] = lines[Label(label - 1)] = points[keep][down], table[keep, 2][down]
+    for tube, label in enumerate((Label.CIRCUMFLEX, Label.DEEP_ILIAC)):
+        table = shape.tubes.along_x[tube]
+        keep = table[:, 2] > 0
+        points = np.column_stack([grid.x_mm, table[:, 1], table[:, 0]])
+        lines[label] = lines[Label(label - 1)] = points[keep][down], table[keep, 2][down]
+    columns = np.clip(np.searchsorted(grid.x_mm, shape.nerve[:, 1, 0]), 0, grid.x_mm.size - 1)
+    depth = shape.maps[5][np.arange(grid.z_mm.size), columns] + shape.nerve[:, 1, 1]
+    points = np.column_stack([shape.nerve[:, 1, 0], depth, grid.z_mm])
+    lines[Label.NERVE] = points[down], shape.nerve[down, 1, 2]
+    return lines
+
+
+def _patient(seed: int, p: GroinParameters, grid: Grid, shape: GroinShape, volume: NDArray[np.uint8]) -> Patient:
+    return Patient(
+        region="groin",
+        seed=seed,
+        parameters=p.as_mapping(),
+        side="right",
+        origin_mm=np.array([grid.x_mm[0], grid.y_mm[0], grid.z_mm[0]]),
+        spacing_mm=grid.spacing_mm,
+        labels_zxy=volume[0],
+        echogenicity_zxy=volume[1],
+        impedance_zxy=volume[2],
+        structures=_structures(grid, shape, volume[0]),
+        landmarks_mm=landmarks(),
+        targets_mm=targets(grid, shape),
+        physiology=Physiology(
+            heart_rate_hz=p.heart_rate_hz,
+            artery_strain=p.artery_strain,
+            artery_peak_m_s=p.artery_peak_m_s,
+            vein_mean_m_s=p.vein_mean_m_s,
+            vein_closing_n=p.vein_closing_n,
+            breathing_rate_hz=p.breathing_rate_hz,
+        ),
+        indication=indications(int(p.effusion_grade)),
+    )
+
+
+def _mirrored(patient: Patient) -> Patient:
+    """The left leg of a patient whose right one is given: x changes sign."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    last = patient.origin_mm + (patient.labels_zxy.shape[1] - 1) * patient.spacing_mm * np.array([1.0, 0.0, 0.0])
+
+    def turned(points: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        return None if points is None else points * flip
+
+    def other(volume: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.ascontiguousarray(volume[:, ::-1, :])
+
+    return replace(
+        patient,
+        side="left",
+        origin_mm=last * flip,
+        labels_zxy=other(patient.labels_zxy),
+        echogenicity_zxy=other(patient.echogenicity_zxy),
+        impedance_zxy=other(patient.impedance_zxy),
+        structures=tuple(
+            replace(s, fiber_direction=turned(s.fiber_direction), centreline_mm=turned(s.centreline_mm))
+            for s in patient.structures
+        ),
+        landmarks_mm={name: point * flip for name, point in patient.landmarks_mm.items()},
+        targets_mm={name: point * flip for name, point in patient.targets_mm.items()},
+    )

@@ -1,0 +1,206 @@
+"""What makes one groin differ from another, each number with its range and where that range comes from."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from inplane.core import require_range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterRange:
+    """Allowed and usual values of one parameter.
+
+    Args:
+        low, high: allowed, both ends included.
+        mean, sd: of the normal distribution that patients are drawn from, cut off at the ends.
+        source: citation, or one sentence that begins with "chosen:".
+    """
+
+    low: float
+    high: float
+    mean: float
+    sd: float
+    source: str
+
+
+GRUBER = "Gruber H et al. The ultrasonographic appearance of the femoral nerve. J Ultrasound Med 2003;22:163-172"
+SANDGREN = "Sandgren T et al. The diameter of the common femoral artery in healthy human. J Vasc Surg 1999;29:503-510"
+FRONEK = "Fronek A et al. Common femoral vein dimensions and hemodynamics. J Vasc Surg 2001;33:1050-1056"
+HUGHES = "Hughes P et al. Ultrasonography of the femoral vessels in the groin. Anaesthesia 2000;55:1198-1202"
+TOOGOOD = "Toogood PA et al. Proximal femoral anatomy in the normal human population. CORR 2009;467:876-885"
+MILNER = "Milner GR, Boldsen JL. Humeral and femoral head diameters. J Forensic Sci 2012;57:35-40"
+KOSKI = "Koski JM et al. Ultrasonography of the adult hip joint. Scand J Rheumatol 1989;18:113-117"
+JAGER = "Jager KA et al. Duplex scanning for the evaluation of lower limb arterial disease, 1985"
+GRAY = "Standring S (ed.). Gray's Anatomy, 41st ed., ch. Thigh: profunda arises about 35 mm below the ligament"
+NYSORA = "Atchabahian A et al. US-guided femoral nerve block, NYSORA (atlas key NYFNB)"
+
+
+def _chosen(why: str) -> str:
+    return f"chosen: {why}"
+
+
+RANGES: dict[str, ParameterRange] = {
+    "skin_mm": ParameterRange(low=1.2, high=2.4, mean=1.7, sd=0.2, source=_chosen("skin as drawn on groin images")),
+    "fat_mm": ParameterRange(
+        low=4, high=30, mean=9, sd=3.5, source=_chosen(f"puts the nerve at the 20-40 mm depth of {NYSORA}")
+    ),
+    "artery_cover_mm": ParameterRange(
+        low=3, high=12, mean=5.5, sd=1.5, source=_chosen("fascia lata to artery; see fat_mm for the depth in all")
+    ),
+    "artery_radius_mm": ParameterRange(low=3.2, high=6.2, mean=4.5, sd=0.55, source=SANDGREN),
+    "vein_radius_mm": ParameterRange(low=4.2, high=8.0, mean=5.9, sd=0.7, source=FRONEK),
+    "vein_behind_rad": ParameterRange(low=-0.1, high=1.0, mean=0.35, sd=0.25, source=HUGHES),
+    "vessel_gap_mm": ParameterRange(low=0.3, high=3, mean=0.8, sd=0.4, source=_chosen("they share one sheath")),
+    "bifurcation_below_crease_mm": ParameterRange(low=8, high=40, mean=22, sd=7, source=GRAY),
+    "nerve_gap_mm": ParameterRange(
+        low=2.0, high=10, mean=4.5, sd=1.6, source=_chosen("3-10 mm in most; NYSORA draws it just lateral")
+    ),
+    "nerve_width_mm": ParameterRange(low=6.5, high=13, mean=9.8, sd=1.2, source=GRUBER),
+    "nerve_thickness_mm": ParameterRange(low=2.0, high=4.2, mean=3.1, sd=0.4, source=GRUBER),
+    "nerve_drop_mm": ParameterRange(
+        low=-1, high=5, mean=1.5, sd=1.2, source=_chosen("nerve below the level of the artery's middle")
+    ),
+    "head_radius_mm": ParameterRange(low=20, high=27, mean=23.3, sd=1.4, source=MILNER),
+    "head_lateral_mm": ParameterRange(
+        low=6, high=20, mean=13, sd=2.5, source=_chosen("the artery crosses the medial half of the head")
+    ),
+    "head_cover_mm": ParameterRange(
+        low=8, high=20, mean=11, sd=2, source=_chosen("artery to head; head at 30-50 mm as atlas hip_joint_injection")
+    ),
+    "head_level_mm": ParameterRange(
+        low=-4, high=14, mean=6, sd=3, source=_chosen("the crease crosses the lower part of the head")
+    ),
+    "neck_shaft_rad": ParameterRange(low=1.98, high=2.48, mean=2.255, sd=0.11, source=TOOGOOD),
+    "anteversion_rad": ParameterRange(low=-0.1, high=0.55, mean=0.17, sd=0.14, source=TOOGOOD),
+    "effusion_grade": ParameterRange(low=0, high=3, mean=1.4, sd=1.0, source=_chosen("whole grades; see EFFUSION_MM")),
+    "muscle_echo_db": ParameterRange(low=-4, high=7, mean=0, sd=2, source=_chosen("muscle brightens with age")),
+    "fat_echo_db": ParameterRange(low=-8, high=4, mean=-2, sd=1.5, source=_chosen("by eye on groin images")),
+    "blood_echo_db": ParameterRange(low=-36, high=-22, mean=-29, sd=2, source=_chosen("by eye on groin images")),
+    "attenuation_factor": ParameterRange(
+        low=0.8, high=1.6, mean=1.0, sd=0.08, source=_chosen("level 4 is hard to see")
+    ),
+    "heart_rate_hz": ParameterRange(low=0.8, high=2.0, mean=1.2, sd=0.18, source=_chosen("48 to 120 a minute")),
+    "artery_strain": ParameterRange(low=0.02, high=0.09, mean=0.05, sd=0.015, source=_chosen("seen to pulsate")),
+    "artery_peak_m_s": ParameterRange(low=0.6, high=1.8, mean=1.14, sd=0.2, source=JAGER),
+    "vein_mean_m_s": ParameterRange(low=0.06, high=0.3, mean=0.15, sd=0.04, source=FRONEK),
+    "vein_closing_n": ParameterRange(low=5, high=22, mean=11, sd=2.5, source=_chosen("a firm press of the probe")),
+    "breathing_rate_hz": ParameterRange(low=0.15, high=0.4, mean=0.24, sd=0.04, source=_chosen("9 to 24 a minute")),
+}
+"""Range, distribution and source of every field of `GroinParameters`."""
+
+EFFUSION_MM = (1.0, 2.6, 5.0, 8.0)
+"""Fluid between bone and capsule at the head-neck junction by grade. A distance above 7 mm from neck to capsule means
+effusion (KOSKI); the grades are chosen to lie below, about and above that once capsule is added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroinParameters:
+    """One groin in numbers; ranges and sources are in `RANGES`, the treated leg being the right one.
+
+    Args:
+        skin_mm, fat_mm: thickness over the artery at the inguinal crease.
+        artery_cover_mm: from fascia lata to the artery's front.
+        artery_radius_mm, vein_radius_mm: of the lumina at rest.
+        vein_behind_rad: how far the vein lies behind the artery; 0 beside it, pi/2 behind it.
+        vessel_gap_mm: between the walls of artery and vein.
+        bifurcation_below_crease_mm: where the deep femoral artery leaves.
+        nerve_gap_mm: from artery to nerve, edge to edge.
+        nerve_width_mm, nerve_thickness_mm, nerve_drop_mm: its shape at the crease, and how far below the artery's middle.
+        head_radius_mm, head_lateral_mm, head_cover_mm, head_level_mm: femoral head; from artery laterally, from the
+            artery's back to the head's front, and above the crease.
+        neck_shaft_rad, anteversion_rad: angles of the neck.
+        effusion_grade: 0 (none) to 3 (large), a whole number.
+        muscle_echo_db, fat_echo_db, blood_echo_db: brightness relative to usual muscle.
+        attenuation_factor: of all soft tissue.
+        heart_rate_hz, artery_strain, artery_peak_m_s, vein_mean_m_s, vein_closing_n, breathing_rate_hz: see Physiology.
+
+    Raises:
+        RangeError: a number is outside its range.
+    """
+
+    skin_mm: float = RANGES["skin_mm"].mean
+    fat_mm: float = RANGES["fat_mm"].mean
+    artery_cover_mm: float = RANGES["artery_cover_mm"].mean
+    artery_radius_mm: float = RANGES["artery_radius_mm"].mean
+    vein_radius_mm: float = RANGES["vein_radius_mm"].mean
+    vein_behind_rad: float = RANGES["vein_behind_rad"].mean
+    vessel_gap_mm: float = RANGES["vessel_gap_mm"].mean
+    bifurcation_below_crease_mm: float = RANGES["bifurcation_below_crease_mm"].mean
+    nerve_gap_mm: float = RANGES["nerve_gap_mm"].mean
+    nerve_width_mm: float = RANGES["nerve_width_mm"].mean
+    nerve_thickness_mm: float = RANGES["nerve_thickness_mm"].mean
+    nerve_drop_mm: float = RANGES["nerve_drop_mm"].mean
+    head_radius_mm: float = RANGES["head_radius_mm"].mean
+    head_lateral_mm: float = RANGES["head_lateral_mm"].mean
+    head_cover_mm: float = RANGES["head_cover_mm"].mean
+    head_level_mm: float = RANGES["head_level_mm"].mean
+    neck_shaft_rad: float = RANGES["neck_shaft_rad"].mean
+    anteversion_rad: float = RANGES["anteversion_rad"].mean
+    effusion_grade: float = 1.0
+    muscle_echo_db: float = RANGES["muscle_echo_db"].mean
+    fat_echo_db: float = RANGES["fat_echo_db"].mean
+    blood_echo_db: float = RANGES["blood_echo_db"].mean
+    attenuation_factor: float = RANGES["attenuation_factor"].mean
+    heart_rate_hz: float = RANGES["heart_rate_hz"].mean
+    artery_strain: float = RANGES["artery_strain"].mean
+    artery_peak_m_s: float = RANGES["artery_peak_m_s"].mean
+    vein_mean_m_s: float = RANGES["vein_mean_m_s"].mean
+    vein_closing_n: float = RANGES["vein_closing_n"].mean
+    breathing_rate_hz: float = RANGES["breathing_rate_hz"].mean
+
+    def __post_init__(self) -> None:
+        for name, bounds in RANGES.items():
+            require_range(name, getattr(self, name), bounds.low, bounds.high)
+
+    def as_mapping(self) -> dict[str, float]:
+        """The numbers by name."""
+        return {field.name: float(getattr(self, field.name)) for field in fields(self)}
+
+
+def sample_parameters(seed: int) -> GroinParameters:
+    """A usual groin: each parameter drawn from its distribution and cut off at its range."""
+    rng = np.random.Generator(np.random.PCG64([0x6701, seed]))
+    drawn: dict[str, float] = {}
+    for name, bounds in RANGES.items():
+        value = float(np.clip(rng.normal(bounds.mean, bounds.sd), bounds.low, bounds.high))
+        drawn[name] = round(value, 4)
+    drawn["effusion_grade"] = float(np.floor(drawn["effusion_grade"] + 0.5))
+    return GroinParameters(**drawn)
+
+
+LEVELS = 5
+
+_HARDER: dict[str, tuple[float, float]] = {
+    "fat_mm": (6.0, 22.0),
+    "artery_cover_mm": (4.5, 8.0),
+    "artery_radius_mm": (5.0, 3.8),
+    "vein_radius_mm": (6.2, 5.0),
+    "vein_behind_rad": (0.15, 0.75),
+    "nerve_gap_mm": (6.0, 2.6),
+    "nerve_thickness_mm": (3.5, 2.5),
+    "nerve_width_mm": (10.5, 8.2),
+    "head_cover_mm": (9.5, 12.5),
+    "effusion_grade": (3.0, 0.0),
+    "muscle_echo_db": (-2.0, 4.5),
+    "attenuation_factor": (0.9, 1.45),
+    "vein_closing_n": (14.0, 7.0),
+}
+"""Middle of each parameter at the easiest and at the hardest level. Chosen: deeper, fatter, closer, smaller, paler."""
+
+
+def difficulty_parameters(seed: int, level: int) -> GroinParameters:
+    """A groin of a level: 0 easy to 4 hard; what the level does not set is drawn as in `sample_parameters`.
+
+    Raises:
+        RangeError: the level is outside 0 to 4.
+    """
+    share = require_range("difficulty level", level, 0, LEVELS - 1) / (LEVELS - 1)
+    drawn = sample_parameters(seed)
+    changes: dict[str, float] = {}
+    for name, (easy, hard) in _HARDER.items():
+        bounds = RANGES[name]
+        spread = 0.35 * (getattr(drawn, name) - bounds.mean)
+        changes[name] = round(float(np.clip(easy + share * (hard - easy) + spread, bounds.low, bounds.high)), 4)
+    changes["effusion_grade"] = float(np.floor(changes["effusion_grade"] + 0.5))
+    return replace(drawn, **changes)
