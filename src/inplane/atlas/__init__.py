@@ -1,0 +1,63 @@
+"""Procedures, tissues, probes, needles, drugs, checklists and thresholds, each with source, grade and review status.
+
+`data/objects` defines each thing once, `data/procedures` says how things are used, `data/rules` holds what must be true
+of both, and `data/schema.yaml` the shape of every file. No clinical fact sits in Python.
+"""
+
+from inplane.atlas.collection import Atlas
+from inplane.atlas.load import find_problems, load_atlas
+from inplane.atlas.objects import (
+    ChecklistItem,
+    DoseLimit,
+    Drug,
+    NeedleModel,
+    ProbeModel,
+    StructureTerm,
+    Threshold,
+    Tissue,
+)
+from inplane.atlas.procedure import (
+    Approach,
+    BleedingRisk,
+    CriticalStructure,
+    Injectate,
+    Modality,
+    NeedleChoice,
+    Preset,
+    ProbeChoice,
+    Procedure,
+    ProcedureStep,
+    Target,
+)
+from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange, CitedText, Sourced
+
+__all__ = [
+    "Approach",
+    "Atlas",
+    "AtlasValue",
+    "BleedingRisk",
+    "ChecklistItem",
+    "CitedList",
+    "CitedNumbers",
+    "CitedRange",
+    "CitedText",
+    "CriticalStructure",
+    "DoseLimit",
+    "Drug",
+    "Injectate",
+    "Modality",
+    "NeedleChoice",
+    "NeedleModel",
+    "Preset",
+    "ProbeChoice",
+    "ProbeModel",
+    "Procedure",
+    "ProcedureStep",
+    "Sourced",
+    "StructureTerm",
+    "Target",
+    "Threshold",
+    "Tissue",
+    "find_problems",
+    "load_atlas",
+]

@@ -1,0 +1,195 @@
+"""From checked YAML to frozen values."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from inplane.atlas.collection import Atlas
+from inplane.atlas.objects import ChecklistItem, Drug, NeedleModel, ProbeModel, StructureTerm, Threshold, Tissue
+from inplane.atlas.procedure import (
+    Approach,
+    BleedingRisk,
+    CriticalStructure,
+    Injectate,
+    Modality,
+    NeedleChoice,
+    Preset,
+    ProbeChoice,
+    Procedure,
+    ProcedureStep,
+    Target,
+)
+from inplane.atlas.read import RawAtlas
+from inplane.atlas.rules import Limit, Rules
+from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange, CitedText
+from inplane.core import Citation, Grade, Review
+
+Raw = Mapping[str, Any]
+
+
+def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
+    """The atlas as values; `raw` must have passed every check."""
+    entries, fields = raw.entries, rules.fields
+    return Atlas(
+        citations=_table(entries["citations"], lambda key, entry: _citation(key, entry)),
+        tissues=_table(
+            entries["tissues"],
+            lambda name, entry: Tissue(
+                name=name, description=entry["description"], **_values(entry, fields["tissues"])
+            ),
+        ),
+        structures=_table(entries["structures"], _structure),
+        probes=_table(
+            entries["probes"],
+            lambda key, entry: ProbeModel(id=key, name=entry["name"], **_values(entry, fields["probes"])),
+        ),
+        needles=_table(entries["needles"], lambda key, entry: _needle(key, entry, entries["tubing"], rules)),
+        drugs=_table(entries["drugs"], lambda key, entry: _drug(key, entry, fields["drugs"])),
+        thresholds=_table(
+            entries["thresholds"],
+            lambda name, entry: Threshold(
+                name=name, meaning=entry["meaning"], value=_value(entry["value"], rules.threshold(name).unit)
+            ),
+        ),
+        checklist_items=_table(
+            entries["checklists"],
+            lambda key, entry: ChecklistItem(
+                id=key, checklist=entry["checklist"], text=entry["text"], **_sourced(entry)
+            ),
+        ),
+        procedures=_table(entries["procedures"], lambda _, entry: _procedure(entry, fields["procedures"])),
+    )
+
+
+def _table(entries: Raw, build: Any) -> Any:
+    return MappingProxyType({name: build(name, entry) for name, entry in entries.items()})
+
+
+def _sourced(raw: Raw) -> dict[str, Any]:
+    """The part of an entry that says where it comes from."""
+    return {
+        "source": tuple(raw["source"]),
+        "grade": Grade(raw["grade"]),
+        "review": Review(raw.get("review", "unreviewed")),
+        "partial": raw.get("partial", False),
+        "note": raw.get("note"),
+        "also": tuple(raw.get("also", ())),
+    }
+
+
+def _value(raw: Raw, unit: str) -> AtlasValue:
+    return AtlasValue(
+        value=float(raw["value"]),
+        unit=unit,
+        uncertainty=raw.get("uncertainty"),
+        provisional=raw.get("provisional", False),
+        **_sourced(raw),
+    )
+
+
+def _values(entry: Raw, limits: Mapping[str, Limit]) -> dict[str, AtlasValue]:
+    """Every numeric field of an entry, with the unit that the rules give."""
+    return {field: _value(entry[field], limit.unit) for field, limit in limits.items()}
+
+
+def _range(raw: Raw, unit: str) -> CitedRange:
+    return CitedRange(low=float(raw["low"]), high=float(raw["high"]), unit=unit, **_sourced(raw))
+
+
+def _text(raw: Raw) -> CitedText:
+    return CitedText(text=raw["text"], **_sourced(raw))
+
+
+def _list(raw: Raw) -> CitedList:
+    return CitedList(items=tuple(raw["items"]), **_sourced(raw))
+
+
+def _words(raw: Raw, *fields: str) -> dict[str, Any]:
+    """Fields of plain words beside the entry's source."""
+    return {**{field: raw[field] for field in fields}, **_sourced(raw)}
+
+
+def _citation(key: str, entry: Raw) -> Citation:
+    return Citation(key=key, text=entry["text"], url=entry.get("url"))
+
+
+def _structure(name: str, entry: Raw) -> StructureTerm:
+    return StructureTerm(name=name, **_words(entry, "region", "kind", "tissue", "description"))
+
+
+def _needle(key: str, entry: Raw, tubing: Raw, rules: Rules) -> NeedleModel:
+    return NeedleModel(
+        id=key,
+        name=entry["name"],
+        gauge=int(entry["gauge"]),
+        **_values(tubing[entry["gauge"]], rules.fields["tubing"]),
+        **_values(entry, rules.fields["needles"]),
+    )
+
+
+def _drug(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Drug:
+    sold = entry["concentrations_mg_ml"]
+    return Drug(
+        id=key,
+        name=entry["name"],
+        family=entry["family"],
+        concentrations_mg_ml=CitedNumbers(
+            values=tuple(map(float, sold["values"])), unit=limits["concentrations_mg_ml"].unit, **_sourced(sold)
+        ),
+        **{
+            field: None if entry[field] is None else _value(entry[field], limit.unit)
+            for field, limit in limits.items()
+            if field != "concentrations_mg_ml"
+        },
+    )
+
+
+def _injectate(raw: Raw, limits: Mapping[str, Limit]) -> Injectate:
+    volumes = ("min_ml", "max_ml", "planned_ml", "test_dose_ml", "aliquot_ml")
+    return Injectate(
+        text=raw["text"],
+        drug_ids=tuple(raw["drug_ids"]),
+        **{field: _value(raw[field], limits[f"injectate.{field}"].unit) for field in volumes},
+        **_sourced(raw),
+    )
+
+
+def _procedure(raw: Raw, limits: Mapping[str, Limit]) -> Procedure:
+    target, probe, needle, preset = raw["target"], raw["probe"], raw["needle"], raw["preset"]
+    return Procedure(
+        id=raw["id"],
+        name=raw["name"],
+        family=raw["family"],
+        region=raw["region"],
+        side_required=raw["side_required"],
+        indications=_list(raw["indications"]),
+        target=Target(
+            depth_mm=_range(target["depth_mm"], limits["target.depth_mm"].unit), **_words(target, "structure", "text")
+        ),
+        critical_structures=tuple(
+            CriticalStructure(**_words(entry, "structure", "text")) for entry in raw["critical_structures"]
+        ),
+        patient_position=_text(raw["patient_position"]),
+        approach=Approach(**_words(raw["approach"], "plane", "text")),
+        probe=ProbeChoice(
+            frequency_hz=_range(probe["frequency_hz"], limits["probe.frequency_hz"].unit),
+            **_words(probe, "default", "text"),
+        ),
+        needle=NeedleChoice(
+            gauge=_range(needle["gauge"], limits["needle.gauge"].unit),
+            length_mm=_range(needle["length_mm"], limits["needle.length_mm"].unit),
+            **_words(needle, "default"),
+        ),
+        preset=Preset(**{field: _value(preset[field], limits[f"preset.{field}"].unit) for field in preset}),
+        injectate=_injectate(raw["injectate"], limits),
+        expected_spread_sign=_text(raw["expected_spread_sign"]),
+        modalities=tuple(Modality(**_words(gate, "modality", "suitability", "reason")) for gate in raw["modalities"]),
+        contrast=_text(raw["contrast"]),
+        bleeding_risk=BleedingRisk(**_words(raw["bleeding_risk"], "risk", "basis", "guideline")),
+        complications=_list(raw["complications"]),
+        aftercare=_text(raw["aftercare"]),
+        steps=tuple(ProcedureStep(**_words(step, "id", "title", "text")) for step in raw["steps"]),
+        checklist_ids=tuple(raw["checklist_ids"]),
+        published_accuracy=tuple(map(_text, raw["published_accuracy"])),
+        disagreements=tuple(map(_text, raw["disagreements"])),
+    )
