@@ -1,0 +1,1 @@
+"""How tissue, needle and fluid behave: siblings that never import each other."""

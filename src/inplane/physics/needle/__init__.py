@@ -1,0 +1,10 @@
+"""The needle in tissue: where a hand that holds it puts it, and what its tip meets on the way.
+
+Terms of the model and where they are: beam on an elastic foundation (`beam`), path cut by the tip and bevel steering
+(`insertion`), what a change of structure under the tip means (`meeting`).
+"""
+
+from inplane.physics.needle.insertion import NeedleState, step_needle
+from inplane.physics.needle.meeting import Meeting, MeetingKind
+
+__all__ = ["Meeting", "MeetingKind", "NeedleState", "step_needle"]

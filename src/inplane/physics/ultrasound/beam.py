@@ -1,0 +1,156 @@
+"""The beam and the receiver as tables over depth, for one setting of the knobs.
+
+Widths are standard deviations of amplitude point spreads. A rectangular aperture's two-way amplitude is sinc², half as
+high at 0.886 lambda F#: sigma = 0.376 lambda F#. A Gaussian spectrum, B wide at -6 dB, gives 0.441 c/B: sigma = 0.187 c/B.
+Szabo, Diagnostic Ultrasound Imaging, 2nd ed. 2014, chapters 6 and 10.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.atlas import ProbeModel
+from inplane.core import LinearGeometry, ScannerControl, require_range
+from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE
+
+SOUND_MM_S = 1.54e6
+"""What a scanner assumes, mm/s (AIUM/IEC convention)."""
+F_NUMBER = 2.0
+"""Of transmit at its focus and of receive at all depths. chosen: as usual for linear arrays."""
+SIGMA_LATERAL = 0.3762
+SIGMA_AXIAL = 0.1873
+HALF_WIDTH = 8
+"""Lines either side that the lateral kernel reaches."""
+PER_RESOLUTION_CELL = 4.0
+"""Scatterers in an effective resolution cell, (2 pi)^1.5 sigma³. chosen: least that holds speckle SNR above 1.85."""
+PEDESTAL = 0.012
+"""Side-lobe pedestal relative to the peak, amplitude. chosen: -38 dB, apodised array."""
+PEDESTAL_MM = 0.9
+TGC_DB_CM_MHZ = 0.5
+"""What the machine compensates by itself, one way. chosen: a little less than muscle, so that depth darkens."""
+
+
+class Beam(NamedTuple):
+    """Tables over samples (n,), float32, and scalars.
+
+    Attributes:
+        lateral: (2 HALF_WIDTH + 1, 2 n) lateral kernel, each coefficient twice (real, imaginary); sums to 1 over lines.
+        axial: (m,) axial kernel; a point source becomes 1 at its peak.
+        slab: half width of the elevational slab, mm. scale: amplitude of one scatterer so that 0 dB tissue has mean
+            power 1. count: scatterers used of each set.
+        tgc: amplitude gain over depth, own and sliders. decay: sum over lines etc. is in `scale`.
+        wave: 2 / wavelength, cycles/mm of depth. pitch, sample: line and sample distance, mm. frequency_mhz.
+    """
+
+    lateral: NDArray[np.float32]
+    axial: NDArray[np.float32]
+    slab: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    count: NDArray[np.int32]
+    tgc: NDArray[np.float32]
+    wave: np.float32
+    pitch: np.float32
+    sample: np.float32
+    frequency_mhz: np.float32
+
+
+def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
+    """Refuse knobs that this probe does not have.
+
+    Raises:
+        RangeError: frequency or depth outside the probe's range, or a focus deeper than the picture.
+    """
+    low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
+    require_range(f"frequency_hz of {probe.name}", scanner.frequency_hz, low, high, "Hz")
+    require_range(
+        f"depth_mm of {probe.name}", scanner.depth_mm, probe.depth_min_mm.value, probe.depth_max_mm.value, "mm"
+    )
+    require_range("focus_mm within the picture's depth", scanner.focus_mm, 5, scanner.depth_mm, "mm")
+
+
+def lateral_sigma_mm(depth_mm: NDArray[np.float64], wavelength_mm: float, focus_mm: float) -> NDArray[np.float64]:
+    """Two-way lateral standard deviation over depth: transmit (fixed focus) times receive (dynamic), both Gaussian.
+
+    One way, sigma = sqrt(2) 0.376 lambda F#; off focus the transmit beam adds its geometric width, a fifth of
+    aperture |1 - depth/focus|.
+    """
+    one_way = np.sqrt(2.0) * SIGMA_LATERAL * wavelength_mm
+    aperture_mm = focus_mm / F_NUMBER
+    transmit = np.hypot(one_way * depth_mm / aperture_mm, 0.2 * aperture_mm * np.abs(1.0 - depth_mm / focus_mm))
+    receive = one_way * F_NUMBER * np.maximum(1.0, 1.5 / np.maximum(depth_mm, 0.5))
+    return 1.0 / np.sqrt(1.0 / transmit**2 + 1.0 / receive**2)
+
+
+def elevation_sigma_mm(depth_mm: NDArray[np.float64], wavelength_mm: float, probe: ProbeModel) -> NDArray[np.float64]:
+    """Two-way elevational standard deviation over depth: fixed lens, sqrt((0.376 lambda z/A)² + (0.2 A (1 - z/f))²)."""
+    aperture, focus = probe.elevation_aperture_mm.value, probe.elevation_focus_mm.value
+    return np.hypot(SIGMA_LATERAL * wavelength_mm * depth_mm / aperture, 0.2 * aperture * (1.0 - depth_mm / focus))
+
+
+def axial_sigma_mm(frequency_hz: float, probe: ProbeModel) -> float:
+    """Axial standard deviation of the pulse's envelope, 0.187 c/B."""
+    return SIGMA_AXIAL * SOUND_MM_S / (probe.bandwidth_fraction.value * frequency_hz)
+
+
+def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeometry) -> Beam:
+    """All tables for one setting of the knobs."""
+    depth = (np.arange(geometry.n_samples) + 0.5) * geometry.sample_pitch_mm
+    wavelength = SOUND_MM_S / scanner.frequency_hz
+    lateral = lateral_sigma_mm(depth, wavelength, scanner.focus_mm)
+    elevation = elevation_sigma_mm(depth, wavelength, probe)
+    axial = max(axial_sigma_mm(scanner.frequency_hz, probe), geometry.sample_pitch_mm / np.sqrt(6.0))
+    kernel = _lateral_kernel(lateral, geometry.line_pitch_mm)
+    pulse = _axial_kernel(axial, geometry.sample_pitch_mm)
+    cell = (2 * np.pi) ** 1.5 * axial * np.maximum(lateral, geometry.line_pitch_mm / 2.45) * elevation
+    count = np.clip(np.rint(PER_RESOLUTION_CELL * CELL_MM**3 / cell), 8, SET_SIZE)
+    slab = 2.0 * elevation
+    energy = _energy(kernel) * geometry.line_pitch_mm * _energy(pulse[:, None]) * geometry.sample_pitch_mm
+    scale = 1.0 / np.sqrt(count / CELL_MM**3 * energy * slab * (256.0 / 315.0))
+    return Beam(
+        lateral=np.repeat(kernel, 2, axis=1).astype(np.float32),
+        axial=pulse.astype(np.float32),
+        slab=slab.astype(np.float32),
+        scale=(scale * focus_gain(depth, scanner.focus_mm)).astype(np.float32),
+        count=count.astype(np.int32),
+        tgc=tgc_gain(scanner, depth).astype(np.float32),
+        wave=np.float32(2.0 / wavelength),
+        pitch=np.float32(geometry.line_pitch_mm),
+        sample=np.float32(geometry.sample_pitch_mm),
+        frequency_mhz=np.float32(scanner.frequency_hz / 1e6),
+    )
+
+
+def focus_gain(depth_mm: NDArray[np.float64], focus_mm: float) -> NDArray[np.float64]:
+    """Amplitude gained about the transmit focus: 2 dB at it. chosen: the visible but mild band of real pictures."""
+    return 10.0 ** (2.0 * np.exp(-(((depth_mm - focus_mm) / (0.5 * focus_mm)) ** 2)) / 20.0)
+
+
+def tgc_gain(scanner: ScannerControl, depth_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amplitude gain over depth: 2 TGC_DB_CM_MHZ f depth, at most 70 dB, and the sliders spread evenly over depth."""
+    own = np.minimum(2.0 * TGC_DB_CM_MHZ * scanner.frequency_hz / 1e6 * depth_mm / 10.0, 70.0)
+    centers = (np.arange(len(scanner.tgc_db)) + 0.5) / len(scanner.tgc_db) * scanner.depth_mm
+    return 10.0 ** ((own + np.interp(depth_mm, centers, scanner.tgc_db)) / 20.0)
+
+
+def _lateral_kernel(sigma_mm: NDArray[np.float64], pitch_mm: float) -> NDArray[np.float64]:
+    """(lines, samples) Gaussian whose variance lacks the splat's pitch²/6, on a pedestal; sums to 1 over lines."""
+    offset = np.arange(-HALF_WIDTH, HALF_WIDTH + 1)[:, None] * pitch_mm
+    variance = np.maximum(sigma_mm**2 - pitch_mm**2 / 6.0, (0.25 * pitch_mm) ** 2)
+    main = np.exp(-(offset**2) / (2.0 * variance))
+    both = main + PEDESTAL * np.exp(-np.abs(offset) / PEDESTAL_MM)
+    return both / both.sum(axis=0)
+
+
+def _axial_kernel(sigma_mm: float, pitch_mm: float) -> NDArray[np.float64]:
+    """Gaussian whose variance lacks the splat's pitch²/6; its sum makes a point's mean peak 1."""
+    variance = max(sigma_mm**2 - pitch_mm**2 / 6.0, (0.2 * pitch_mm) ** 2)
+    reach = int(np.clip(np.ceil(3.0 * np.sqrt(variance) / pitch_mm), 1, 24))
+    offset = np.arange(-reach, reach + 1) * pitch_mm
+    shape = np.exp(-(offset**2) / (2.0 * variance))
+    return shape / shape.sum() * np.sqrt(2 * np.pi) * sigma_mm / pitch_mm
+
+
+def _energy(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Integral of the squared response (in pitches) of linear splat plus kernel: sum k_i k_j T(i-j), T = 2/3, 1/6."""
+    return (kernel**2).sum(axis=0) * 2.0 / 3.0 + (kernel[1:] * kernel[:-1]).sum(axis=0) / 3.0

@@ -1,0 +1,130 @@
+"""Reading grids at points: small scalar functions, shared by all kernels. Numbers are float32 unless said otherwise."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core import Deformation, FormatError, InjectateField, Pose
+from inplane.core.runtime import kernel
+
+F0, F1, HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+QUARTER = np.float32(0.25)
+S1, S3, S5, S7 = (np.float32(c) for c in (6.2831853, -41.341702, 81.605249, -76.705860))
+"""Taylor coefficients of sin(2 pi q); within a quarter turn the error is 1.6e-4."""
+
+
+class Placed(NamedTuple):
+    """Where the probe is, what moved, and what fluid lies there, as the kernels read it.
+
+    Attributes:
+        rotation: (3, 3) float32, columns are the probe's x, y, z in the patient. place: (3,) probe face, mm.
+        moved: whether there is a deformation. rest, now: (nz, nx, ny, 3) float32. moved_origin: (3,). moved_step: mm.
+        wet: whether there is injectate. fluid: (nz, nx, ny) float32. fluid_origin: (3,). fluid_step: mm.
+        steer: tangent of the transmit's steering angle.
+    """
+
+    rotation: NDArray[np.float32]
+    place: NDArray[np.float32]
+    moved: bool
+    rest: NDArray[np.float32]
+    now: NDArray[np.float32]
+    moved_origin: NDArray[np.float32]
+    moved_step: np.float32
+    wet: bool
+    fluid: NDArray[np.float32]
+    fluid_origin: NDArray[np.float32]
+    fluid_step: np.float32
+    steer: np.float32
+
+
+def place(
+    T_patient_probe: Pose, deformation: Deformation | None, injectate: InjectateField | None, steer: float
+) -> Placed:
+    """What the kernels need of a view's pose, deformation and fluid.
+
+    Raises:
+        FormatError: a deformation or an injectate of the wrong shape, or that is not finite.
+    """
+    nothing, still = np.zeros((2, 2, 2), np.float32), np.zeros((2, 2, 2, 3), np.float32)
+    rest, now, wet = still, still, nothing
+    if deformation is not None:
+        rest = _checked("Deformation.to_rest_zxy_mm", deformation.to_rest_zxy_mm, 4)
+        now = _checked("Deformation.to_now_zxy_mm", deformation.to_now_zxy_mm, 4)
+    if injectate is not None:
+        wet = _checked("InjectateField.fraction_zxy", injectate.fraction_zxy, 3)
+    zero = np.zeros(3, np.float32)
+    return Placed(
+        rotation=T_patient_probe.rotation.astype(np.float32),
+        place=T_patient_probe.translation_mm.astype(np.float32),
+        moved=deformation is not None,
+        rest=rest,
+        now=now,
+        moved_origin=zero if deformation is None else np.asarray(deformation.origin_mm, np.float32),
+        moved_step=np.float32(1.0 if deformation is None else deformation.spacing_mm),
+        wet=injectate is not None and injectate.volume_ml > 0,
+        fluid=wet,
+        fluid_origin=zero if injectate is None else np.asarray(injectate.origin_mm, np.float32),
+        fluid_step=np.float32(1.0 if injectate is None else injectate.spacing_mm),
+        steer=np.float32(steer),
+    )
+
+
+def _checked(name: str, grid: NDArray[np.float32], n_axes: int) -> NDArray[np.float32]:
+    """The grid, contiguous float32, at least 2 nodes a side, finite."""
+    if grid.ndim != n_axes or min(grid.shape[:3]) < 2 or (n_axes == 4 and grid.shape[3] != 3):
+        raise FormatError(f"{name} has shape {grid.shape}. Expected (nz, nx, ny{', 3' * (n_axes - 3)}), each >= 2.")
+    if not np.isfinite(np.abs(grid).sum(dtype=np.float64)):
+        raise FormatError(f"{name} holds numbers that are not finite.")
+    return np.ascontiguousarray(grid, np.float32)
+
+
+@kernel(inline=True)
+def sine(turns: float) -> float:
+    """sin(2 pi turns), error below 2e-4; period folded onto a quarter turn."""
+    t = turns - np.floor(turns + HALF)
+    q = QUARTER - abs(QUARTER - abs(t))
+    q = q if t >= F0 else -q
+    s = q * q
+    return q * (S1 + s * (S3 + s * (S5 + s * S7)))
+
+
+@kernel(inline=True)
+def trilinear(grid: NDArray[np.float32], z: float, x: float, y: float) -> float:
+    """A scalar grid at a point in voxels, its edge continued outwards."""
+    nz, nx, ny = grid.shape
+    z = min(max(z, F0), np.float32(nz - 1.001))
+    x = min(max(x, F0), np.float32(nx - 1.001))
+    y = min(max(y, F0), np.float32(ny - 1.001))
+    i, j, k = np.int64(z), np.int64(x), np.int64(y)
+    u, v, w = z - np.float32(i), x - np.float32(j), y - np.float32(k)
+    a = (F1 - w) * grid[i, j, k] + w * grid[i, j, k + 1]
+    b = (F1 - w) * grid[i, j + 1, k] + w * grid[i, j + 1, k + 1]
+    c = (F1 - w) * grid[i + 1, j, k] + w * grid[i + 1, j, k + 1]
+    d = (F1 - w) * grid[i + 1, j + 1, k] + w * grid[i + 1, j + 1, k + 1]
+    return (F1 - u) * ((F1 - v) * a + v * b) + u * ((F1 - v) * c + v * d)
+
+
+@kernel(inline=True)
+def displacement(grid: NDArray[np.float32], z: float, x: float, y: float) -> tuple[float, float, float]:
+    """A displacement grid at a point in nodes: (x, y, z) mm; zero outside the grid."""
+    nz, nx, ny, _ = grid.shape
+    if z < F0 or x < F0 or y < F0 or z > np.float32(nz - 1) or x > np.float32(nx - 1) or y > np.float32(ny - 1):
+        return F0, F0, F0
+    i, j, k = min(np.int64(z), nz - 2), min(np.int64(x), nx - 2), min(np.int64(y), ny - 2)
+    u, v, w = z - np.float32(i), x - np.float32(j), y - np.float32(k)
+    ox = oy = oz = F0
+    for corner in range(8):
+        di, dj, dk = corner >> 2, (corner >> 1) & 1, corner & 1
+        weight = (u if di else F1 - u) * (v if dj else F1 - v) * (w if dk else F1 - w)
+        node = grid[i + di, j + dj, k + dk]
+        ox += weight * node[0]
+        oy += weight * node[1]
+        oz += weight * node[2]
+    return ox, oy, oz
+
+
+@kernel(inline=True)
+def clip_index(value: float, size: int) -> int:
+    """The nearest voxel's index, its edge continued outwards."""
+    return min(max(np.int64(np.floor(value + HALF)), 0), size - 1)

@@ -1,0 +1,221 @@
+"""From baseband to grey: gain, lateral and axial kernels, clutter, noise, detection, compounding, logarithm, grey map."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core import ScannerControl
+from inplane.core.runtime import kernel
+from inplane.physics.ultrasound.beam import HALF_WIDTH, Beam
+from inplane.physics.ultrasound.lookup import F0, F1, HALF
+from inplane.physics.ultrasound.march import Marched
+
+NOISE = 2.2e-3
+"""Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of 4 to 5 cm there."""
+CLUTTER = np.float32(0.035)
+"""Reverberation among superficial layers: an echo comes again CLUTTER_MM later. chosen: -29 dB, haze in lumens."""
+CLUTTER_MM = np.float32(2.3)
+BEHIND_BONE = np.float32(0.02)
+"""What lies above bone comes again behind it, amplitude. chosen: -34 dB, so that a shadow holds at least 30 dB."""
+RING = np.float32(7.0)
+"""Ring-down of the transducer's face, amplitude at the face."""
+RING_MM = np.float32(0.28)
+EDGE = np.float32(0.35)
+"""Edge enhancement in the logarithmic picture along a line. chosen: mild, as vendors' first level."""
+REFERENCE_DB = 21.0
+"""Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 60 of 255."""
+GAMMA = 1.55
+"""Exponent of the grey map: dark greys are held down. chosen: mean grey of real pictures of the groin, 25 to 40."""
+DB_PER_LOG2 = np.float32(6.0205999)
+MAP_SIZE = 2048
+
+
+class Grid(NamedTuple):
+    """The buffers of one Scan, float32.
+
+    Attributes:
+        splat: (chunks, lines + 2, 2 n). needle: (lines + 2, 2 n). field: (lines, 2 n). noise: (pool,), normal.
+        history: (3, lines, n) detected amplitude of the last frames.
+    """
+
+    splat: NDArray[np.float32]
+    needle: NDArray[np.float32]
+    field: NDArray[np.float32]
+    noise: NDArray[np.float32]
+    history: NDArray[np.float32]
+
+
+class Receiver(NamedTuple):
+    """How one frame is received.
+
+    Attributes:
+        steer: tangent of the steering angle. has_needle. slot: row of `history` to fill.
+        noise: standard deviation of the noise's components. start: (lines,) where each line's noise begins in the pool.
+        weights: (3,) of the rows of `history`; they sum to 1.
+        contact: (lines,). white_db: amplitude level shown white. span_db: dynamic range.
+    """
+
+    steer: np.float32
+    has_needle: bool
+    slot: int
+    noise: np.float32
+    start: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    contact: NDArray[np.float32]
+    white_db: np.float32
+    span_db: np.float32
+
+
+def grey_map() -> NDArray[np.uint8]:
+    """(MAP_SIZE,) share of the dynamic range to grey: 255 u^GAMMA, eased towards white."""
+    u = np.linspace(0.0, 1.0, MAP_SIZE)
+    return np.rint(255.0 * np.clip(u**GAMMA * (1.08 - 0.08 * u), 0.0, 1.0)).astype(np.uint8)
+
+
+def noise_starts(seed: int, sequence: int, n_lines: int, pool: int) -> NDArray[np.int64]:
+    """(lines,) where each line reads the noise pool: a pure function of (seed, sequence)."""
+    rng = np.random.default_rng([seed, sequence, 0x4015E])
+    return rng.integers(0, pool, n_lines)
+
+
+def white_db(scanner: ScannerControl) -> float:
+    """Amplitude level that shows white."""
+    return REFERENCE_DB - scanner.gain_db
+
+
+@kernel(parallel=True)
+def receive(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver) -> None:
+    """Detected amplitude of one transmit into `grid.history[slot]`, before TGC."""
+    n_lines = grid.field.shape[0]
+    for line in numba.prange(n_lines):
+        _combine(beam, marched, grid, receiver, line)
+    for line in numba.prange(n_lines):
+        _focus(beam, grid, receiver, line)
+
+
+@kernel()
+def _combine(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver, line: int) -> None:
+    """One line of baseband: scatterers x through x echo + needle x through + surfaces; then clutter and bone's ghosts."""
+    n = marched.through.shape[1]
+    row = grid.field[line]
+    sum_ = np.empty(2 * n, np.float32)
+    sum_[:] = grid.splat[0, line + 1]
+    for chunk in range(1, grid.splat.shape[0]):
+        sum_ += grid.splat[chunk, line + 1]
+    last = marched.through.shape[0] - 1
+    slope = receiver.steer * beam.sample / beam.pitch
+    for s in range(n):
+        at = min(max(np.float32(line) - (np.float32(s) + HALF) * slope, F0), np.float32(last))
+        l0 = min(np.int64(at), last - 1)
+        part = at - np.float32(l0)
+        rest = F1 - part
+        through = rest * marched.through[l0, s] + part * marched.through[l0 + 1, s]
+        echo = through * (rest * marched.echo[l0, s] + part * marched.echo[l0 + 1, s])
+        for c in range(2 * s, 2 * s + 2):
+            value = sum_[c] * echo + rest * marched.surface[l0, c] + part * marched.surface[l0 + 1, c]
+            if receiver.has_needle:
+                value += grid.needle[line + 1, c] * through
+            row[c] = value
+    _ghosts(beam, row, marched.bone[line], sum_)
+    bare = F1 - receiver.contact[line]
+    _ring(beam, row, bare)
+
+
+@kernel()
+def _ghosts(beam: Beam, row: NDArray[np.float32], bone: float, copy: NDArray[np.float32]) -> None:
+    """Reverberations: superficial echoes come again a little deeper; behind bone, everything above it once more."""
+    n = row.size // 2
+    copy[:] = row
+    shift = 2 * max(1, np.int64(CLUTTER_MM / beam.sample))
+    for c in range(shift, 2 * n):
+        row[c] += CLUTTER * copy[c - shift]
+    surface = np.int64(bone) + 1
+    if surface < n - 2:
+        back = 2 * surface
+        for c in range(back, min(2 * n, 2 * back)):
+            row[c] += BEHIND_BONE * copy[c - back]
+
+
+@kernel()
+def _ring(beam: Beam, row: NDArray[np.float32], bare: float) -> None:
+    """Ring-down at the face; without contact the lens rings on at multiples of its thickness."""
+    n = row.size // 2
+    for s in range(n):
+        y = (np.float32(s) + HALF) * beam.sample
+        level = RING * np.exp(-y / RING_MM)
+        if bare > F0:
+            comb = np.float32(0.5) + HALF * np.cos(y * np.float32(6.2831853 / 0.9))
+            level += bare * np.float32(30.0) * comb * comb * comb * np.exp(-y / np.float32(1.6))
+        if level < np.float32(1e-4):
+            break
+        row[2 * s] += level
+
+
+@kernel()
+def _focus(beam: Beam, grid: Grid, receiver: Receiver, line: int) -> None:
+    """Lateral kernel across neighbouring lines, noise, axial kernel along the line, magnitude."""
+    n_lines, width = grid.field.shape
+    n = width // 2
+    wide = np.zeros(width, np.float32)
+    for j in range(2 * HALF_WIDTH + 1):
+        other = min(max(line + j - HALF_WIDTH, 0), n_lines - 1)
+        taps, source = beam.lateral[j], grid.field[other]
+        for c in range(width):
+            wide[c] += taps[c] * source[c]
+    pool, start = grid.noise, receiver.start[line]
+    for c in range(width):
+        wide[c] += receiver.noise * pool[start + c]
+    re, im = np.zeros(n, np.float32), np.zeros(n, np.float32)
+    reach = beam.axial.size // 2
+    for j in range(beam.axial.size):
+        tap, shift = beam.axial[j], j - reach
+        for s in range(max(0, -shift), min(n, n - shift)):
+            re[s] += tap * wide[2 * (s + shift)]
+            im[s] += tap * wide[2 * (s + shift) + 1]
+    out = grid.history[receiver.slot, line]
+    for s in range(n):
+        out[s] = np.sqrt(re[s] * re[s] + im[s] * im[s])
+
+
+@kernel(parallel=True)
+def show(
+    beam: Beam, grid: Grid, receiver: Receiver, shades: NDArray[np.uint8], pixels: NDArray[np.uint8]
+) -> None:
+    """Grey values of the compounded amplitude: TGC, logarithm, edge enhancement, grey map."""
+    for line in numba.prange(pixels.shape[0]):
+        _show_line(beam, grid.history[:, line], receiver, shades, pixels[line])
+
+
+@kernel()
+def _show_line(
+    beam: Beam, history: NDArray[np.float32], receiver: Receiver, shades: NDArray[np.uint8], out: NDArray[np.uint8]
+) -> None:
+    """One line to grey."""
+    n = out.size
+    level = np.empty(n, np.float32)
+    w0, w1, w2 = receiver.weights[0], receiver.weights[1], receiver.weights[2]
+    for s in range(n):
+        level[s] = (w0 * history[0, s] + w1 * history[1, s] + w2 * history[2, s]) * beam.tgc[s] + np.float32(1e-9)
+    bits = level.view(np.int32)
+    for s in range(n):
+        whole = np.float32((bits[s] >> 23) - 127)
+        bits[s] = (bits[s] & 0x007FFFFF) | 0x3F800000
+        m = level[s]
+        level[s] = DB_PER_LOG2 * (whole + log2_of_mantissa(m))
+    top = np.float32(MAP_SIZE - 1)
+    scale, low = top / receiver.span_db, receiver.span_db - receiver.white_db
+    for s in range(n):
+        above, below = level[max(s - 1, 0)], level[min(s + 1, n - 1)]
+        db = level[s] + EDGE * (level[s] - HALF * (above + below))
+        index = min(max((db + low) * scale, F0), top)
+        out[s] = shades[np.int64(index)]
+
+
+@kernel(inline=True)
+def log2_of_mantissa(m: float) -> float:
+    """log2 of a number from 1 to 2, error below 2e-4 (least-squares polynomial of degree 4)."""
+    return np.float32(-2.5128503) + m * (
+        np.float32(4.0700908) + m * (np.float32(-2.1206751) + m * (np.float32(0.64514236) + m * np.float32(-0.081615808)))
+    )
