@@ -11,7 +11,7 @@ DEV_READY := .venv/.dev-ready
 setup: $(DEV_READY)            ## everything that working on inplane needs
 
 run: $(RUN_READY)              ## the console, served on this machine only
-	$(BIN)/inplane run
+	$(BIN)/inplane run $(ARGUMENTS)
 
 test: $(DEV_READY)             ## all tests; what is skipped, and why, is listed at the end
 	$(BIN)/python -m pytest

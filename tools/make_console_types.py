@@ -53,27 +53,25 @@ def typescript_of(hint: Any, needed: list[type]) -> str:
     raise TypeError(f"No type for {hint!r}. Expected numbers, text, tuples, mappings, arrays or dataclasses.")
 
 
-def interface_of(message: type, needed: list[type], *, tagged: bool) -> str:
+def interface_of(message: type, needed: list[type]) -> str:
     """One dataclass as an interface, its documentation's first line above it."""
     hints = get_type_hints(message)
     lines = [f"/** {(message.__doc__ or '').splitlines()[0]} */", f"export interface {message.__name__} {{"]
-    if tagged:
-        lines.append(f'  type: "{message.__name__}";')
     lines += [f"  {field.name}: {typescript_of(hints[field.name], needed)};" for field in fields(message)]
     return "\n".join([*lines, "}"])
 
 
 def make() -> str:
     """The whole file."""
-    tagged = [*FROM_PAGE.values(), *TO_PAGE.values()]
-    waiting, done, parts = list(tagged), set[type](), [HEAD]
+    waiting, done, parts = [*FROM_PAGE.values(), *TO_PAGE.values()], set[type](), [HEAD]
     while waiting:
         message = waiting.pop(0)
         if message not in done:
             done.add(message)
-            parts.append(interface_of(message, waiting, tagged=message in tagged))
-    parts.append(f"export type FromPage = {' | '.join(FROM_PAGE)};")
-    parts.append(f"export type ToPage = {' | '.join(TO_PAGE)};")
+            parts.append(interface_of(message, waiting))
+    for name, known in (("FromPage", FROM_PAGE), ("ToPage", TO_PAGE)):
+        options = "".join(f'\n  | ({{ type: "{message}" }} & {message})' for message in known)
+        parts.append(f"export type {name} ={options};")
     return "\n\n".join(parts) + "\n"
 
 
