@@ -1,0 +1,128 @@
+"""The temporal witness: what changed since a moment ago, once the picture's own shift is taken out."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.images import correlation, resize, shift
+from inplane.perception.prepare import Prepared
+
+SNAPSHOT_S = 0.25
+"""Time between kept pictures. chosen: a needle at 5 mm/s grows by one and a quarter millimetres in it."""
+MEMORY_S = 1.6
+"""Age of the oldest kept picture. chosen: 3 mm/s grows 5 mm in it, and a hand holds still."""
+SIMILAR = 0.6
+"""Correlation of smoothed pictures from which their difference means something. chosen: half of the variance is shared
+at 0.7; below that the probe has moved on."""
+TINY = (64, 64)
+"""(columns, rows) of the picture used to find the shift. chosen: 0.6 mm pixels, found to a tenth by least squares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """What changed since an earlier picture.
+
+    Args:
+        difference: (rows, columns) float32, smoothed grey now less then, the shift taken out; positive is brighter.
+        noise: robust deviation of the difference, at least 2 grey levels.
+        shift: (columns, rows) by which the picture moved since then, pixels.
+        similarity: correlation of the two pictures, -1 to 1.
+        age_s: how long ago.
+    """
+
+    difference: NDArray[np.float32]
+    noise: float
+    shift: tuple[float, float]
+    similarity: float
+    age_s: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Kept:
+    """An earlier picture: when it was, its grey, and where its content lay (pixels of TINY, summed shifts)."""
+
+    time_s: float
+    smooth: NDArray[np.float32]
+    tiny: NDArray[np.float32]
+    place: tuple[float, float]
+
+
+class Motion:
+    """Keeps a few earlier pictures and compares the newest with the oldest that is still like it."""
+
+    def __init__(self) -> None:
+        self._kept: deque[_Kept] = deque()
+        self._place = (0.0, 0.0)
+
+    def reset(self) -> None:
+        """Forget every earlier picture."""
+        self._kept.clear()
+        self._place = (0.0, 0.0)
+
+    def step(self, prepared: Prepared, time_s: float) -> Change | None:
+        """The change since the oldest similar picture; None at the start or when nothing kept is similar."""
+        tiny = resize(prepared.coarse, *TINY, area=True)
+        if self._kept and (self._kept[0].smooth.shape != prepared.smooth.shape or time_s <= self._kept[-1].time_s):
+            self.reset()
+        change = None
+        for kept in [self._kept[k] for k in {0: 0, max(0, len(self._kept) - 2): 0} if self._kept]:
+            if time_s - kept.time_s > 2 * MEMORY_S:
+                continue
+            change = self._compare(prepared, tiny, time_s, kept)
+            if change is not None:
+                break
+        if not self._kept or time_s - self._kept[-1].time_s >= SNAPSHOT_S - 1e-6:
+            if change is None:
+                self._place = (0.0, 0.0)
+                self._kept.clear()
+            self._kept.append(_Kept(time_s=time_s, smooth=prepared.smooth, tiny=tiny, place=self._place))
+            while self._kept[-1].time_s - self._kept[0].time_s > MEMORY_S + 1e-6:
+                self._kept.popleft()
+        return change
+
+    def _compare(self, prepared: Prepared, tiny: NDArray[np.float32], time_s: float, kept: _Kept) -> Change | None:
+        """The change since one kept picture, or None where the two are not alike."""
+        guess = (self._place[0] - kept.place[0], self._place[1] - kept.place[1])
+        sx, sy = translation(kept.tiny, tiny, guess)
+        rows, columns = kept.smooth.shape
+        dx, dy = sx * columns / TINY[0], sy * rows / TINY[1]
+        then = shift(kept.smooth, dx, dy) if max(abs(dx), abs(dy)) > 0.2 else kept.smooth
+        similarity = correlation(prepared.smooth[::4, ::4], then[::4, ::4])
+        if similarity < SIMILAR:
+            return None
+        self._place = (kept.place[0] + sx, kept.place[1] + sy)
+        difference = prepared.smooth - then
+        noise = max(2.0, 1.4826 * float(np.median(np.abs(difference[::4, ::4]))))
+        return Change(
+            difference=difference, noise=noise, shift=(dx, dy), similarity=similarity, age_s=time_s - kept.time_s
+        )
+
+
+def translation(then: NDArray[np.float32], now: NDArray[np.float32], guess: tuple[float, float]) -> tuple[float, float]:
+    """(columns, rows) by which the content moved from `then` to `now`, by least squares on grey (Lucas-Kanade 1981).
+
+    Args:
+        then, now: pictures of the same shape.
+        guess: where to begin; four steps are taken, each of at most two pixels.
+    """
+    sx, sy = guess
+    columns = then.shape[1]
+    for _ in range(4):
+        moved = shift(then, sx, sy)
+        gx = 0.5 * (moved[1:-1, 2:] - moved[1:-1, :-2])
+        gy = 0.5 * (moved[2:, 1:-1] - moved[:-2, 1:-1])
+        rest = np.clip(now[1:-1, 1:-1] - moved[1:-1, 1:-1], -30, 30)
+        xx, yy, xy = float((gx * gx).sum()), float((gy * gy).sum()), float((gx * gy).sum())
+        bx, by = -float((gx * rest).sum()), -float((gy * rest).sum())
+        determinant = xx * yy - xy * xy
+        if determinant < 1e-3 * (xx + yy) ** 2 + 1e-6:
+            break
+        ux = min(2.0, max(-2.0, (yy * bx - xy * by) / determinant))
+        uy = min(2.0, max(-2.0, (xx * by - xy * bx) / determinant))
+        sx, sy = sx + ux, sy + uy
+        if abs(ux) + abs(uy) < 0.01:
+            break
+    limit = 0.15 * columns
+    return (sx, sy) if max(abs(sx), abs(sy)) < limit else (0.0, 0.0)

@@ -1,0 +1,316 @@
+"""The static witness for a needle: thin straight bright ridges that enter at a side of the picture."""
+
+from dataclasses import dataclass, replace
+from math import atan2, cos, hypot, pi, sin
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.motion import Change
+from inplane.perception.prepare import Prepared
+from inplane.perception.ridge import best_run, crest, profile, ridge_votes
+
+STEEPEST_RAD = 1.22
+"""70 degrees: beyond 65 a plain shaft sends nothing back (Schafhalter-Zoppoth & Gray 2004)."""
+FLATTEST_RAD = 0.05
+"""Flattest shaft looked for. chosen: 3 degrees; flatter lines cannot be told from fascia."""
+ANGLE_STEP_RAD = 0.026
+"""chosen: 1.5 degrees, which moves the end of a 15 mm line by 0.4 mm, within reach of the refinement."""
+PEAKS = 6
+"""Lines followed up per frame and witness. chosen: needle, its reverberations and the strongest fasciae fit."""
+LEAST_LENGTH_MM = 4.0
+"""Shortest shaft that counts as one. chosen: shorter ridges are common in fat and fascia."""
+LEAST_FRESH_MM = 0.9
+"""Shortest new part of a line that counts. chosen: a needle at 3 mm/s grows more than that in a third of a second."""
+FLANK_MM = (0.75, 1.5)
+"""Where beside the shaft the tissue is sampled. chosen: outside the echo of the thickest needle (0.9 mm)."""
+NULL_EVIDENCE = 0.8
+"""Contrast, in speckle deviations, that speaks neither for nor against a shaft. chosen: between speckle's 0 and 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A thin straight bright line, in pixels of the fine grid.
+
+    Args:
+        start: where the line meets the side of the picture (or its top), direction into the picture.
+        direction: unit vector (column, row).
+        first, last: where the bright run begins and ends along the line; `last` is at the tip, sub-pixel.
+        contrast: mean grey over the flanks along the run.
+        evidence: sum of clipped contrast in speckle deviations.
+        rms: deviation of the crest from the line.
+        ends: whether the run ends in a drop within the picture, so that its end can be a tip.
+        sharp: grey drop at the end in speckle deviations.
+        fresh: evidence that part of the line is new since a moment ago (the temporal witness); 0 where none.
+        fresh_first, fresh_last: where that part begins and ends along the line.
+        fresh_sharp: grey drop at the end of the new part in speckle deviations.
+    """
+
+    start: tuple[float, float]
+    direction: tuple[float, float]
+    first: float
+    last: float
+    contrast: float
+    evidence: float
+    rms: float
+    ends: bool
+    sharp: float
+    fresh: float = 0.0
+    fresh_first: float = 0.0
+    fresh_last: float = 0.0
+    fresh_sharp: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Evidence, less for crooked lines and for those that do not reach the side where they should enter."""
+        gap = self.first / (self.length + self.first)
+        return (self.evidence + self.fresh) * (1 - gap) / (1 + (self.rms / 0.7) ** 2)
+
+    @property
+    def steepness_rad(self) -> float:
+        """Angle below the horizontal."""
+        return atan2(self.direction[1], abs(self.direction[0]))
+
+    @property
+    def length(self) -> float:
+        """Of the bright run, pixels."""
+        return self.last - self.first
+
+    def at(self, step: float) -> tuple[float, float]:
+        """Pixel position (column, row) at a distance from the start."""
+        return (self.start[0] + step * self.direction[0], self.start[1] + step * self.direction[1])
+
+
+class NeedleFinder:
+    """Finds candidate shafts in one prepared frame; keeps its buffers between frames, no memory of what it saw."""
+
+    def __init__(self) -> None:
+        falling = np.arange(FLATTEST_RAD, STEEPEST_RAD, ANGLE_STEP_RAD)
+        angles = np.concatenate((falling, pi - falling[::-1]))
+        self._cos, self._sin = np.cos(angles), np.sin(angles)
+        self._half = len(falling)
+        self._votes = np.zeros((0, 0), np.float32)
+        self._profile = np.zeros((3, 1), np.float32)
+        self._crest = np.zeros((2, 1), np.float32)
+
+    def find(
+        self, prepared: Prepared, change: Change | None, hints: tuple[Candidate, ...], *, search: bool = True
+    ) -> list[Candidate]:
+        """Candidates, best first.
+
+        Args:
+            prepared: the frame.
+            change: what changed since a moment ago, None where unknown.
+            hints: earlier finds, looked at whether they have votes or not.
+            search: look at the whole picture, not only at the hints and at what changed.
+        """
+        lines = [(*c.start, *c.direction) for c in hints]
+        if change is not None:
+            lines += self._peaks(prepared, change.difference, 0.35 * change.noise)
+        if search:
+            lines += self._peaks(prepared, prepared.smooth, 0.12 * prepared.speckle)
+        found: list[Candidate] = []
+        for line in lines:
+            candidate = self._follow(prepared, change, line)
+            if candidate is not None and not any(same_line(candidate, other) for other in found):
+                found.append(candidate)
+        return sorted(found, key=lambda c: -c.score)
+
+    def _peaks(
+        self, prepared: Prepared, image: NDArray[np.float32], least: float
+    ) -> list[tuple[float, float, float, float]]:
+        """The strongest lines by votes as (column, row, dx, dy), each entering at a side and going down."""
+        rows, columns = image.shape
+        first = -(columns // 2 + 2)
+        bins = (rows + columns) // 2 + columns // 2 + 4
+        if self._votes.shape != (len(self._cos), bins):
+            self._votes = np.zeros((len(self._cos), bins), np.float32)
+        self._votes[:] = 0
+        ridge_votes(image, prepared.valid, self._cos, self._sin, (least, 4 * least, float(first)), self._votes)
+        cv2.GaussianBlur(self._votes, (3, 3), 0, dst=self._votes)
+        lines: list[tuple[float, float, float, float]] = []
+        for _ in range(3 * PEAKS):
+            a, r = np.unravel_index(int(self._votes.argmax()), self._votes.shape)
+            if self._votes[a, r] <= 0 or len(lines) == PEAKS:
+                break
+            line = self._entering(int(a), 2.0 * (int(r) + first) + 1.0, rows, columns)
+            if line is not None:
+                lines.append(line)
+            self._votes[max(0, a - 3) : a + 4, max(0, r - 4) : r + 5] = 0
+        return lines
+
+    def _entering(self, a: int, rho: float, rows: int, columns: int) -> tuple[float, float, float, float] | None:
+        """The line of that bin from the side (or top corner) where it enters, or None if it enters too deep."""
+        c, s = float(self._cos[a]), float(self._sin[a])
+        side = 0.0 if a < self._half else columns - 1.0
+        dx, dy = (c, s)
+        row = (rho + s * side) / c
+        if row > 0.75 * rows:
+            return None
+        if row < 0:  # enters at the top: only near a corner
+            side = -rho / s
+            row = 0.0
+            if not (side < 0.25 * columns or side > 0.75 * columns):
+                return None
+        return (side, row, dx, dy) if dy > 0 else None
+
+    def _follow(
+        self, prepared: Prepared, change: Change | None, line: tuple[float, float, float, float]
+    ) -> Candidate | None:
+        """Refines a line to its crest and finds where it is bright; None where no shaft lies on it."""
+        steps = int(hypot(*prepared.smooth.shape)) + 2
+        if self._profile.shape[1] != steps:
+            self._profile = np.zeros((3, steps), np.float32)
+            self._crest = np.zeros((2, steps), np.float32)
+        rms = 0.0
+        for reach in (5.0, 3.0, 2.0):
+            run = self._bright(prepared, line)
+            if run is None:
+                return None
+            fitted = self._refit(prepared, line, run, reach)
+            if fitted is None:
+                return None
+            line, rms = fitted
+        run = self._bright(prepared, line)
+        if run is None:
+            return None
+        candidate = self._candidate(prepared, line, run, rms)
+        if change is None:
+            return candidate
+        middle = self._profile[0, : run[2]].copy()
+        return self._with_fresh(prepared, change, candidate, middle)
+
+    def _with_fresh(
+        self, prepared: Prepared, change: Change, candidate: Candidate, grey: NDArray[np.float32]
+    ) -> Candidate:
+        """The candidate with the part of its line that is new since a moment ago."""
+        pixel = prepared.grid.pixel_mm
+        line = (*candidate.start, *candidate.direction)
+        flank = (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel)
+        count = profile(change.difference, line, flank, self._profile)
+        middle, above, below = self._profile[0, :count], self._profile[1, :count], self._profile[2, :count]
+        contrast = (middle - 0.7 * above - 0.3 * below) / (1.5 * change.noise)
+        first, last, total = best_run(np.clip(contrast - NULL_EVIDENCE, -1.2, 2.0).astype(np.float32), count)
+        first = max(first, round(candidate.first))
+        if last - first < LEAST_FRESH_MM / pixel:
+            return candidate
+        step, drop = _end(prepared, grey, first, min(last, len(grey) - 1))
+        sharp = 0.0 if drop is None else drop / prepared.speckle
+        return replace(candidate, fresh=total, fresh_first=float(first), fresh_last=step, fresh_sharp=sharp)
+
+    def _bright(
+        self, prepared: Prepared, line: tuple[float, float, float, float]
+    ) -> tuple[int, int, int, float] | None:
+        """First and last bright step, how many steps the picture holds, and the evidence; None if too short."""
+        pixel = prepared.grid.pixel_mm
+        flank = (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel)
+        count = profile(prepared.smooth, line, flank, self._profile)
+        evidence = self._evidence(prepared, count)
+        first, last, total = best_run(evidence, count)
+        if last - first < LEAST_LENGTH_MM / pixel:
+            return None
+        return first, last, count, total
+
+    def _evidence(self, prepared: Prepared, count: int) -> NDArray[np.float32]:
+        """(count,) contrast in speckle deviations, less what speaks for nothing, clipped so that no spot dominates."""
+        middle, above, below = self._profile[0, :count], self._profile[1, :count], self._profile[2, :count]
+        contrast = (middle - 0.7 * above - 0.3 * below) / (0.6 * prepared.speckle)
+        return np.clip(contrast - NULL_EVIDENCE, -1.2, 2.0).astype(np.float32)
+
+    def _refit(
+        self,
+        prepared: Prepared,
+        line: tuple[float, float, float, float],
+        run: tuple[int, int, int, float],
+        reach: float,
+    ) -> tuple[tuple[float, float, float, float], float] | None:
+        """The line through the crest of the run by weighted least squares, twice, and its rms deviation."""
+        first, last = run[0], run[1]
+        crest(prepared.smooth, line, (first, last), reach, self._crest)
+        offset = self._crest[0, first : last + 1].astype(np.float64)
+        weight = np.minimum(self._crest[1, first : last + 1], 3 * prepared.speckle).astype(np.float64)
+        along = np.arange(first, last + 1, dtype=np.float64)
+        a = b = rms = 0.0
+        for _ in range(2):
+            total = weight.sum()
+            if total < 1e-6:
+                return None
+            mean_t, mean_o = (weight * along).sum() / total, (weight * offset).sum() / total
+            spread = (weight * (along - mean_t) ** 2).sum()
+            b = (weight * (along - mean_t) * (offset - mean_o)).sum() / max(spread, 1e-6)
+            a = mean_o - b * mean_t
+            residual = offset - a - b * along
+            rms = float(np.sqrt((weight * residual**2).sum() / total))
+            weight = weight / (1 + (residual / 0.8) ** 2)
+        x0, y0, dx, dy = line
+        angle = atan2(dy, dx) + float(np.arctan(b))
+        if not FLATTEST_RAD * 0.5 < atan2(sin(angle), abs(cos(angle))) < STEEPEST_RAD * 1.05:
+            return None
+        moved = (x0 - a * dy, y0 + a * dx, cos(angle), sin(angle))
+        return _from_side(moved, prepared.grid.columns), rms
+
+    def _candidate(
+        self,
+        prepared: Prepared,
+        line: tuple[float, float, float, float],
+        run: tuple[int, int, int, float],
+        rms: float,
+    ) -> Candidate:
+        """The candidate on a refined line, with its end placed to a fraction of a pixel."""
+        first, last, count, total = run
+        middle = self._profile[0, :count]
+        flanks = 0.7 * self._profile[1, :count] + 0.3 * self._profile[2, :count]
+        step, drop = _end(prepared, middle, first, last)
+        return Candidate(
+            start=(line[0], line[1]),
+            direction=(line[2], line[3]),
+            first=float(first),
+            last=step,
+            contrast=float((middle[first : last + 1] - flanks[first : last + 1]).mean()),
+            evidence=total,
+            rms=rms,
+            ends=drop is not None,
+            sharp=0.0 if drop is None else drop / prepared.speckle,
+        )
+
+
+def _end(prepared: Prepared, middle: NDArray[np.float32], first: int, last: int) -> tuple[float, float | None]:
+    """Where a shaft ends near step `last`, and how far the grey drops there; None for the drop where the picture ends.
+
+    The end is where the grey falls 6 dB below the shaft's, which is where a blurred edge of amplitude lies, or half of
+    the way down where the drop is smaller than 12 dB.
+    """
+    pixel, count = prepared.grid.pixel_mm, len(middle)
+    shaft = float(np.median(middle[max(first, last - round(3 / pixel)) : last + 1]))
+    ahead = middle[min(count, last + round(0.6 / pixel)) : min(count, last + round(3 / pixel))]
+    if len(ahead) < round(0.8 / pixel):
+        return float(last), None
+    beyond = float(ahead.mean())
+    level = max(shaft - prepared.six_db, 0.5 * (shaft + beyond))
+    floor = max(first, last - round(2.5 / pixel))
+    top = min(count - 2, last + round(1.5 / pixel))
+    step = next((k for k in range(top, floor, -1) if middle[k] >= level), floor)
+    here, following = float(middle[step]), float(middle[step + 1])
+    part = (here - level) / (here - following) if here > level >= following else 0.0
+    return step + part, shaft - beyond
+
+
+def _from_side(line: tuple[float, float, float, float], columns: int) -> tuple[float, float, float, float]:
+    """The same line, started where it meets the side of the picture, or row 0 if it meets that inside the picture."""
+    x, y, dx, dy = line
+    side = 0.0 if dx > 0 else columns - 1.0
+    step = (side - x) / dx if abs(dx) > 1e-9 else 0.0
+    if y + step * dy < 0 and dy > 1e-9:
+        step = -y / dy
+    return (x + step * dx, y + step * dy, dx, dy)
+
+
+def same_line(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates lie on one line (within 4 degrees, and 4 pixels at the end of the run)."""
+    cross = one.direction[0] * other.direction[1] - one.direction[1] * other.direction[0]
+    if abs(cross) > 0.07 or one.direction[0] * other.direction[0] <= 0:
+        return False
+    x, y = one.at(0.5 * (one.first + one.last))
+    across = -(x - other.start[0]) * other.direction[1] + (y - other.start[1]) * other.direction[0]
+    return abs(across) < 4.0

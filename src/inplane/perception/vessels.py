@@ -1,0 +1,220 @@
+"""Vessels in one frame: dark round or oval regions, walled all round, not in a shadow."""
+
+from dataclasses import dataclass
+from math import hypot, pi
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.blobs import grey_around, region_moments, walls
+from inplane.perception.images import Ellipse, regions
+from inplane.perception.prepare import Prepared
+
+RAYS, FACTORS = 40, 26
+"""Rays from the middle and places along each. chosen: walls sampled every half millimetre of a 3 mm vessel."""
+LEAST_RADIUS_MM, LARGEST_RADIUS_MM = 1.0, 9.0
+"""Mean radii looked for. chosen: from a small branch to twice a large femoral vein's radius."""
+LONGEST_ASPECT = 2.6
+"""Largest ratio of the axes. chosen: a vein half pressed flat; longer dark regions are muscle or fluid planes."""
+LEVELS = 7
+"""Thresholds between the darkest and the median grey at which regions are cut out. chosen: regions nest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lumen:
+    """A dark walled region in coarse pixels.
+
+    Args:
+        ellipse: centre (column, row), semi-axes (longer first), angle of the first from x in (-pi/2, pi/2].
+        residual: robust deviation of the wall from the ellipse, pixels.
+        contrast: grey of the ring less grey inside.
+        darkness: grey inside over grey of the ring; 0 is anechoic.
+        walled: share of the rays with a clear grey step.
+        behind: grey below less grey beside that; negative in a shadow; None where there is no picture below.
+        score: 0 to 1.
+    """
+
+    ellipse: Ellipse
+    residual: float
+    contrast: float
+    darkness: float
+    walled: float
+    behind: float | None
+    score: float
+
+
+class VesselFinder:
+    """Finds lumens in one prepared frame; keeps its buffers between frames, no memory of what it saw."""
+
+    def __init__(self) -> None:
+        self._score = np.zeros((RAYS, FACTORS), np.float32)
+        self._back = np.zeros((2 * RAYS, FACTORS), np.int32)
+        self._walls = np.zeros((RAYS, 4), np.float32)
+        self._grey = np.zeros(7, np.float64)
+
+    def find(self, prepared: Prepared, hints: tuple[Ellipse, ...], *, search: bool = True) -> list[Lumen]:
+        """Lumens, best first, not overlapping.
+
+        Args:
+            prepared: the frame.
+            hints: ellipses (coarse pixels) to look at first: where vessels were.
+            search: look at the whole picture, not only at the hints.
+        """
+        lumens = [lumen for hint in hints if (lumen := self.measure(prepared, hint)) is not None]
+        if search:
+            for seed in self._seeds(prepared):
+                if any(_inside(seed, lumen.ellipse) for lumen in lumens):
+                    continue
+                lumen = self.measure(prepared, seed)
+                if lumen is not None:
+                    lumens.append(lumen)
+        best: list[Lumen] = []
+        for lumen in sorted(lumens, key=lambda one: -one.score):
+            if not any(overlap(lumen.ellipse, other.ellipse) for other in best):
+                best.append(lumen)
+        return best
+
+    def _seeds(self, prepared: Prepared) -> list[Ellipse]:
+        """Ellipses of compact dark regions at several thresholds, darkest against their level first."""
+        image, pixel = prepared.coarse, 2 * prepared.grid.pixel_mm
+        lit = image[::3, ::3][prepared.valid[::6, ::6][: image[::3, ::3].shape[0], : image[::3, ::3].shape[1]] > 0]
+        if lit.size < 30:
+            return []
+        low, high = np.percentile(lit, (3, 55))
+        seeds: list[tuple[float, Ellipse]] = []
+        moments = np.zeros((200, 8))
+        for step in range(LEVELS):
+            level = float(low + (high - low) * (0.12 + 0.88 * step / (LEVELS - 1)))
+            _, labels = regions(image < level)
+            region_moments(labels, image, moments)
+            for row in moments[1:]:
+                seed = _ellipse_of(row, pixel)
+                if seed is not None:
+                    seeds.append((level - row[6] / row[0], seed))
+        seeds.sort(key=lambda one: -one[0])
+        kept: list[Ellipse] = []
+        for _, seed in seeds:
+            if len(kept) < 14 and sum(_near(seed, other) for other in kept) == 0:
+                kept.append(seed)
+        return kept
+
+    def measure(self, prepared: Prepared, seed: Ellipse) -> Lumen | None:
+        """The lumen about an ellipse, its wall found ray by ray; None where there is no closed wall."""
+        image, pixel = prepared.coarse, 2 * prepared.grid.pixel_mm
+        ellipse = seed
+        residual = 0.0
+        for low, high in ((0.5, 1.9), (0.7, 1.4)):
+            radius = 0.5 * (ellipse[2] + ellipse[3])
+            half = 0.35 / pixel / radius
+            walls(image, ellipse, (low, high, half), self._score, self._back, self._walls)
+            fitted = _fit(self._walls, pixel)
+            if fitted is None:
+                return None
+            ellipse, residual = fitted
+            if not _fits_picture(ellipse, image.shape, pixel):
+                return None
+        return self._judge(prepared, ellipse, residual)
+
+    def _judge(self, prepared: Prepared, ellipse: Ellipse, residual: float) -> Lumen | None:
+        """Weighs what speaks for a vessel: darkness, wall all round, roundness, no shadow."""
+        pixel = 2 * prepared.grid.pixel_mm
+        grey_around(prepared.coarse, ellipse, (0.5 / pixel, 0.4 / pixel, 1.4 / pixel), self._grey)
+        inside, deviation, ring, darkest, below, beside, counted = self._grey
+        contrast = ring - inside
+        walled = float((self._walls[:, 2] > 0.25 * max(contrast, 1.0)).mean())
+        behind = float(below - beside) if counted > 12 else None
+        speckle = prepared.speckle
+        if contrast < 0.8 * speckle or darkest - inside < 0.35 * speckle or walled < 0.6:
+            return None
+        darkness = float(inside / max(ring, 1.0))
+        parts = (
+            _ramp(contrast / speckle, 0.8, 2.4),
+            _ramp(0.75 - darkness, 0.0, 0.35),
+            _ramp(walled, 0.6, 0.95),
+            _ramp(1.3 - residual * pixel / 0.25, 0.0, 1.0),
+            _ramp(2.4 - ellipse[2] / ellipse[3], 0.0, 0.8),
+            1.0 if behind is None else _ramp(behind / speckle, -1.6, -0.4),
+            _ramp(1.6 - deviation / speckle, 0.0, 0.8),
+        )
+        score = float(np.prod(np.array(parts) + 1e-6) ** (1 / len(parts)))
+        return Lumen(
+            ellipse=ellipse,
+            residual=residual,
+            contrast=float(contrast),
+            darkness=darkness,
+            walled=walled,
+            behind=behind,
+            score=score,
+        )
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    """0 at `low`, 1 at `high`, straight between."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _ellipse_of(row: NDArray[np.float64], pixel: float) -> Ellipse | None:
+    """The ellipse with a region's moments; None if too small, large, long or ragged, or at the border."""
+    count = row[0]
+    area_mm2 = count * pixel * pixel
+    if not pi * LEAST_RADIUS_MM**2 * 0.5 < area_mm2 < pi * LARGEST_RADIUS_MM**2 or row[7] > 0.15 * count**0.5:
+        return None
+    x, y = row[1] / count, row[2] / count
+    xx, yy, xy = row[3] / count - x * x + 1 / 12, row[4] / count - y * y + 1 / 12, row[5] / count - x * y
+    gap = hypot(0.5 * (xx - yy), xy)
+    a, b = 2 * (0.5 * (xx + yy) + gap) ** 0.5, 2 * max(0.1, 0.5 * (xx + yy) - gap) ** 0.5
+    if a > 1.3 * LONGEST_ASPECT * b or count < 0.78 * pi * a * b:
+        return None
+    return x, y, a, b, 0.5 * float(np.arctan2(2 * xy, xx - yy))
+
+
+def _fit(wall: NDArray[np.float32], pixel: float) -> tuple[Ellipse, float] | None:
+    """The ellipse through wall points, the worst fifth left out, and the robust deviation from it."""
+    points = wall[:, :2]
+    cx = cy = a = b = angle = residual = 0.0
+    for _ in range(2):
+        (cx, cy), (d1, d2), degrees = cv2.fitEllipseDirect(np.ascontiguousarray(points))
+        a, b, angle = 0.5 * d1, 0.5 * d2, degrees * pi / 180
+        if not np.isfinite((cx, cy, a, b)).all() or min(a, b) < 0.6 * LEAST_RADIUS_MM / pixel:
+            return None
+        c, s = np.cos(angle), np.sin(angle)
+        u = (c * (wall[:, 0] - cx) + s * (wall[:, 1] - cy)) / a
+        v = (-s * (wall[:, 0] - cx) + c * (wall[:, 1] - cy)) / b
+        off = np.abs(np.sqrt(u * u + v * v) - 1) * (a * b) ** 0.5
+        residual = 1.4826 * float(np.median(off))
+        points = wall[off <= np.percentile(off, 80), :2]
+    if a < b:
+        a, b, angle = b, a, angle + pi / 2
+    angle = (angle + pi / 2) % pi - pi / 2
+    return (float(cx), float(cy), float(a), float(b), float(angle)), residual
+
+
+def _fits_picture(ellipse: Ellipse, shape: tuple[int, ...], pixel: float) -> bool:
+    """Whether an ellipse has a vessel's size and shape and lies within the picture, but for a fifth at a side."""
+    cx, cy, a, b, _ = ellipse
+    radius_mm = (a * b) ** 0.5 * pixel
+    inside = 0.6 * b < cx < shape[1] - 1 - 0.6 * b and 0.6 * b < cy < shape[0] - 1 - 0.6 * b
+    return LEAST_RADIUS_MM <= radius_mm <= LARGEST_RADIUS_MM and a <= LONGEST_ASPECT * b and inside
+
+
+def _near(one: Ellipse, other: Ellipse) -> bool:
+    """Whether two seeds are the same region at two thresholds: same centre and size within a third."""
+    apart = hypot(one[0] - other[0], one[1] - other[1])
+    small, large = sorted(((one[2] * one[3]) ** 0.5, (other[2] * other[3]) ** 0.5))
+    return apart < 0.4 * large and small > 0.6 * large
+
+
+def _inside(one: Ellipse, other: Ellipse) -> bool:
+    """Whether the centre of one ellipse lies in the other."""
+    dx, dy = one[0] - other[0], one[1] - other[1]
+    c, s = np.cos(other[4]), np.sin(other[4])
+    return bool(((c * dx + s * dy) / other[2]) ** 2 + ((-s * dx + c * dy) / other[3]) ** 2 < 1)
+
+
+def overlap(one: Ellipse, other: Ellipse) -> bool:
+    """Whether one's centre lies in the other, or their mean circles overlap by half of the smaller radius."""
+    if _inside(one, other) or _inside(other, one):
+        return True
+    r1, r2 = (one[2] * one[3]) ** 0.5, (other[2] * other[3]) ** 0.5
+    return hypot(one[0] - other[0], one[1] - other[1]) < r1 + r2 - 0.5 * min(r1, r2)
