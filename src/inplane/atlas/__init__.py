@@ -29,6 +29,7 @@ from inplane.atlas.procedure import (
     ProcedureStep,
     Target,
 )
+from inplane.atlas.table import Row, counts, kinds, rows
 from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange, CitedText, Sourced
 
 __all__ = [
@@ -53,11 +54,15 @@ __all__ = [
     "ProbeModel",
     "Procedure",
     "ProcedureStep",
+    "Row",
     "Sourced",
     "StructureTerm",
     "Target",
     "Threshold",
     "Tissue",
+    "counts",
     "find_problems",
+    "kinds",
     "load_atlas",
+    "rows",
 ]

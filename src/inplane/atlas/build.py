@@ -1,8 +1,8 @@
 """From checked YAML to frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from inplane.atlas.collection import Atlas
 from inplane.atlas.objects import ChecklistItem, Drug, NeedleModel, ProbeModel, StructureTerm, Threshold, Tissue
@@ -25,43 +25,27 @@ from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange
 from inplane.core import Citation, Grade, Review
 
 Raw = Mapping[str, Any]
+Built = TypeVar("Built")
 
 
 def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
     """The atlas as values; `raw` must have passed every check."""
     entries, fields = raw.entries, rules.fields
+    tubing = entries["tubing"]
     return Atlas(
-        citations=_table(entries["citations"], lambda key, entry: _citation(key, entry)),
-        tissues=_table(
-            entries["tissues"],
-            lambda name, entry: Tissue(
-                name=name, description=entry["description"], **_values(entry, fields["tissues"])
-            ),
-        ),
+        citations=_table(entries["citations"], _citation),
+        tissues=_table(entries["tissues"], lambda name, entry: _tissue(name, entry, fields["tissues"])),
         structures=_table(entries["structures"], _structure),
-        probes=_table(
-            entries["probes"],
-            lambda key, entry: ProbeModel(id=key, name=entry["name"], **_values(entry, fields["probes"])),
-        ),
-        needles=_table(entries["needles"], lambda key, entry: _needle(key, entry, entries["tubing"], rules)),
+        probes=_table(entries["probes"], lambda key, entry: _probe(key, entry, fields["probes"])),
+        needles=_table(entries["needles"], lambda key, entry: _needle(key, entry, tubing, rules)),
         drugs=_table(entries["drugs"], lambda key, entry: _drug(key, entry, fields["drugs"])),
-        thresholds=_table(
-            entries["thresholds"],
-            lambda name, entry: Threshold(
-                name=name, meaning=entry["meaning"], value=_value(entry["value"], rules.threshold(name).unit)
-            ),
-        ),
-        checklist_items=_table(
-            entries["checklists"],
-            lambda key, entry: ChecklistItem(
-                id=key, checklist=entry["checklist"], text=entry["text"], **_sourced(entry)
-            ),
-        ),
+        thresholds=_table(entries["thresholds"], lambda name, entry: _threshold(name, entry, rules)),
+        checklist_items=_table(entries["checklists"], _checklist_item),
         procedures=_table(entries["procedures"], lambda _, entry: _procedure(entry, fields["procedures"])),
     )
 
 
-def _table(entries: Raw, build: Any) -> Any:
+def _table(entries: Raw, build: Callable[[str, Raw], Built]) -> Mapping[str, Built]:
     return MappingProxyType({name: build(name, entry) for name, entry in entries.items()})
 
 
@@ -113,6 +97,22 @@ def _citation(key: str, entry: Raw) -> Citation:
     return Citation(key=key, text=entry["text"], url=entry.get("url"))
 
 
+def _tissue(name: str, entry: Raw, limits: Mapping[str, Limit]) -> Tissue:
+    return Tissue(name=name, description=entry["description"], **_values(entry, limits))
+
+
+def _probe(key: str, entry: Raw, limits: Mapping[str, Limit]) -> ProbeModel:
+    return ProbeModel(id=key, name=entry["name"], **_values(entry, limits))
+
+
+def _threshold(name: str, entry: Raw, rules: Rules) -> Threshold:
+    return Threshold(name=name, meaning=entry["meaning"], value=_value(entry["value"], rules.threshold(name).unit))
+
+
+def _checklist_item(key: str, entry: Raw) -> ChecklistItem:
+    return ChecklistItem(id=key, **_words(entry, "checklist", "text"))
+
+
 def _structure(name: str, entry: Raw) -> StructureTerm:
     return StructureTerm(name=name, **_words(entry, "region", "kind", "tissue", "description"))
 
@@ -154,8 +154,28 @@ def _injectate(raw: Raw, limits: Mapping[str, Limit]) -> Injectate:
     )
 
 
+def _target(raw: Raw, limits: Mapping[str, Limit]) -> Target:
+    return Target(depth_mm=_range(raw["depth_mm"], limits["target.depth_mm"].unit), **_words(raw, "structure", "text"))
+
+
+def _probe_choice(raw: Raw, limits: Mapping[str, Limit]) -> ProbeChoice:
+    frequency_hz = _range(raw["frequency_hz"], limits["probe.frequency_hz"].unit)
+    return ProbeChoice(frequency_hz=frequency_hz, **_words(raw, "default", "text"))
+
+
+def _needle_choice(raw: Raw, limits: Mapping[str, Limit]) -> NeedleChoice:
+    return NeedleChoice(
+        gauge=_range(raw["gauge"], limits["needle.gauge"].unit),
+        length_mm=_range(raw["length_mm"], limits["needle.length_mm"].unit),
+        **_words(raw, "default"),
+    )
+
+
+def _preset(raw: Raw, limits: Mapping[str, Limit]) -> Preset:
+    return Preset(**{field: _value(raw[field], limits[f"preset.{field}"].unit) for field in raw})
+
+
 def _procedure(raw: Raw, limits: Mapping[str, Limit]) -> Procedure:
-    target, probe, needle, preset = raw["target"], raw["probe"], raw["needle"], raw["preset"]
     return Procedure(
         id=raw["id"],
         name=raw["name"],
@@ -163,24 +183,15 @@ def _procedure(raw: Raw, limits: Mapping[str, Limit]) -> Procedure:
         region=raw["region"],
         side_required=raw["side_required"],
         indications=_list(raw["indications"]),
-        target=Target(
-            depth_mm=_range(target["depth_mm"], limits["target.depth_mm"].unit), **_words(target, "structure", "text")
-        ),
+        target=_target(raw["target"], limits),
         critical_structures=tuple(
-            CriticalStructure(**_words(entry, "structure", "text")) for entry in raw["critical_structures"]
+            CriticalStructure(**_words(at, "structure", "text")) for at in raw["critical_structures"]
         ),
         patient_position=_text(raw["patient_position"]),
         approach=Approach(**_words(raw["approach"], "plane", "text")),
-        probe=ProbeChoice(
-            frequency_hz=_range(probe["frequency_hz"], limits["probe.frequency_hz"].unit),
-            **_words(probe, "default", "text"),
-        ),
-        needle=NeedleChoice(
-            gauge=_range(needle["gauge"], limits["needle.gauge"].unit),
-            length_mm=_range(needle["length_mm"], limits["needle.length_mm"].unit),
-            **_words(needle, "default"),
-        ),
-        preset=Preset(**{field: _value(preset[field], limits[f"preset.{field}"].unit) for field in preset}),
+        probe=_probe_choice(raw["probe"], limits),
+        needle=_needle_choice(raw["needle"], limits),
+        preset=_preset(raw["preset"], limits),
         injectate=_injectate(raw["injectate"], limits),
         expected_spread_sign=_text(raw["expected_spread_sign"]),
         modalities=tuple(Modality(**_words(gate, "modality", "suitability", "reason")) for gate in raw["modalities"]),

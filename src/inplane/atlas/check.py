@@ -38,7 +38,7 @@ def inner(entry: Any, field: str) -> list[Any]:
     """What a dotted field holds; lists on the way are walked, absent and empty ones give nothing."""
     found: list[Any] = [entry]
     for part in field.split("."):
-        found = [one.get(part) for one in _flat(found) if isinstance(one, dict)]
+        found = [cast(dict[str, Any], one).get(part) for one in _flat(found) if isinstance(one, dict)]
     return [one for one in _flat(found) if one is not None]
 
 
@@ -112,7 +112,8 @@ def _limits(raw: RawAtlas, rules: Rules) -> Iterator[str]:
                 yield from _outside(_number(entry, field), limit, f"{place(raw, kind, name)}: {field}")
                 for found in inner(entry, field):
                     if "low" in found and found["low"] > found["high"]:
-                        yield f"{place(raw, kind, name)}: {field} runs from {found['low']:g} to {found['high']:g}. Expected low <= high."
+                        where = f"{place(raw, kind, name)}: {field}"
+                        yield f"{where} runs from {found['low']:g} to {found['high']:g}. Expected low <= high."
     for name, entry in raw.entries["thresholds"].items():
         where = place(raw, "thresholds", name)
         try:
@@ -133,7 +134,8 @@ def _order(raw: RawAtlas, rules: Rules) -> Iterator[str]:
             low, high = _number(entry, rule["low"]), _number(entry, rule["high"])
             if low and high and low[0] > high[0]:
                 where = place(raw, rule["kind"], name)
-                yield f"{where}: {rule['low']} is {low[0]:g}, {rule['high']} is {high[0]:g}. Expected the first <= the second."
+                both = f"{rule['low']} is {low[0]:g}, {rule['high']} is {high[0]:g}"
+                yield f"{where}: {both}. Expected the first <= the second."
 
 
 def _within(raw: RawAtlas, rules: Rules) -> Iterator[str]:

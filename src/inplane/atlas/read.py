@@ -47,7 +47,7 @@ class _StrictLoader(_Base):
             if key in seen:
                 raise FormatError(f"line {line}: key {key!r} appears twice. Expected each key once.")
             seen.add(key)
-        return cast(dict[Hashable, Any], super().construct_mapping(node, deep))
+        return cast(dict[Hashable, Any], _Base.construct_mapping(self, node, deep))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def read_yaml(path: Path, name: str) -> Any:
         raise FormatError(f"{name} is not UTF-8 at byte {error.start}. Expected UTF-8 text.") from error
     try:
         _refuse_aliases(text)
-        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (the loader is a safe one)
+        content = yaml.load(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise FormatError(f"{name}: line {line}: {error.problem}. Expected YAML.") from error
@@ -102,7 +102,8 @@ def _short(number: float) -> str:
 def _refuse_aliases(text: str) -> None:
     """Refuse aliases (a few lines of them unfold into gigabytes) and nesting that is too deep."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Base):
+    parse: Any = yaml.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    for event in parse(text, Loader=_Base):
         if isinstance(event, yaml.AliasEvent):
             line = event.start_mark.line + 1
             raise FormatError(f"line {line}: alias *{event.anchor}. Expected plain values; aliases are not allowed.")
