@@ -1,0 +1,22 @@
+"""Scripted people who see frames, scenes and advice, never the truth, and the geometry their hands need.
+
+operator = StagedInsertion(seed, view)            # an open-loop script, for recordings and benches
+operator = GuidedOperator(procedure, view, seed)  # looks, aims, advances what it sees, stops when unsure
+"""
+
+from inplane.operators.aim import End, aim_from, aim_in_plane, image_line, lateral_sign, reach_mm
+from inplane.operators.preset import scanner_for
+from inplane.operators.staged import InsertionParameters, StagedInsertion, draw_insertion
+
+__all__ = [
+    "End",
+    "InsertionParameters",
+    "StagedInsertion",
+    "aim_from",
+    "aim_in_plane",
+    "draw_insertion",
+    "image_line",
+    "lateral_sign",
+    "reach_mm",
+    "scanner_for",
+]
