@@ -1,7 +1,7 @@
 """Writes the page's types from the console's message dataclasses.
 
-    python tools/make_console_types.py            writes src/inplane/console/page/messages.d.ts
-    python tools/make_console_types.py --check    exit status 1 where the file differs from what would be written
+python tools/make_console_types.py            writes src/inplane/console/page/messages.d.ts
+python tools/make_console_types.py --check    exit status 1 where the file differs from what would be written
 """
 
 import sys

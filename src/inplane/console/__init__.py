@@ -1,0 +1,20 @@
+"""The console: a scanner's screen in the browser, on this machine alone."""
+
+from inplane.console.app import create_app
+from inplane.console.engine import Engine
+from inplane.console.server import listen, make_server, serve
+from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
+from inplane.console.wire import encode_frame
+
+__all__ = [
+    "Engine",
+    "Moment",
+    "Session",
+    "SessionChoice",
+    "SessionFactory",
+    "create_app",
+    "encode_frame",
+    "listen",
+    "make_server",
+    "serve",
+]

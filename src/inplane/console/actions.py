@@ -1,0 +1,115 @@
+"""What each event of the page does to the engine. All of them run in the engine's thread."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from inplane.console.messages import Acknowledge, Aftercare, Again, Choose, Cine, Finish, Form, Freeze, Overlay, Teach
+from inplane.console.session import SessionChoice
+
+if TYPE_CHECKING:
+    from inplane.console.engine import Engine
+    from inplane.console.session import Session
+
+
+def _freeze(engine: "Engine", message: Freeze) -> None:
+    """Stops or goes on."""
+    if engine.frozen == message.on:
+        return
+    engine.frozen = message.on
+    _session(engine).note("freeze", on=message.on)
+    engine.resume() if not message.on else engine.show_cine(0)
+
+
+def _cine(engine: "Engine", message: Cine) -> None:
+    """Shows an earlier frame, only while frozen."""
+    if engine.frozen:
+        engine.show_cine(message.back)
+
+
+def _teach(engine: "Engine", message: Teach) -> None:
+    """Shows or hides the teacher's layer; the journal keeps when."""
+    engine.teach = message.on
+    _session(engine).note("teacher's layer", on=message.on)
+    engine.show_again()
+
+
+def _overlay(engine: "Engine", message: Overlay) -> None:
+    """Keeps how much is drawn over the picture, and journals it."""
+    engine.overlay = message.level
+    _session(engine).note("overlay", level=message.level)
+
+
+def _form(engine: "Engine", message: Form) -> None:
+    """The short form."""
+    session = _session(engine)
+    session.fill_form(message)
+    _step(engine, "Form and time-out done. The needle may be used.")
+
+
+def _finish(engine: "Engine", _message: Finish) -> None:
+    """On to aftercare."""
+    _session(engine).finish()
+    _step(engine, "Injection ended.")
+
+
+def _aftercare(engine: "Engine", message: Aftercare) -> None:
+    """On to the result."""
+    session = _session(engine)
+    session.aftercare(message)
+    _step(engine, "Aftercare done.")
+    engine.result = session.result()
+    engine.tell(engine.result)
+
+
+def _acknowledge(engine: "Engine", message: Acknowledge) -> None:
+    """A person took note of an alarm."""
+    event = engine.latch.acknowledge(message.condition, engine.time_s, engine.log)
+    if event is not None:
+        _session(engine).note("alarm acknowledged", condition=message.condition)
+    engine.happened(event)
+
+
+def _again(engine: "Engine", message: Again) -> None:
+    """The same patient from the beginning."""
+    engine.begin(_session(engine).again(message.how))
+
+
+def _choose(engine: "Engine", message: Choose) -> None:
+    """Another patient, level, side or procedure."""
+    engine.make(
+        SessionChoice(
+            procedure_id=message.procedure_id,
+            side=message.side,
+            seed=message.seed,
+            level=message.level,
+            lesson=message.lesson,
+        )
+    )
+
+
+def _step(engine: "Engine", text: str) -> None:
+    """Tells the page at which step the case is now."""
+    engine.happened(engine.log.add("step", engine.time_s, _session(engine).step, text))
+
+
+def _session(engine: "Engine") -> "Session":
+    """The session, which exists before any message is handled."""
+    session = engine.session
+    if session is None:
+        raise RuntimeError("The engine handled a message before its first session.")
+    return session
+
+
+ACTIONS: dict[str, Callable[["Engine", Any], None]] = {
+    "Freeze": _freeze,
+    "Cine": _cine,
+    "Teach": _teach,
+    "Overlay": _overlay,
+    "Form": _form,
+    "Finish": _finish,
+    "Aftercare": _aftercare,
+    "Acknowledge": _acknowledge,
+    "Again": _again,
+    "Choose": _choose,
+}
+"""By name of the message."""

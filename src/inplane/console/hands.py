@@ -1,0 +1,199 @@
+"""From what the page says of the hands to a `Control` in patient space, and back.
+
+Out of the skin the needle is held against the probe, as a person does: at one end, so far away, so steep. From the
+moment it enters, the puncture stays in the patient while the probe may go; steepness and yaw then turn the needle about
+its puncture by as much as the hand turns.
+"""
+
+from dataclasses import dataclass
+from math import asin, atan2, cos, degrees, pi, radians, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.console.messages import (
+    End,
+    Hands,
+    NeedleHand,
+    NeedleNow,
+    PlungerHand,
+    ProbeHand,
+    ScannerKnobs,
+)
+from inplane.console.page_info import NeedleInfo, ProbeInfo
+from inplane.core import Control, NeedleControl, PlungerControl, ProbeControl, ScannerControl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How a session begins: where the probe is put, how the knobs stand, at which end of the probe the needle waits."""
+
+    probe: ProbeControl
+    scanner: ScannerControl
+    needle_end: End = "marker"
+
+
+@dataclass(frozen=True, slots=True)
+class Puncture:
+    """A needle in the skin: where, and how it pointed when it entered, by patient and by hand."""
+
+    entry_x_mm: float
+    entry_z_mm: float
+    heading_rad: float
+    steepness_rad: float
+    hand: NeedleHand
+
+
+def aim(probe: ProbeControl, hand: NeedleHand, probe_width_mm: float) -> tuple[float, float, float, float]:
+    """Entry (x, z) on the skin in mm, heading and steepness in rad, of a needle held against the probe.
+
+    In PROBE axes the needle advances along `cos(a) cos(w) (-e) x + sin(a) y + cos(a) sin(w) z`, with steepness a, yaw w
+    and e = +1 at the marked end: with no yaw it lies in the imaging plane however the probe is tilted.
+    """
+    flat = ProbeControl(x_mm=probe.x_mm, z_mm=probe.z_mm, rotate_rad=probe.rotate_rad, tilt_rad=probe.tilt_rad).pose()
+    end = 1.0 if hand.end == "marker" else -1.0
+    a, w = radians(hand.steepness_deg), radians(hand.yaw_deg)
+    along: NDArray[np.float64] = flat.rotate(np.array([-end * cos(a) * cos(w), sin(a), cos(a) * sin(w)]))
+    marker = flat.rotate(np.array([1.0, 0.0, 0.0]))
+    beside = (-sin(probe.rotate_rad), -cos(probe.rotate_rad))
+    reach = end * (probe_width_mm / 2 + hand.distance_mm)
+    entry_x = probe.x_mm + reach * float(marker[0]) + hand.offset_mm * beside[0]
+    entry_z = probe.z_mm + reach * float(marker[2]) + hand.offset_mm * beside[1]
+    steepness = min(max(asin(max(-1.0, min(1.0, float(along[1])))), 0.0), pi / 2)
+    return entry_x, entry_z, atan2(float(along[2]), float(along[0])), steepness
+
+
+class HandsToControl:
+    """Turns each `Hands` into a `Control`; remembers the puncture.
+
+    Args:
+        probe, needle: their widths, lengths and limits.
+    """
+
+    def __init__(self, probe: ProbeInfo, needle: NeedleInfo) -> None:
+        self._probe, self._needle = probe, needle
+        self._puncture: Puncture | None = None
+
+    def control(self, hands: Hands, *, needle_allowed: bool) -> Control:
+        """The control, with needle and plunger at rest until they are allowed.
+
+        Raises:
+            RangeError: a number that core refuses.
+            FormatError: an empty colour box.
+        """
+        probe = probe_control(hands.probe)
+        return Control(
+            probe=probe,
+            needle=self._needle_control(probe, hands.needle, allowed=needle_allowed),
+            plunger=plunger_control(hands.plunger) if needle_allowed else PlungerControl(),
+            scanner=scanner_control(hands.scanner, self._probe),
+        )
+
+    def _needle_control(self, probe: ProbeControl, hand: NeedleHand, *, allowed: bool) -> NeedleControl:
+        """The needle in patient space."""
+        advance = min(hand.advance_mm, self._needle.length_mm) if allowed else 0.0
+        held = self._puncture
+        if held is None or advance <= 0:
+            x, z, heading, steepness = aim(probe, hand, self._probe.width_mm)
+            x, z = float(np.clip(x, -200, 200)), float(np.clip(z, -200, 200))
+            held = Puncture(x, z, heading, steepness, hand)
+            self._puncture = held if advance > 0 else None
+        turn = -1.0 if held.hand.end == "marker" else 1.0  # see `aim`: with yaw the heading falls at the marked end
+        heading = held.heading_rad + turn * radians(hand.yaw_deg - held.hand.yaw_deg)
+        steepness = held.steepness_rad + radians(hand.steepness_deg - held.hand.steepness_deg)
+        return NeedleControl(
+            entry_x_mm=held.entry_x_mm,
+            entry_z_mm=held.entry_z_mm,
+            heading_rad=(heading + pi) % (2 * pi) - pi,
+            steepness_rad=min(max(steepness, 0.0), pi / 2),
+            advance_mm=advance,
+            bevel_rad=radians(hand.bevel_deg),
+        )
+
+
+def probe_control(hand: ProbeHand) -> ProbeControl:
+    """The probe in core's units."""
+    return ProbeControl(
+        x_mm=hand.x_mm,
+        z_mm=hand.z_mm,
+        rotate_rad=radians(hand.rotate_deg),
+        tilt_rad=radians(hand.tilt_deg),
+        rock_rad=radians(hand.rock_deg),
+        press_n=hand.press_n,
+    )
+
+
+def plunger_control(hand: PlungerHand) -> PlungerControl:
+    """The plunger in core's units."""
+    return PlungerControl(injected_ml=hand.injected_ml, aspirations=hand.aspirations)
+
+
+def scanner_control(knobs: ScannerKnobs, probe: ProbeInfo) -> ScannerControl:
+    """The scanner in core's units, with depth and frequency kept within what the probe can do."""
+    low, high = probe.frequency_min_mhz, probe.frequency_max_mhz
+    return ScannerControl(
+        mode=knobs.mode,
+        depth_mm=min(max(knobs.depth_mm, probe.depth_min_mm), probe.depth_max_mm),
+        frequency_hz=min(max(knobs.frequency_mhz, low), high) * 1e6,
+        gain_db=knobs.gain_db,
+        dynamic_range_db=knobs.dynamic_range_db,
+        focus_mm=knobs.focus_mm,
+        tgc_db=knobs.tgc_db,
+        color_box_mm=knobs.color_box_mm,
+        color_steer_rad=radians(knobs.color_steer_deg),
+        prf_hz=knobs.prf_hz,
+        color_gain_db=knobs.color_gain_db,
+    )
+
+
+def needle_now(control: Control) -> NeedleNow:
+    """The needle for the page's map."""
+    needle = control.needle
+    return NeedleNow(
+        inserted=needle.advance_mm > 0,
+        entry_x_mm=needle.entry_x_mm,
+        entry_z_mm=needle.entry_z_mm,
+        heading_deg=degrees(needle.heading_rad),
+        steepness_deg=degrees(needle.steepness_rad),
+        advance_mm=needle.advance_mm,
+    )
+
+
+def starting_hands(session: int, start: Start) -> Hands:
+    """Hands at the beginning: the probe where it is put, the needle beside it and out of the skin."""
+    probe, scanner = start.probe, start.scanner
+    return Hands(
+        session=session,
+        stamp_ms=0.0,
+        probe=ProbeHand(
+            x_mm=probe.x_mm,
+            z_mm=probe.z_mm,
+            rotate_deg=degrees(probe.rotate_rad),
+            tilt_deg=degrees(probe.tilt_rad),
+            rock_deg=degrees(probe.rock_rad),
+            press_n=probe.press_n,
+        ),
+        needle=NeedleHand(
+            end=start.needle_end,
+            distance_mm=6.0,
+            offset_mm=0.0,
+            yaw_deg=0.0,
+            steepness_deg=35.0,
+            advance_mm=0.0,
+            bevel_deg=0.0,
+        ),
+        plunger=PlungerHand(injected_ml=0.0, aspirations=0),
+        scanner=ScannerKnobs(
+            mode=scanner.mode,
+            depth_mm=scanner.depth_mm,
+            frequency_mhz=scanner.frequency_hz / 1e6,
+            gain_db=scanner.gain_db,
+            dynamic_range_db=scanner.dynamic_range_db,
+            focus_mm=scanner.focus_mm,
+            tgc_db=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+            color_box_mm=scanner.color_box_mm,
+            color_steer_deg=degrees(scanner.color_steer_rad),
+            prf_hz=scanner.prf_hz,
+            color_gain_db=scanner.color_gain_db,
+        ),
+    )

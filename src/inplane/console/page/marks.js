@@ -1,0 +1,207 @@
+// What was recognised, over the picture: outlines of at most 2 px under the needle, words beside colors.
+
+import { toScreen } from "./view.js";
+
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./messages").Tick} Tick */
+/** @typedef {import("./messages").VesselSeen} VesselSeen */
+/** @typedef {import("./messages").NeedleSeen} NeedleSeen */
+/** @typedef {import("./messages").PathCone} PathCone */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+const VESSEL = "#c9a8ff";
+const BONE = "#f1e3b6";
+const SPREAD = "#8fe6a0";
+const NEEDLE = "#ffffff";
+const FONT = "12px system-ui, sans-serif";
+
+/**
+ * @param {Context} context
+ * @param {View} v
+ * @param {Tick} tick
+ * @param {"off" | "outline" | "full"} level
+ */
+export function drawMarks(context, v, tick, level) {
+  if (level === "off" || !tick.scene.calibrated) return;
+  const full = level === "full";
+  context.save();
+  context.beginPath();
+  context.rect(v.left, v.top, v.right - v.left, v.bottom - v.top);
+  context.clip();
+  context.font = FONT;
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const vessel of tick.scene.vessels) drawVessel(context, v, vessel, full);
+  for (const bone of tick.scene.bones) drawBone(context, v, bone.points_mm, full);
+  drawSpread(context, v, tick, full);
+  if (full && tick.advice.path) drawPath(context, v, tick.advice.path);
+  drawNeedle(context, v, tick.scene.needle, full);
+  context.restore();
+}
+
+/**
+ * Text with a dark edge, readable over any grey.
+ * @param {Context} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} color
+ */
+export function label(context, text, x, y, color) {
+  context.lineWidth = 3;
+  context.strokeStyle = "rgb(0 0 0 / 75%)";
+  context.strokeText(text, x, y);
+  context.fillStyle = color;
+  context.fillText(text, x, y);
+}
+
+/**
+ * @param {Context} context
+ * @param {View} v
+ * @param {number[][]} points_mm
+ */
+export function trace(context, v, points_mm) {
+  context.beginPath();
+  for (const [x, y] of points_mm) context.lineTo(...toScreen(v, x, y));
+}
+
+/**
+ * @param {Context} context
+ * @param {View} v
+ * @param {VesselSeen} vessel
+ * @param {boolean} full
+ */
+function drawVessel(context, v, vessel, full) {
+  const [cx, cy] = vessel.centre_mm;
+  const [a, b] = vessel.semi_axes_mm;
+  const points = Array.from({ length: 49 }, (_, i) => {
+    const t = (i / 48) * 2 * Math.PI;
+    const [p, q] = [a * Math.cos(t), b * Math.sin(t)];
+    const [c, s] = [Math.cos(vessel.angle_rad), Math.sin(vessel.angle_rad)];
+    return [cx + c * p - s * q, cy + s * p + c * q];
+  });
+  context.strokeStyle = VESSEL;
+  context.lineWidth = 1.6;
+  context.setLineDash(vessel.confidence < 0.6 ? [5, 4] : []);
+  trace(context, v, points);
+  context.stroke();
+  context.setLineDash([]);
+  if (!full) return;
+  const beats = vessel.pulsatile === null ? "" : vessel.pulsatile ? ", beats" : ", does not beat";
+  const flow = vessel.has_flow === null ? "" : vessel.has_flow ? ", flow" : ", no flow seen";
+  const [x, y] = toScreen(v, cx, Math.max(...points.map((point) => point[1])));
+  context.textAlign = "center";
+  label(context, `vessel, likely${beats}${flow}`, x, y + 10, VESSEL);
+}
+
+/**
+ * @param {Context} context
+ * @param {View} v
+ * @param {number[][]} points_mm
+ * @param {boolean} full
+ */
+function drawBone(context, v, points_mm, full) {
+  if (points_mm.length < 2) return;
+  context.strokeStyle = BONE;
+  context.lineWidth = 1.6;
+  context.setLineDash([2, 4]);
+  trace(context, v, points_mm);
+  context.stroke();
+  context.setLineDash([]);
+  if (!full) return;
+  const middle = points_mm[Math.floor(points_mm.length / 2)];
+  const [x, y] = toScreen(v, middle[0], middle[1]);
+  context.textAlign = "center";
+  label(context, "bone, likely", x, y + 13, BONE);
+}
+
+/**
+ * @param {Context} context
+ * @param {View} v
+ * @param {Tick} tick
+ * @param {boolean} full
+ */
+function drawSpread(context, v, tick, full) {
+  const spread = tick.scene.spread;
+  if (spread.outline_mm.length < 3) return;
+  context.strokeStyle = SPREAD;
+  context.lineWidth = 1.6;
+  context.setLineDash([8, 3, 2, 3]);
+  trace(context, v, spread.outline_mm);
+  context.closePath();
+  context.stroke();
+  context.setLineDash([]);
+  if (!full || !spread.centre_mm) return;
+  const [x, y] = toScreen(v, ...spread.centre_mm);
+  context.textAlign = "center";
+  label(context, "spread", x, y, SPREAD);
+}
+
+/**
+ * The projected path: dashed, a dot every cm, within two lines that say how sure it is.
+ * @param {Context} context
+ * @param {View} v
+ * @param {PathCone} path
+ */
+function drawPath(context, v, path) {
+  const [tx, ty] = path.tip_mm;
+  const [dx, dy] = path.direction;
+  /** @param {number} s @param {number} side @returns {[number, number]} */
+  const at = (s, side) => {
+    const reach = side * (path.radius_at_tip_mm + s * Math.tan(path.half_angle_rad));
+    return toScreen(v, tx + s * dx - reach * dy, ty + s * dy + reach * dx);
+  };
+  context.fillStyle = "rgb(255 255 255 / 9%)";
+  context.beginPath();
+  for (const [s, side] of [[0, 1], [path.length_mm, 1], [path.length_mm, -1], [0, -1]]) context.lineTo(...at(s, side));
+  context.fill();
+  context.strokeStyle = "rgb(255 255 255 / 80%)";
+  context.lineWidth = 1.3;
+  context.setLineDash([6, 5]);
+  context.beginPath();
+  context.moveTo(...at(0, 0));
+  context.lineTo(...at(path.length_mm, 0));
+  context.stroke();
+  context.setLineDash([]);
+  context.fillStyle = NEEDLE;
+  for (let s = 10; s <= path.length_mm; s += 10) {
+    context.beginPath();
+    context.arc(...at(s, 0), 2.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+/**
+ * Shaft and tip: solid while seen in plane, hollow and dashed while only predicted.
+ * @param {Context} context
+ * @param {View} v
+ * @param {NeedleSeen} needle
+ * @param {boolean} full
+ */
+function drawNeedle(context, v, needle, full) {
+  if (needle.state === "none" || needle.state === "lost") return;
+  const seen = needle.state === "tracked";
+  context.strokeStyle = NEEDLE;
+  if (full && needle.entry_mm && needle.tip_mm) {
+    context.lineWidth = 1;
+    context.setLineDash(seen ? [] : [4, 4]);
+    trace(context, v, [needle.entry_mm, needle.tip_mm]);
+    context.stroke();
+    context.setLineDash([]);
+  }
+  if (!needle.tip_mm) return;
+  const [x, y] = toScreen(v, ...needle.tip_mm);
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(x, y, 8, 0, 2 * Math.PI);
+  context.stroke();
+  if (seen) {
+    context.fillStyle = NEEDLE;
+    context.beginPath();
+    context.arc(x, y, 2.5, 0, 2 * Math.PI);
+    context.fill();
+  } else if (full) {
+    context.textAlign = "left";
+    label(context, "tip predicted", x + 12, y, NEEDLE);
+  }
+}

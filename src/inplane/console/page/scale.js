@@ -1,0 +1,144 @@
+// What a scanner draws around its picture: marker, depth scale, focus, grey bar, color bar and box.
+
+import { flowColor } from "./picture.js";
+import { markerSide, toScreen } from "./view.js";
+import { state } from "./store.js";
+
+/** @typedef {import("./view.js").View} View */
+
+const INK = "#cfd6dc";
+const FAINT = "#6f7c88";
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ */
+export function drawScale(context, v) {
+  context.font = "12px system-ui, sans-serif";
+  context.lineWidth = 1;
+  context.textBaseline = "middle";
+  drawMarker(context, v);
+  drawDepth(context, v);
+  drawFocus(context, v);
+  drawGreyBar(context, v);
+  const flow = state.picture?.color;
+  if (state.hands?.scanner.mode === "color") drawBox(context, v);
+  if (flow) drawColorBar(context, v, flow.nyquist_m_s);
+}
+
+/**
+ * The orientation marker: at the top left, or at the right when flipped.
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ */
+function drawMarker(context, v) {
+  const x = markerSide() > 0 ? v.left - 14 : v.right + 40;
+  context.fillStyle = "#8fe08f";
+  context.beginPath();
+  context.arc(x, v.top + 10, 7, 0, 2 * Math.PI);
+  context.fill();
+  context.fillStyle = "#04200a";
+  context.textAlign = "center";
+  context.font = "bold 10px system-ui, sans-serif";
+  context.fillText("M", x, v.top + 10.5);
+  context.font = "12px system-ui, sans-serif";
+}
+
+/**
+ * Ticks every 5 mm, every cm with its number.
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ */
+function drawDepth(context, v) {
+  context.strokeStyle = INK;
+  context.fillStyle = INK;
+  context.textAlign = "left";
+  context.beginPath();
+  for (let half = 0; half * 5 <= v.depth_mm + 0.01; half++) {
+    const y = v.top + half * 5 * v.scale;
+    const whole = half % 2 === 0;
+    const major = half % 10 === 0;
+    context.moveTo(v.right + 6, y);
+    context.lineTo(v.right + (major ? 20 : whole ? 14 : 10), y);
+    if (whole && half > 0) context.fillText(`${half / 2}`, v.right + 24, y);
+  }
+  context.stroke();
+  context.fillStyle = FAINT;
+  context.fillText("cm", v.right + 22, v.top + 6);
+}
+
+/**
+ * An arrow on the scale at the transmit focus.
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ */
+function drawFocus(context, v) {
+  const focus = state.tick?.signals.scanner?.focus_mm;
+  if (focus === undefined || focus > v.depth_mm) return;
+  const y = v.top + focus * v.scale;
+  context.fillStyle = "#f0c27a";
+  context.beginPath();
+  context.moveTo(v.right + 2, y);
+  context.lineTo(v.right + 12, y - 6);
+  context.lineTo(v.right + 12, y + 6);
+  context.fill();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ */
+function drawGreyBar(context, v) {
+  const height = Math.min(120, (v.bottom - v.top) * 0.25);
+  const x = v.left - 20;
+  const bottom = v.bottom - (v.bottom - v.top) * 0.12;
+  const fill = context.createLinearGradient(0, bottom, 0, bottom - height);
+  fill.addColorStop(0, "#000");
+  fill.addColorStop(1, "#fff");
+  context.fillStyle = fill;
+  context.fillRect(x, bottom - height, 10, height);
+  context.strokeStyle = FAINT;
+  context.strokeRect(x - 0.5, bottom - height - 0.5, 11, height + 1);
+}
+
+/**
+ * The color box, as the knobs have it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ */
+function drawBox(context, v) {
+  const scanner = state.hands?.scanner;
+  if (!scanner) return;
+  const [x0, y0, x1, y1] = scanner.color_box_mm;
+  const shift = Math.tan((scanner.color_steer_deg * Math.PI) / 180);
+  context.strokeStyle = "#f0f3f5";
+  context.setLineDash([5, 3]);
+  context.beginPath();
+  for (const [x, y] of [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]) {
+    context.lineTo(...toScreen(v, x + shift * (y - y0), y));
+  }
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/**
+ * Red towards the probe above, blue away below, with the largest velocity shown without aliasing.
+ * @param {CanvasRenderingContext2D} context
+ * @param {View} v
+ * @param {number} nyquist_m_s
+ */
+function drawColorBar(context, v, nyquist_m_s) {
+  const x = v.left - 20;
+  const top = v.top + (v.bottom - v.top) * 0.34;
+  const half = Math.min(60, (v.bottom - v.top) * 0.13);
+  for (let row = -half; row <= half; row++) {
+    context.fillStyle = Math.abs(row) < 2 ? "#000" : flowColor(-row / half);
+    context.fillRect(x, top + half + row, 10, 1.5);
+  }
+  context.fillStyle = INK;
+  context.textAlign = "center";
+  const shown = (nyquist_m_s * 100).toFixed(0);
+  context.fillText(`+${shown}`, x + 4, top - 9);
+  context.fillText(`−${shown}`, x + 4, top + 2 * half + 10);
+  context.fillText("cm/s", x + 2, top + 2 * half + 24);
+}

@@ -1,0 +1,67 @@
+// What the page knows now, in one place, and who wants to hear of a change.
+
+/** @typedef {import("./messages").SessionInfo} SessionInfo */
+/** @typedef {import("./messages").Hands} Hands */
+/** @typedef {import("./messages").Tick} Tick */
+/** @typedef {import("./messages").Happened} Happened */
+/** @typedef {import("./messages").ResultPage} ResultPage */
+/** @typedef {import("./frame.js").Picture} Picture */
+/** @typedef {"session" | "hands" | "frame" | "event" | "result" | "view"} Topic */
+
+/**
+ * @typedef {object} State
+ * @property {number} session
+ * @property {SessionInfo | null} info
+ * @property {Hands | null} hands state of hands and knobs, as they will be sent
+ * @property {Tick | null} tick of the frame on the screen
+ * @property {Picture | null} picture on the screen
+ * @property {Happened[]} events of this session
+ * @property {ResultPage | null} result
+ * @property {string} step of the case
+ * @property {boolean} frozen
+ * @property {boolean} teach
+ * @property {"off" | "outline" | "full"} overlay
+ * @property {boolean} flip
+ * @property {boolean} hidden all marks hidden
+ * @property {number} latency_ms from hands to picture
+ * @property {number} drawn frames drawn so far
+ */
+
+/** @type {State} */
+export const state = {
+  session: 0,
+  info: null,
+  hands: null,
+  tick: null,
+  picture: null,
+  events: [],
+  result: null,
+  step: "",
+  frozen: false,
+  teach: false,
+  overlay: "full",
+  flip: false,
+  hidden: false,
+  latency_ms: 0,
+  drawn: 0,
+};
+
+/** @type {Map<Topic, (() => void)[]>} */
+const listeners = new Map();
+
+/**
+ * Calls back whenever something of that topic changed.
+ * @param {Topic} topic
+ * @param {() => void} callback
+ */
+export function on(topic, callback) {
+  listeners.set(topic, [...(listeners.get(topic) ?? []), callback]);
+}
+
+/** @param {Topic} topic */
+export function changed(topic) {
+  for (const callback of listeners.get(topic) ?? []) callback();
+}
+
+/** The live state can be looked at from tests and from the browser's tools. */
+Object.assign(globalThis, { inplane: state });

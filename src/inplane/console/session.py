@@ -1,0 +1,115 @@
+"""What the engine asks of a session, whatever stands behind it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from inplane.console.hands import Start
+from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer
+from inplane.console.page_info import SessionInfo
+from inplane.core import Advice, Control, Frame, Scene
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told what is being made, and how far it is, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChoice:
+    """Which session to make: a pure function of these."""
+
+    procedure_id: str = "femoral_nerve_block"
+    side: Literal["left", "right"] = "right"
+    seed: int = 7
+    level: int = 0
+    lesson: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Moment:
+    """One turn of the loop: what was seen and what it means.
+
+    Args:
+        frame, scene, advice: see core.
+        control: what was done.
+        cpu_ms: CPU time by stage.
+        notes: pages of the lesson that were completed with it.
+    """
+
+    frame: Frame
+    scene: Scene
+    advice: Advice
+    control: Control
+    cpu_ms: Mapping[str, float]
+    lesson_done: tuple[str, ...] = ()
+
+
+class Session(Protocol):
+    """One case on one source. Used from the engine's thread alone, except for `info` and `start`."""
+
+    @property
+    def info(self) -> SessionInfo:
+        """What the page must know."""
+        ...
+
+    @property
+    def start(self) -> Start:
+        """How probe and knobs begin, and at which end of the probe the needle waits."""
+        ...
+
+    @property
+    def step(self) -> str:
+        """The case's step now: a value of `case.Step`."""
+        ...
+
+    @property
+    def needle_allowed(self) -> bool:
+        """Whether form and time-out are done and the injection is not over."""
+        ...
+
+    def turn(self, control: Control) -> Moment | None:
+        """One turn of the loop; None at the end of a recording."""
+        ...
+
+    def teacher(self, sequence: int) -> TeacherLayer | None:
+        """The truth of a recent frame, or None where the source has none."""
+        ...
+
+    def fill_form(self, form: Form) -> None:
+        """Indication, side, checklist and time-out.
+
+        Raises:
+            InputError: something is missing or wrong; its text says what.
+        """
+        ...
+
+    def finish(self) -> None:
+        """The injection is over."""
+        ...
+
+    def aftercare(self, done: Aftercare) -> None:
+        """Aftercare is done."""
+        ...
+
+    def result(self) -> ResultPage:
+        """The one-page result."""
+        ...
+
+    def note(self, kind: str, **fields: str | float | bool) -> None:
+        """Writes what the person did at the console into the journal."""
+        ...
+
+    def again(self, how: Literal["reset", "retry"]) -> "Session":
+        """The same patient from the beginning, in a new case."""
+        ...
+
+    def close(self) -> None:
+        """Ends the case's journal and the source."""
+        ...
+
+
+class SessionFactory(Protocol):
+    """Makes sessions."""
+
+    def __call__(self, choice: SessionChoice, progress: Progress) -> Session:
+        """A new session, ready for its first turn."""
+        ...
