@@ -38,7 +38,6 @@ GEL_MRAYL = np.float32(1.55)
 FLUID_ATTENUATION = np.float32(0.02)
 FLUID_ECHO = np.float32(0.03)
 """Injectate: dB/cm/MHz near water's, and echo amplitude relative to the tissue that it replaces. chosen: anechoic."""
-LN10_20 = np.float32(0.11512925)
 
 
 class Marched(NamedTuple):
@@ -61,11 +60,36 @@ class Line(NamedTuple):
     Attributes:
         contact: (lines,) 0 to 1.
         needle_depth: (lines,) where a needle lies, mm, far below if none. needle_pass: (lines,) amplitude that passes it.
+        passes: (256,) two-way amplitude that a step through each label's tissue lets pass; fluid_passes: through fluid.
+        sends: (256,) factor on each label's scatterers for the angle between beam and fibres.
     """
 
     contact: NDArray[np.float32]
     needle_depth: NDArray[np.float32]
     needle_pass: NDArray[np.float32]
+    passes: NDArray[np.float32]
+    fluid_passes: np.float32
+    sends: NDArray[np.float32]
+
+
+def label_tables(
+    tissue: Tissue, beam: Beam, placed: Placed
+) -> tuple[NDArray[np.float32], np.float32, NDArray[np.float32]]:
+    """`passes`, `fluid_passes` and `sends` of Line.
+
+    Fibres: loss = S (1 - exp(-(sin tilt / 0.12)²)) dB for a beam that is tilted out of the plane across them: half of it at
+    6 degrees, as tendon fades against muscle at 2 to 7 degrees (Radiology 1988;167:499).
+    """
+    beam_way = placed.rotation[:, 1] + placed.rotation[:, 0] * placed.steer
+    slant = float(np.sqrt(1.0 + placed.steer**2))
+    path_cm = STRIDE * float(beam.sample) / 10.0 * slant
+    frequency = float(beam.frequency_mhz)
+    loss_db = 2.0 * path_cm * tissue.attenuation * frequency**tissue.exponent
+    fluid_db = 2.0 * path_cm * float(FLUID_ATTENUATION) * frequency
+    tilt = tissue.fiber[:, :3] @ (beam_way / slant) / 0.12
+    sends_db = tissue.fiber[:, 3] * (1.0 - np.exp(-(tilt**2)))
+    passes = (10.0 ** (-loss_db / 20.0)).astype(np.float32)
+    return passes, np.float32(10.0 ** (-fluid_db / 20.0)), (10.0 ** (-sends_db / 20.0)).astype(np.float32)
 
 
 @kernel(parallel=True)
@@ -75,10 +99,10 @@ def march(tissue: Tissue, beam: Beam, placed: Placed, line: Line, out: Marched) 
         _march_line(tissue, beam, placed, (line, out), index)
 
 
-@kernel()
+@kernel(inline=True)
 def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Marched], index: int) -> None:
-    """One line. `state` holds: 0 through, 1 sum of ln Z, 2 its moment, 3 ln Z before, 4 quiet steps, 5 label before it,
-    6 whether bone was met, 7 previous Z."""
+    """One line. `state` holds: 0 through; of a run of changing impedance 1 its sum of d ln Z, 2 the moment of that sum,
+    3 Z before, 4 quiet steps since, 5 label before, 6 Z after; 7 the last step's Z."""
     line, out = ends
     n_lines, n = out.through.shape
     out.surface[index] = F0
@@ -88,7 +112,6 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
     state[7] = GEL_MRAYL
     x0 = (np.float32(index) - HALF * np.float32(n_lines - 1)) * beam.pitch
     step = np.float32(STRIDE) * beam.sample
-    path_cm = step * np.float32(0.1) * np.sqrt(F1 + placed.steer * placed.steer)
     at, w = np.zeros(3, np.float32), np.zeros(6, np.float32)
     for k in range(n // STRIDE):
         y = (np.float32(k) + HALF) * step
@@ -103,13 +126,11 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
         wet = _fluid(placed, x0, y) if placed.wet else F0
         if label != 0:
             _surface(tissue, beam, (placed, out.surface, out.bone), (at, state), (gz, gx, gy, label, index, k, wet))
-        f = beam.frequency_mhz ** tissue.exponent[label]
-        alpha = (F1 - wet) * tissue.attenuation[label] + wet * FLUID_ATTENUATION
-        state[0] *= np.exp(-LN10_20 * np.float32(2.0) * alpha * f * path_cm)
+        state[0] *= (F1 - wet) * line.passes[label] + wet * line.fluid_passes
         passed = state[0]
         if y > line.needle_depth[index]:
             passed *= line.needle_pass[index]
-        factor = _fibers(tissue, placed, label) * (F1 - wet * (F1 - FLUID_ECHO))
+        factor = line.sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
         for s in range(k * STRIDE, min(n, (k + 1) * STRIDE)):
             out.through[index, s] = passed
             out.echo[index, s] = factor
@@ -117,7 +138,7 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
         out.through[index, s], out.echo[index, s] = out.through[index, s - 1], out.echo[index, s - 1]
 
 
-@kernel()
+@kernel(inline=True)
 def _rest(
     placed: Placed, point: tuple[float, float, float], at: NDArray[np.float32], w: NDArray[np.float32], k: int
 ) -> None:
@@ -140,7 +161,7 @@ def _rest(
         at[c] = p[c] + r[c, 0] * x + r[c, 1] * y + w[c] + part * (w[3 + c] - w[c])
 
 
-@kernel()
+@kernel(inline=True)
 def _fluid(placed: Placed, x0: float, y: float) -> float:
     """Share of injectate at a point of the plane."""
     r, p, o, g = placed.rotation, placed.place, placed.fluid_origin, F1 / placed.fluid_step
@@ -154,26 +175,7 @@ def _fluid(placed: Placed, x0: float, y: float) -> float:
     return min(max(trilinear(placed.fluid, gz, gx, gy), F0), F1)
 
 
-@kernel()
-def _fibers(tissue: Tissue, placed: Placed, label: int) -> float:
-    """Anisotropy: dB lost grows with |cos| between beam and fibres, 0 where the beam is across them.
-
-    Peak across and nadir along differ by the strength S; loss = S (1 - exp(-(sin tilt / 0.12)²)), which reaches half of it
-    at 6 degrees as tendon does (Radiology 1988;167:499: equal to muscle at 2 to 7 degrees off).
-    """
-    strength = tissue.fiber[label, 3]
-    if strength <= F0:
-        return F1
-    r = placed.rotation
-    along = F0
-    for c in range(3):
-        along += tissue.fiber[label, c] * (r[c, 1] + r[c, 0] * placed.steer)
-    along /= np.sqrt(F1 + placed.steer * placed.steer)
-    tilt = along / np.float32(0.12)
-    return np.exp(-LN10_20 * strength * (F1 - np.exp(-tilt * tilt)))
-
-
-@kernel()
+@kernel(inline=True)
 def _surface(
     tissue: Tissue,
     beam: Beam,
@@ -186,8 +188,8 @@ def _surface(
     gz, gx, gy, label, index, k, wet = here
     z = max(trilinear(tissue.impedance, gz, gx, gy) * CODE_MRAYL, np.float32(0.3))
     z = (F1 - wet) * z + wet * np.float32(1.52)
-    change = np.log(z / state[7])
     before = state[7]
+    change = np.float32(2.0) * (z - before) / (z + before)  # ln(z / before) to second order
     state[7] = z
     same = change * state[1] >= F0
     if abs(change) > QUIET and same:
@@ -195,7 +197,7 @@ def _surface(
             state[3], state[5] = before, np.float32(label)
         state[1] += change
         state[2] += change * np.float32(k)
-        state[4] = F0
+        state[4], state[6] = F0, z
         return
     state[4] += F1
     if state[1] != F0 and (not same or state[4] > np.float32(2.0)):
@@ -204,7 +206,7 @@ def _surface(
         state[1] = state[2] = F0
         if abs(change) > QUIET:
             state[3], state[5] = before, np.float32(label)
-            state[1], state[2], state[4] = change, change * np.float32(k), F0
+            state[1], state[2], state[4], state[6] = change, change * np.float32(k), F0, z
 
 
 @kernel()
@@ -221,7 +223,7 @@ def _emit(
     index, k, label = here
     where = state[2] / state[1]  # steps
     sample = (where + HALF) * np.float32(STRIDE) - HALF
-    z1, z2 = state[3], state[3] * np.exp(state[1])
+    z1, z2 = state[3], state[6]
     cosine = _incidence(tissue, placed, at, (np.float32(k) - where) * np.float32(STRIDE) * beam.sample)
     c1, c2 = tissue.speed[np.int64(state[5])], tissue.speed[label]
     r = reflection(z1, z2, c1, c2, cosine)
@@ -232,9 +234,7 @@ def _emit(
         visible = np.float32(0.25) + np.float32(0.75) * np.exp(-angle * angle / np.float32(0.5))
         visible *= cosine
         _rough(surface[index], sample, SPECULAR * r * visible * state[0], (phase, beam.sample, index))
-        if state[6] == F0:
-            bone[index] = sample
-        state[6] = F1
+        bone[index] = min(bone[index], sample)
         state[0] *= np.sqrt(BONE_TRANSMISSION)
     else:
         visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
@@ -252,7 +252,7 @@ def reflection(z1: float, z2: float, c1: float, c2: float, cosine: float) -> flo
     return (z2 * cosine - z1 * cosine_t) / (z2 * cosine + z1 * cosine_t)
 
 
-@kernel()
+@kernel(inline=True)
 def _incidence(tissue: Tissue, placed: Placed, at: NDArray[np.float32], back_mm: float) -> float:
     """Cosine between beam and the impedance gradient at the interface, `back_mm` before `at`."""
     r = placed.rotation

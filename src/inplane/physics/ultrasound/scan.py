@@ -25,7 +25,7 @@ from inplane.core import (
 )
 from inplane.physics.ultrasound.beam import Beam, build_beam, require_scanner
 from inplane.physics.ultrasound.lookup import Placed, place
-from inplane.physics.ultrasound.march import Line, Marched, march
+from inplane.physics.ultrasound.march import Line, Marched, label_tables, march
 from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
 from inplane.physics.ultrasound.receive import (
     NOISE,
@@ -194,7 +194,7 @@ class Scan:
         contact = self._contact(view.contact)
         steer = float(np.tan(steer_rad))
         placed = place(view.T_patient_probe, view.deformation, view.injectate, steer)
-        line = self._needle(view, beam, placed, contact)
+        line = self._line(view, beam, placed, contact)
         march(self.tissue, beam, placed, line, self._marched)
         self.contributing = int(splat(self.tissue, self.scatterers, beam, placed, self._grid.splat).sum())
         receiver = Receiver(
@@ -221,15 +221,23 @@ class Scan:
             raise FormatError(f"contact has shape {values.shape}. Expected ({n_lines},), finite.")
         return np.clip(values, 0.0, 1.0)
 
-    def _needle(self, view: View, beam: Beam, placed: Placed, contact: NDArray[np.float32]) -> Line:
-        """Draw the needle's echoes; what it covers."""
+    def _line(self, view: View, beam: Beam, placed: Placed, contact: NDArray[np.float32]) -> Line:
+        """Draw the needle's echoes; what it and the tissues do to each line."""
         cover = np.ones((2, self.geometry.n_lines), np.float32)
         cover[0] = 1e6
         if view.needle is not None:
             self._grid.needle[:] = 0.0
             shaft = place_needle(view.needle, view.T_patient_probe)
             needle_echo(shaft, beam, placed.steer, self._grid.needle, cover)
-        return Line(contact=contact, needle_depth=cover[0], needle_pass=cover[1])
+        passes, fluid_passes, sends = label_tables(self.tissue, beam, placed)
+        return Line(
+            contact=contact,
+            needle_depth=cover[0],
+            needle_pass=cover[1],
+            passes=passes,
+            fluid_passes=fluid_passes,
+            sends=sends,
+        )
 
     def _weights(self, view: View) -> NDArray[np.float32]:
         """(3,) weights of the history's rows: the last three frames, older ones less where the probe moved since."""

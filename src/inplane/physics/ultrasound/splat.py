@@ -61,7 +61,7 @@ def _extent(beam: Beam, placed: Placed, axis: int, margin: float, n_lines: int) 
     return low - margin, high + margin
 
 
-@kernel()
+@kernel(inline=True)
 def _shift(placed: Placed, at: NDArray[np.float32], u: NDArray[np.float32]) -> None:
     """Displacement now of tissue that rests at `at`, into u (3,)."""
     step = F1 / placed.moved_step
@@ -101,8 +101,8 @@ def _splat_chunk(
     ib0, ib1 = np.int64(np.floor((low_b - base[b]) / CELL)), np.int64(np.ceil((high_b - base[b]) / CELL))
     at, u = np.zeros(3, np.float32), np.zeros(3, np.float32)
     index = np.zeros(3, np.int64)
-    work = np.empty((5, SET_SIZE), np.float32)
-    voxels = np.empty(SET_SIZE, np.int64)
+    work, m = np.empty(4 * SET_SIZE, np.float32), np.empty((3, 4), np.float32)
+    voxels = np.empty(SET_SIZE, np.int32)
     used = 0
     for ia in range(ia0, ia1 + 1):
         for ib in range(ib0, ib1 + 1):
@@ -119,11 +119,11 @@ def _splat_chunk(
             ik1 = np.int64(np.floor((high_k + span - base[k]) / CELL))
             for ik in range(ik0, ik1 + 1):
                 index[k] = ik
-                used += _splat_cell(tissue, scatterers, (beam, placed), (index, base, work, voxels), grids[chunk])
+                used += _splat_cell(tissue, scatterers, (beam, placed), (index, base, m, work, voxels), grids[chunk])
     return used
 
 
-@kernel()
+@kernel(inline=True)
 def _crossing(
     beam: Beam, placed: Placed, at: NDArray[np.float32], u: NDArray[np.float32], plan: tuple[int, int, int, int]
 ) -> tuple[bool, float, float]:
@@ -157,23 +157,24 @@ def _crossing(
     return True, at[k] - half, at[k] + half
 
 
-@kernel()
+@kernel(inline=True)
 def _splat_cell(
     tissue: Tissue,
     scatterers: Scatterers,
     view: tuple[Beam, Placed],
-    room: tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]],
+    room: tuple[
+        NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]
+    ],
     grid: NDArray[np.float32],
 ) -> int:
     """Add one cell's scatterers, under one affine map of the cell; returns how many contributed."""
     beam, placed = view
-    index, base, work, voxels = room
+    index, base, m, work, voxels = room  # m: rows probe x, y, z; columns along cell x, y, z, and its low corner
     shape = tissue.loudest.shape
     cz = min(max(index[2], 0), shape[0] - 1)
     cx, cy = min(max(index[0], 0), shape[1] - 1), min(max(index[1], 0), shape[2] - 1)
     if index[1] < -1 or tissue.amplitude[tissue.loudest[cz, cx, cy]] < np.float32(0.025):
         return 0
-    m = np.empty((3, 4), np.float32)  # rows: probe x, y, z; columns: along cell x, y, z, and the cell's low corner
     _cell_map(placed, index, base, m)
     n_samples, n_lines = grid.shape[1] // 2, grid.shape[0] - 2
     hx = HALF * CELL
@@ -193,7 +194,7 @@ def _splat_cell(
     return _add(tissue, work, voxels, grid, n)
 
 
-@kernel()
+@kernel(inline=True)
 def _cell_map(placed: Placed, index: NDArray[np.int64], base: NDArray[np.float32], m: NDArray[np.float32]) -> None:
     """The affine map of one cell, resting place -> probe: rotation (I + grad u), from 4 displacements around it."""
     r = placed.rotation
@@ -220,12 +221,12 @@ def _cell_map(placed: Placed, index: NDArray[np.int64], base: NDArray[np.float32
             m[row, axis] = slope
 
 
-@kernel()
+@kernel(inline=True)
 def _project(
     tissue: Tissue,
     scatterers: Scatterers,
     view: tuple[Beam, Placed, int, int],
-    room: tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]],
+    room: tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]],
     limits: tuple[int, float, float],
 ) -> None:
     """Line, sample, complex weight and voxel of each scatterer of a set: straight arithmetic that the compiler vectorizes."""
@@ -241,42 +242,42 @@ def _project(
     to_voxel = CELL / tissue.spacing
     z0, x0 = np.float32(index[2]) * to_voxel, np.float32(index[0]) * to_voxel
     y0 = np.float32(index[1]) * to_voxel
-    sx, sy, sz, sign = scatterers.x[chosen], scatterers.y[chosen], scatterers.z[chosen], scatterers.sign[chosen]
-    vx, vy, vz = scatterers.vx[chosen], scatterers.vy[chosen], scatterers.vz[chosen]
+    of = scatterers.sets[chosen]
     top_z, top_x, top_y = np.float32(nz - 1), np.float32(nx - 1), np.float32(ny - 1)
     m00, m01, m02, m03 = m[0, 0], m[0, 1], m[0, 2], m[0, 3]
     m10, m11, m12, m13 = m[1, 0], m[1, 1], m[1, 2], m[1, 3]
     m20, m21, m22, m23 = m[2, 0], m[2, 1], m[2, 2], m[2, 3]
     for i in range(n):
-        x = m03 + m00 * sx[i] + m01 * sy[i] + m02 * sz[i]
-        y = m13 + m10 * sx[i] + m11 * sy[i] + m12 * sz[i]
-        e = m23 + m20 * sx[i] + m21 * sy[i] + m22 * sz[i]
+        sx, sy, sz = of[i], of[SET_SIZE + i], of[2 * SET_SIZE + i]
+        x = m03 + m00 * sx + m01 * sy + m02 * sz
+        y = m13 + m10 * sx + m11 * sy + m12 * sz
+        e = m23 + m20 * sx + m21 * sy + m22 * sz
         w = max(F1 - e * e * thin, F0)
-        w = w * w * sign[i] * scale
+        w = w * w * of[6 * SET_SIZE + i] * scale
         turns = wave_y * y + wave_x * x
-        work[0, i] = x * per_line + center
-        work[1, i] = y * per_sample - HALF
-        work[2, i] = w * sine(turns + QUARTER)
-        work[3, i] = w * sine(turns)
-        iz = np.int64(min(max(z0 + vz[i], F0), top_z))
-        ix = np.int64(min(max(x0 + vx[i], F0), top_x))
-        iy = np.int64(min(max(y0 + vy[i], F0), top_y))
-        voxels[i] = (iz * nx + ix) * ny + iy
+        work[i] = x * per_line + center
+        work[SET_SIZE + i] = y * per_sample - HALF
+        work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
+        work[3 * SET_SIZE + i] = w * sine(turns)
+        iz = np.int32(min(max(z0 + of[5 * SET_SIZE + i], F0), top_z))
+        ix = np.int32(min(max(x0 + of[3 * SET_SIZE + i], F0), top_x))
+        iy = np.int32(min(max(y0 + of[4 * SET_SIZE + i], F0), top_y))
+        voxels[i] = (iz * np.int32(nx) + ix) * np.int32(ny) + iy
 
 
-@kernel()
+@kernel(inline=True)
 def _add(
-    tissue: Tissue, work: NDArray[np.float32], voxels: NDArray[np.int64], grid: NDArray[np.float32], n: int
+    tissue: Tissue, work: NDArray[np.float32], voxels: NDArray[np.int32], grid: NDArray[np.float32], n: int
 ) -> int:
     """Linear splat of the projected scatterers; those outside slab or picture are left out."""
     used = 0
     last_line, last_sample = np.float32(grid.shape[0] - 2), np.float32(grid.shape[1] // 2 - 1)
     echo, amplitude = tissue.echo.ravel(), tissue.amplitude
     for i in range(n):
-        line, sample = work[0, i] + F1, work[1, i]
+        line, sample = work[i] + F1, work[SET_SIZE + i]
         if line < F0 or sample < F0 or line >= last_line + F1 or sample >= last_sample:
             continue
-        re, im = work[2, i], work[3, i]
+        re, im = work[2 * SET_SIZE + i], work[3 * SET_SIZE + i]
         if re == F0 and im == F0:
             continue
         a = amplitude[echo[voxels[i]]]

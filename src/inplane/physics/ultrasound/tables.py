@@ -55,23 +55,16 @@ class Tissue(NamedTuple):
 
 
 class Scatterers(NamedTuple):
-    """The prepared sets, (SETS, SET_SIZE) float32 each.
+    """The prepared sets, each a flat row: SET_SIZE numbers of one kind after the other, so that loops over them vectorize.
 
     Attributes:
-        x, y, z: place within the cell, mm from its low corner.
-        vx, vy, vz: the same in voxels, with an independent dither of half a voxel either way: looking up the nearest
-            voxel of a dithered point is linear interpolation in the mean, so that no voxel edge shows.
-        sign: +1 or -1.
+        sets: (SETS, 7 * SET_SIZE) float32: x, y, z from the cell's low corner, mm; the same in voxels, with an independent
+            dither of half a voxel either way (looking up the nearest voxel of a dithered point is linear interpolation
+            in the mean, so that no voxel edge shows); sign.
         salt: mixed into the hash of cell indices.
     """
 
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    z: NDArray[np.float32]
-    vx: NDArray[np.float32]
-    vy: NDArray[np.float32]
-    vz: NDArray[np.float32]
-    sign: NDArray[np.float32]
+    sets: NDArray[np.float32]
     salt: np.int64
 
 
@@ -143,11 +136,10 @@ def build_scatterers(spacing_mm: float, *, seed: int) -> Scatterers:
     for index in range(SETS):
         places[index] = qmc.Sobol(3, rng=rng).random(SET_SIZE)
     dither = rng.random((SETS, SET_SIZE, 3)) - 0.5
-    place = (places * CELL_MM).astype(np.float32)
-    voxel = (places * (CELL_MM / spacing_mm) + dither).astype(np.float32)
-    sign = rng.choice(np.array([-1.0, 1.0], np.float32), (SETS, SET_SIZE))
-    columns = [np.ascontiguousarray(part[..., axis]) for part in (place, voxel) for axis in range(3)]
-    return Scatterers(*columns, sign=sign, salt=np.int64(rng.integers(1 << 31)))
+    sign = rng.choice(np.array([-1.0, 1.0]), (SETS, SET_SIZE, 1))
+    columns = np.concatenate((places * CELL_MM, places * (CELL_MM / spacing_mm) + dither, sign), axis=2)
+    sets = columns.transpose(0, 2, 1).reshape(SETS, 7 * SET_SIZE).astype(np.float32)
+    return Scatterers(sets=np.ascontiguousarray(sets), salt=np.int64(rng.integers(1 << 31)))
 
 
 @kernel(inline=True)
