@@ -1,20 +1,22 @@
 """One step of perception: a frame in, a scene out. The same frames give the same scenes to the bit."""
 
-import numpy as np
-
-from inplane.core import BoneSeen, CannotTell, Frame, Scene, SpreadSeen, SpreadState
+from inplane.core import BoneSeen, CannotTell, Frame, NeedleSeen, NeedleState, Scene, VesselSeen
+from inplane.perception.bone import BoneFinder
 from inplane.perception.motion import Motion
 from inplane.perception.needle_find import NeedleFinder
 from inplane.perception.needle_track import NeedleTracker
 from inplane.perception.prepare import Prepared, prepare
+from inplane.perception.spread import SpreadWatch
 from inplane.perception.vessel_track import VesselTracker
 from inplane.perception.vessels import VesselFinder
 
 NERVE_UNKNOWN = CannotTell(subject="nerve", reason="not recognised in this version")
 POOR_CONTACT = 0.5
 """Share of the width with contact below which nothing is looked for. chosen: half of the picture is missing."""
-SEARCH_EVERY = 6
+NEEDLE_EVERY = 6
 """Frames between searches of the whole picture for another needle while one is tracked. chosen: five a second."""
+ANATOMY_EVERY = 3
+"""Frames between searches of the whole picture for vessels, and for bone. chosen: anatomy moves little in 0.1 s."""
 
 
 class Perceiver:
@@ -23,6 +25,8 @@ class Perceiver:
     def __init__(self) -> None:
         self._motion, self._needle_finder, self._needle = Motion(), NeedleFinder(), NeedleTracker()
         self._vessel_finder, self._vessels = VesselFinder(), VesselTracker()
+        self._bone_finder, self._spread = BoneFinder(), SpreadWatch()
+        self._bones: tuple[BoneSeen, ...] = ()
         self._count = 0
 
     def reset(self) -> None:
@@ -30,31 +34,27 @@ class Perceiver:
         self._motion.reset()
         self._needle.reset()
         self._vessels.reset()
+        self._spread.reset()
+        self._bones = ()
         self._count = 0
 
     def step(self, frame: Frame) -> Scene:
         """What is recognised in this frame, given those before it.
 
         Args:
-            frame: the next picture; times must grow, a step back is taken as a new recording.
+            frame: the next picture; a time that goes back is taken as a new recording's.
         """
         prepared = prepare(frame)
-        cannot = [NERVE_UNKNOWN]
-        if not frame.calibrated:
-            cannot.append(
-                CannotTell(subject="scale", reason="the picture is not calibrated: no distance in mm is known")
-            )
         usable = prepared.contact >= POOR_CONTACT
+        needle = self._look_for_needle(frame, prepared, usable)
+        vessels = self._look_for_vessels(frame, prepared, usable)
         if not usable:
-            share = round(100 * prepared.contact)
-            cannot.append(CannotTell(subject="picture", reason=f"only {share} % of the probe has contact"))
-        change = self._motion.step(prepared, frame.time_s) if usable else None
-        searching = not self._needle.settled or self._count % SEARCH_EVERY == 0
-        candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=searching) if usable else []
-        needle = self._needle.step(candidates, prepared, change, frame.time_s)
-        lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=self._count % 3 == 0) if usable else []
-        vessels = self._vessels.step(lumens, frame, prepared.grid)
+            self._bones = ()
+        elif self._count % ANATOMY_EVERY == 1 or self._count == 0:
+            self._bones = self._bone_finder.find(prepared)
+        spread, why = self._spread.step(frame, prepared, needle)
         self._count += 1
+        cannot = _cannot_tell(frame, prepared, needle, usable)
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
@@ -62,21 +62,37 @@ class Perceiver:
             contact=prepared.contact,
             needle=needle,
             vessels=vessels,
-            bones=self._bones(prepared),
-            spread=self._spread(),
-            cannot_tell=tuple(cannot),
+            bones=self._bones,
+            spread=spread,
+            cannot_tell=cannot if why is None else (*cannot, why),
         )
 
-    def _bones(self, prepared: Prepared) -> tuple[BoneSeen, ...]:
-        return ()
+    def _look_for_needle(self, frame: Frame, prepared: Prepared, usable: bool) -> NeedleSeen:
+        """Both witnesses, then the tracker; without contact the tracker alone."""
+        if not usable:
+            return self._needle.step([], prepared, None, frame.time_s)
+        change = self._motion.step(prepared, frame.time_s)
+        search = not self._needle.settled or self._count % NEEDLE_EVERY == 0
+        candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=search)
+        return self._needle.step(candidates, prepared, change, frame.time_s)
 
-    def _spread(self) -> SpreadSeen:
-        return SpreadSeen(
-            state=SpreadState.CANNOT_TELL,
-            area_mm2=0.0,
-            growth_mm2_s=0.0,
-            centre_mm=None,
-            outline_mm=np.zeros((0, 2)),
-            injected_ml=None,
-            confidence=0.0,
-        )
+    def _look_for_vessels(self, frame: Frame, prepared: Prepared, usable: bool) -> tuple[VesselSeen, ...]:
+        """The finder about known vessels, every third frame everywhere, then the tracker."""
+        search = self._count % ANATOMY_EVERY == 0
+        lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
+        return self._vessels.step(lumens, frame, prepared.grid)
+
+
+def _cannot_tell(frame: Frame, prepared: Prepared, needle: NeedleSeen, usable: bool) -> tuple[CannotTell, ...]:
+    """What is not known of this frame, and why; nerves are always among it."""
+    cannot = [NERVE_UNKNOWN]
+    if not frame.calibrated:
+        cannot.append(CannotTell(subject="scale", reason="the picture is not calibrated: no distance in mm is known"))
+    if not usable:
+        share = round(100 * prepared.contact)
+        cannot.append(CannotTell(subject="picture", reason=f"only {share} % of the probe's width has contact"))
+    if needle.state is NeedleState.SHAFT_ONLY:
+        cannot.append(CannotTell(subject="tip", reason="the shaft is seen, its end is not"))
+    if needle.state is NeedleState.LOST:
+        cannot.append(CannotTell(subject="needle", reason="it was seen and is not any more"))
+    return tuple(cannot)

@@ -1,0 +1,165 @@
+"""Bone: a bright line across the picture with a shadow behind it. Without the shadow nothing is said."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core import BoneSeen
+from inplane.core.runtime import kernel
+from inplane.perception.prepare import Prepared
+
+LEAST_WIDTH_MM = 5.0
+"""Narrowest surface that is said. chosen: narrower shadows are edges of vessels and needles."""
+LEAST_BEHIND_MM = 4.0
+"""Depth of picture that must lie behind a surface to judge its shadow. chosen: less is not told from attenuation."""
+SHADOW_RATIO = 0.55
+"""Largest share of the grey in front that may remain behind. chosen: bone takes 30 dB or more, half of a
+60 dB grey scale, and reverberation gives a part of it back."""
+SAY_SCORE = 0.3
+"""Score from which a column belongs to a surface. chosen: bright and shadowed by half of what is expected each."""
+
+
+@kernel()
+def surface_score(
+    image: NDArray[np.float32],
+    spans: tuple[int, int, int, int],
+    limits: tuple[float, float, float],
+    out: NDArray[np.float32],
+) -> None:
+    """How much each pixel looks like bone: brightness over what lies before it, times the loss of grey behind it.
+
+    score = clip((g - before) / bright) * clip((ratio before - behind) / (ratio before)), on running means along depth.
+
+    Args:
+        image: (rows, columns) smoothed grey.
+        spans: pixels: gap on both sides of the line, window before it, window behind it, least window behind it.
+        limits: grey over `before` that is fully bright; ratio of behind to before at which too little is lost; least
+            grey before.
+        out: (rows, columns) the score.
+    """
+    rows, columns = image.shape
+    gap, before_span, behind_span, behind_least = spans
+    bright, ratio, least = limits
+    total = np.empty(rows + 1)
+    for x in range(columns):
+        total[0] = 0.0
+        for y in range(rows):
+            total[y + 1] = total[y] + image[y, x]
+        for y in range(rows):
+            out[y, x] = 0.0
+            first = max(0, y - gap - before_span)
+            last = min(rows, y + gap + behind_span)
+            if y - gap - first < before_span // 2 or last - (y + gap) < behind_least:
+                continue
+            before = (total[y - gap] - total[first]) / (y - gap - first)
+            behind = (total[last] - total[y + gap]) / (last - y - gap)
+            shine = min(1.0, max(0.0, (image[y, x] - before) / bright))
+            loss = min(1.0, max(0.0, 2.0 * (ratio * before - behind) / (ratio * max(before, least))))
+            if before > least:
+                out[y, x] = shine * loss
+
+
+@kernel()
+def best_path(score: NDArray[np.float32], stiffness: float, best: NDArray[np.float32], path: NDArray[np.int32]) -> None:
+    """The row in each column that maximizes the summed score less stiffness per row stepped (dynamic programming).
+
+    Args:
+        score: (rows, columns).
+        stiffness: cost of one row of step between neighbouring columns; at most three rows are stepped.
+        best: (rows, columns) scratch.
+        path: (columns,) the rows.
+    """
+    rows, columns = score.shape
+    for y in range(rows):
+        best[y, 0] = score[y, 0]
+    for x in range(1, columns):
+        for y in range(rows):
+            top = best[y, x - 1]
+            for step in range(1, 4):
+                cost = stiffness * step
+                if y >= step and best[y - step, x - 1] - cost > top:
+                    top = best[y - step, x - 1] - cost
+                if y + step < rows and best[y + step, x - 1] - cost > top:
+                    top = best[y + step, x - 1] - cost
+            best[y, x] = top + score[y, x]
+    at = 0
+    for y in range(rows):
+        if best[y, columns - 1] > best[at, columns - 1]:
+            at = y
+    path[columns - 1] = at
+    for x in range(columns - 2, -1, -1):
+        here = best[path[x + 1], x + 1] - score[path[x + 1], x + 1]
+        chosen = path[x + 1]
+        for step in range(-3, 4):
+            y = path[x + 1] + step
+            if 0 <= y < rows and abs(best[y, x] - stiffness * abs(step) - here) < 1e-4:
+                chosen = y
+                break
+        path[x] = chosen
+
+
+class BoneFinder:
+    """Finds bone surfaces in one prepared frame; keeps its buffers between frames, no memory of what it saw."""
+
+    def __init__(self) -> None:
+        self._score = np.zeros((0, 0), np.float32)
+        self._best = np.zeros((0, 0), np.float32)
+        self._path = np.zeros(0, np.int32)
+
+    def find(self, prepared: Prepared) -> tuple[BoneSeen, ...]:
+        """Surfaces from left to right in the picture; none where there is no shadow."""
+        image, pixel = prepared.coarse, 2 * prepared.grid.pixel_mm
+        if self._score.shape != image.shape:
+            self._score, self._best = np.zeros_like(image), np.zeros_like(image)
+            self._path = np.zeros(image.shape[1], np.int32)
+        spans = (round(1.2 / pixel), round(5 / pixel), round(8 / pixel), round(LEAST_BEHIND_MM / pixel))
+        surface_score(image, spans, (1.5 * prepared.speckle, SHADOW_RATIO, 15.0), self._score)
+        self._score[:, ~prepared.contact_columns[::2]] = 0
+        best_path(self._score, 0.12, self._best, self._path)
+        at = np.arange(image.shape[1])
+        along = np.convolve(self._score[self._path, at], np.ones(5) / 5, mode="same")
+        bones: list[BoneSeen] = []
+        for first, last in _runs(along > SAY_SCORE, round(1.5 / pixel), round(LEAST_WIDTH_MM / pixel)):
+            bones.append(_bone(prepared, self._path, (first, last), float(along[first : last + 1].mean())))
+        return tuple(bones)
+
+
+def _runs(good: NDArray[np.bool_], gap: int, least: int) -> list[tuple[int, int]]:
+    """First and last index of each run of good columns, gaps up to `gap` bridged, runs of at least `least`."""
+    found: list[tuple[int, int]] = []
+    for index in np.flatnonzero(good).tolist():
+        if found and index - found[-1][1] <= gap + 1:
+            found[-1] = (found[-1][0], index)
+        else:
+            found.append((index, index))
+    return [run for run in found if run[1] - run[0] + 1 >= least]
+
+
+def _bone(prepared: Prepared, path: NDArray[np.int32], run: tuple[int, int], score: float) -> BoneSeen:
+    """A surface with its depth refined on the fine picture: where grey rises fastest within 0.9 mm before the crest."""
+    grid = prepared.grid
+    columns = np.arange(run[0], run[1] + 1)
+    reach = round(0.9 / grid.pixel_mm)
+    offsets = np.arange(-reach, reach + 1)
+    fine_columns = 2 * columns
+    rows = np.clip(2 * path[columns][:, None] + offsets[None, :], 0, grid.rows - 1)
+    grey = prepared.smooth[rows, fine_columns[:, None]]
+    crest = np.clip(grey.argmax(axis=1), 1, 2 * reach - 1)
+    index = np.arange(len(columns))
+    left, middle, right = grey[index, crest - 1], grey[index, crest], grey[index, crest + 1]
+    bend = left - 2 * middle + right
+    part = np.where(bend < -1e-3, 0.5 * (left - right) / np.minimum(bend, -1e-3), 0.0)
+    depth = (2 * path[columns] + offsets[crest] + np.clip(part, -0.5, 0.5) + 0.5) * grid.pixel_y_mm
+    depth = np.asarray(depth, dtype=np.float64)
+    smooth = _median_of_five(depth)
+    x_mm = (fine_columns + 0.5) * grid.pixel_x_mm - 0.5 * grid.width_mm
+    return BoneSeen(
+        points_mm=np.asarray(np.stack((x_mm, smooth), axis=1), dtype=np.float64),
+        edge_sd_mm=max(0.2, float(np.std(depth - smooth))),
+        confidence=min(0.95, max(0.0, 0.4 + 0.6 * score)),
+    )
+
+
+def _median_of_five(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Running median over five neighbours."""
+    padded = np.pad(values, 2, mode="edge")
+    return np.sort(np.stack([padded[k : k + len(values)] for k in range(5)]), axis=0)[2]
