@@ -23,19 +23,15 @@ cleanup() {
 }
 trap cleanup EXIT
 
-bind() { # bind SOURCE TARGET OPTIONS: shows a folder of this machine inside
-    mkdir -p "$2"
-    mount --bind "$1" "$2"
-    mounted+=("$2")
-    [ -z "$3" ] || mount -o "remount,bind,$3" "$2"
-}
-
 bring() { # bring PATH: a file is copied, a folder is shown read-only
     if [ -f "$1" ]; then
         mkdir -p "$root$(dirname "$1")"
         cp --dereference "$1" "$root$1"
     elif [ -d "$1" ]; then
-        bind "$1" "$root$1" ro
+        mkdir -p "$root$1"
+        mount --bind "$1" "$root$1"
+        mounted+=("$root$1")
+        mount --options remount,bind,ro "$root$1"
     fi
 }
 
@@ -43,7 +39,7 @@ echo "== making a minimal Debian"
 debootstrap --variant=minbase --include=ca-certificates,git,make,python3,python3-venv bookworm "$root" \
     ${INPLANE_BARE_MIRROR:+"$INPLANE_BARE_MIRROR"} >"$root.log" 2>&1 || { tail -5 "$root.log" >&2; exit 1; }
 mount -t proc proc "$root/proc" && mounted+=("$root/proc")
-bind /dev "$root/dev" ""
+mkdir -p "$root/dev/shm"
 mount -t tmpfs tmpfs "$root/dev/shm" && mounted+=("$root/dev/shm")
 cp --dereference /etc/resolv.conf /etc/hosts "$root/etc/"
 
@@ -60,8 +56,8 @@ for path in "${extra[@]}"; do bring "$path"; done
 
 echo "== cloning"
 git clone --quiet --no-hardlinks . "$root/inplane"
-python_version="$(chroot "$root" python3 --version)"
-echo "$python_version; packages: $(chroot "$root" dpkg-query -f '.' -W | wc -c); $(chroot "$root" gcc --version 2>&1 | head -1)"
+echo "$(chroot "$root" python3 --version), $(chroot "$root" dpkg-query -f . -W | wc -c) Debian packages," \
+    "of gcc, node, npm, chromium, ffmpeg: $(chroot "$root" sh -c 'command -v gcc node npm chromium ffmpeg' || echo none)"
 
 inside=(env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
 while IFS= read -r line; do [ -z "$line" ] || inside+=("$line"); done <<<"$variables"
