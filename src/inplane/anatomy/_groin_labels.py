@@ -57,6 +57,8 @@ class Label(IntEnum):
     RECESS = 39
     NODE = 40
     HILUM = 41
+    INGUINAL_LIGAMENT = 42
+    INTERNAL_OBLIQUE = 43
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,36 +94,38 @@ def _vessel(name: str, artery: bool) -> tuple[Entry, Entry]:
 
 def _rows() -> dict[Label, Entry]:
     rows = {
-        Label.SKIN: _entry("skin", Kind.SKIN, "skin", 9.0, 1.80),
+        Label.SKIN: _entry("skin", Kind.SKIN, "skin", 14.0, 1.80),
         Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat", -2.0, 1.35),
-        Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 13.0, 1.59),
-        Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 17.0, 1.59),
+        Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 17.0, 1.59),
+        Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 21.0, 1.59),
         Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0, 1.35),
         Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle", 0.0, 1.73),
         Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle", 1.0, 1.73),
-        Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 16.0, 1.59),
+        Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 22.0, 1.59),
         Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle", 0.0, 1.73),
         Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle", 1.0, 1.73),
-        Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 13.0, 1.59),
+        Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 17.0, 1.59),
         Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle", 0.0, 1.73),
         Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle", 0.0, 1.73),
         Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle", 0.0, 1.73),
-        Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", 9.0, 2.00, "iliopsoas"),
-        Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 10.0, 1.75),
-        Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "nerve", -3.0, 1.73, "femoral nerve"),
-        Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", 20.0, 6.71, "femur"),
-        Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", 20.0, 6.71, "femur"),
-        Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", 20.0, 6.71, "femur"),
+        Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", 13.0, 2.00, "iliopsoas"),
+        Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 14.0, 1.75),
+        Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "nerve", -4.0, 1.73, "femoral nerve"),
+        Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", 26.0, 6.71, "femur"),
+        Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", 26.0, 6.71, "femur"),
+        Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", 26.0, 6.71, "femur"),
         Label.FEMUR_CANCELLOUS: _entry("femur cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, "femur"),
-        Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", 20.0, 6.71, "hip bone"),
+        Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", 26.0, 6.71, "hip bone"),
         Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, "hip bone"),
         Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage", -22.0, 1.80),
-        Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", 11.0, 1.59),
-        Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum", 9.0, 1.80),
+        Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", 12.0, 1.59),
+        Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum", 12.0, 1.80),
         Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid", -30.0, 1.52),
         Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node", -8.0, 1.68),
         Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "lymph_node", 6.0, 1.55, "inguinal lymph node"),
     }
+    rows[Label.INGUINAL_LIGAMENT] = _entry("inguinal ligament", Kind.FASCIA, "connective", 15.0, 1.59)
+    rows[Label.INTERNAL_OBLIQUE] = _entry("internal oblique", Kind.MUSCLE, "muscle", 1.0, 1.73)
     vessels = (
         (Label.ARTERY_WALL, "femoral artery", True),
         (Label.PROFUNDA_WALL, "deep femoral artery", True),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.anatomy._groin_shape import Grid, GroinShape
+from inplane.anatomy._groin_shape import ILIACA, Grid, GroinShape
 
 BESIDE_NERVE_MM = 1.0
 """From epineurium to the block's target. Chosen: close, and not in the nerve."""
@@ -30,11 +30,11 @@ def targets(grid: Grid, shape: GroinShape) -> dict[str, NDArray[np.float64]]:
 
 def _beside_nerve(grid: Grid, shape: GroinShape) -> NDArray[np.float64]:
     """At the nerve's lateral lower corner at the crease, beneath fascia iliaca."""
-    row = int(np.argmin(np.abs(grid.z_mm)))
+    row = int(np.searchsorted(grid.z_mm, 0.0))
     bundle = shape.nerve[row, 0]
     corner = np.sqrt(0.5)
     x = bundle[0] - corner * bundle[2] - BESIDE_NERVE_MM * corner
-    under = float(np.interp(x, grid.x_mm, shape.maps[5, row]))
+    under = float(np.interp(x, grid.x_mm, shape.maps[row, :, ILIACA]))
     return np.array([x, under + bundle[1] + corner * bundle[3] + BESIDE_NERVE_MM * corner, grid.z_mm[row]])
 
 
@@ -57,7 +57,7 @@ def indications(effusion_grade: int) -> Mapping[str, str]:
             "Hip fracture: analgesia (atlas femoral_nerve_block, indications: NYFNB, a secondary source, grade C)."
         ),
         "hip_joint_injection": (
-            f"Osteoarthritis of the hip with {words[effusion_grade]} (grade {effusion_grade} of 3; the grading is ours) "
+            f"Osteoarthritis of the hip with {words[effusion_grade]} (grade {effusion_grade} of 3, our own grading) "
             "(atlas hip_joint_injection, indications: AKHIP, a secondary source, grade C)."
         ),
     }

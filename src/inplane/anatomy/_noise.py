@@ -36,7 +36,7 @@ def unit(value: int) -> float:
 @kernel(fastmath=False)
 def value_noise(x: float, y: float, z: float, seed: int) -> float:
     """Smooth noise in [-1, 1] with features of unit size: hashed lattice values, blended by 3 t^2 - 2 t^3."""
-    ix, iy, iz = int(floor(x)), int(floor(y)), int(floor(z))
+    ix, iy, iz = floor(x), floor(y), floor(z)
     fx, fy, fz = x - ix, y - iy, z - iz
     fx, fy, fz = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy), fz * fz * (3 - 2 * fz)
     total = 0.0
@@ -51,12 +51,17 @@ def value_noise(x: float, y: float, z: float, seed: int) -> float:
 
 
 @kernel(fastmath=False)
-def cell_edge_2d(x: float, y: float, seed: int) -> tuple[float, float]:
-    """Distance to the border between the two nearest cells of a jittered lattice, and this cell's hash in [0, 1).
+def cell_edge_2d(x: float, y: float, sx: float, sy: float, seed: int) -> tuple[float, float, float]:
+    """Border between the two nearest cells of a jittered lattice with cells of sx by sy mm.
 
-    With p1, p2 the nearest feature points: (|x - p2|^2 - |x - p1|^2) / (2 |p2 - p1|).
+    With p1, p2 the nearest feature points in units of a cell and n the unit vector between them, the distance there is
+    (|q - p2|^2 - |q - p1|^2) / (2 |p2 - p1|); in mm it is that over |(nx / sx, ny / sy)|.
+
+    Returns:
+        Distance (mm), how level the border lies (1: across y, 0: along y), this cell's hash in [0, 1).
     """
-    ix, iy = int(floor(x)), int(floor(y))
+    qx, qy = x / sx, y / sy
+    ix, iy = floor(qx), floor(qy)
     best, second = 1e9, 1e9
     x1 = y1 = x2 = y2 = 0.0
     code = 0
@@ -65,20 +70,24 @@ def cell_edge_2d(x: float, y: float, seed: int) -> tuple[float, float]:
             h = lattice(ix + dx, iy + dy, 0, seed)
             px = ix + dx + 0.1 + 0.8 * unit(h)
             py = iy + dy + 0.1 + 0.8 * unit(mix(h + 1))
-            d = (px - x) ** 2 + (py - y) ** 2
+            d = (px - qx) ** 2 + (py - qy) ** 2
             if d < best:
                 second, x2, y2 = best, x1, y1
                 best, x1, y1, code = d, px, py, h
             elif d < second:
                 second, x2, y2 = d, px, py
-    apart = sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2) + 1e-9
-    return (second - best) / (2 * apart), unit(mix(code + 7))
+    gx, gy = (x2 - x1) / sx, (y2 - y1) / sy
+    steep = sqrt(gx * gx + gy * gy) + 1e-9
+    return (second - best) / (2 * steep), abs(gy) / steep, unit(mix(code + 7))
 
 
 @kernel(fastmath=False)
-def cell_edge_3d(x: float, y: float, z: float, seed: int) -> tuple[float, float]:
-    """As `cell_edge_2d`, in three dimensions."""
-    ix, iy, iz = int(floor(x)), int(floor(y)), int(floor(z))
+def cell_edge_3d(
+    x: float, y: float, z: float, cell: tuple[float, float, float], seed: int
+) -> tuple[float, float, float]:
+    """As `cell_edge_2d`, in three dimensions; `cell` is its size in x, y, z (mm)."""
+    qx, qy, qz = x / cell[0], y / cell[1], z / cell[2]
+    ix, iy, iz = floor(qx), floor(qy), floor(qz)
     best, second = 1e9, 1e9
     x1 = y1 = z1 = x2 = y2 = z2 = 0.0
     code = 0
@@ -89,11 +98,12 @@ def cell_edge_3d(x: float, y: float, z: float, seed: int) -> tuple[float, float]
                 px = ix + dx + 0.1 + 0.8 * unit(h)
                 py = iy + dy + 0.1 + 0.8 * unit(mix(h + 1))
                 pz = iz + dz + 0.1 + 0.8 * unit(mix(h + 2))
-                d = (px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2
+                d = (px - qx) ** 2 + (py - qy) ** 2 + (pz - qz) ** 2
                 if d < best:
                     second, x2, y2, z2 = best, x1, y1, z1
                     best, x1, y1, z1, code = d, px, py, pz, h
                 elif d < second:
                     second, x2, y2, z2 = d, px, py, pz
-    apart = sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2 + (z2 - z1) ** 2) + 1e-9
-    return (second - best) / (2 * apart), unit(mix(code + 7))
+    gx, gy, gz = (x2 - x1) / cell[0], (y2 - y1) / cell[1], (z2 - z1) / cell[2]
+    steep = sqrt(gx * gx + gy * gy + gz * gz) + 1e-9
+    return (second - best) / (2 * steep), abs(gy) / steep, unit(mix(code + 7))

@@ -7,8 +7,9 @@ exceeds one: so a cortical shell thicker than a voxel leaves no hole.
 from math import sqrt
 
 from inplane.anatomy._noise import value_noise
-from inplane.anatomy._paint_layers import blend, clamp, line
+from inplane.anatomy._paint_layers import Table, Volume
 from inplane.anatomy._paint_organs import put
+from inplane.anatomy._texture import blend, clamp, line
 from inplane.core.runtime import kernel
 
 FEMUR_CANCELLOUS, ACETABULUM, PELVIS_CANCELLOUS = 33, 34, 35
@@ -27,7 +28,7 @@ def smooth_min(a: float, b: float, softness: float) -> float:
 
 
 @kernel(fastmath=False)
-def piece_distance(x: float, y: float, z: float, piece) -> float:  # type: ignore[no-untyped-def]
+def piece_distance(x: float, y: float, z: float, piece: Table) -> float:
     """Signed distance (mm) to a round-ended cylinder given by its ends and radius."""
     ax, ay, az = piece[3] - piece[0], piece[4] - piece[1], piece[5] - piece[2]
     px, py, pz = x - piece[0], y - piece[1], z - piece[2]
@@ -36,7 +37,7 @@ def piece_distance(x: float, y: float, z: float, piece) -> float:  # type: ignor
 
 
 @kernel(fastmath=False)
-def bone_distances(x: float, y: float, z: float, hip, pieces):  # type: ignore[no-untyped-def]
+def bone_distances(x: float, y: float, z: float, hip: Table, pieces: Table) -> tuple[float, float, float, int]:
     """Distances (mm) to femur and hip bone, distance from the head's centre, and the femur's nearest part (0, 1, 2).
 
     `hip` is head centre (3), head radius, neck axis (3), socket axis (3), fluid.
@@ -47,7 +48,8 @@ def bone_distances(x: float, y: float, z: float, hip, pieces):  # type: ignore[n
     femur = rho - radius
     part, nearest = 0, femur
     inward = px * hip[7] + py * hip[8] + pz * hip[9]
-    pelvis = max(max(radius + GAP_MM - rho, rho - radius - GAP_MM - RIM_MM), SOCKET_SHARE * radius - inward)
+    shell = abs(rho - radius - GAP_MM - 0.5 * RIM_MM) - 0.5 * RIM_MM
+    pelvis = -smooth_min(-shell, inward - SOCKET_SHARE * radius, 5.0)
     for n in range(pieces.shape[0]):
         d = piece_distance(x, y, z, pieces[n])
         kind = int(pieces[n, 7])
@@ -61,7 +63,7 @@ def bone_distances(x: float, y: float, z: float, hip, pieces):  # type: ignore[n
 
 
 @kernel(fastmath=False)
-def joint_layers(place, rho: float, hip):  # type: ignore[no-untyped-def]
+def joint_layers(place: tuple[float, float, float], rho: float, hip: Table) -> tuple[float, float, float, float]:
     """Thickness (mm) of cartilage, fluid and capsule at a point around head and neck, and of labrum beyond the head."""
     px, py, pz = place
     radius = hip[3]
@@ -69,17 +71,17 @@ def joint_layers(place, rho: float, hip):  # type: ignore[no-untyped-def]
     inward = px * hip[7] + py * hip[8] + pz * hip[9]
     on_head = clamp((0.72 * rho - along) / 4.0, 0.0, 1.0)
     junction = 0.78 * radius
-    rise = clamp((along - 0.35 * radius) / (junction - 0.35 * radius), 0.0, 1.0)
-    fall = clamp((junction + 24.0 - along) / 18.0, 0.0, 1.0)
+    rise = clamp((along - 0.25 * radius) / (junction + 3.0 - 0.25 * radius), 0.0, 1.0)
+    fall = clamp((junction + 27.0 - along) / 17.0, 0.0, 1.0)
     fluid = 0.15 + (hip[10] - 0.15) * rise * rise * (3 - 2 * rise) * fall * fall * (3 - 2 * fall)
-    capsule = CAPSULE_MM * clamp((junction + 26.0 - along) / 6.0, 0.0, 1.0)
+    capsule = CAPSULE_MM * clamp((junction + 29.0 - along) / 6.0, 0.0, 1.0)
     over = 1.0 - (SOCKET_SHARE * radius - inward) / LABRUM_LENGTH_MM
     labrum = LABRUM_MM * clamp(over, 0.0, 1.0) if over < 1.0 else LABRUM_MM
     return CARTILAGE_MM * on_head, fluid, capsule, labrum
 
 
 @kernel(fastmath=False)
-def paint_joint(volume, frame, hip, pieces, materials) -> None:  # type: ignore[no-untyped-def]
+def paint_joint(volume: Volume, frame: Table, hip: Table, pieces: Table, materials: Table) -> None:
     """Capsule, fluid, cartilage, labrum and bones of the hip."""
     h = frame[3]
     front = hip[1] - hip[3] - 26.0
@@ -92,17 +94,25 @@ def paint_joint(volume, frame, hip, pieces, materials) -> None:  # type: ignore[
                 femur, pelvis, rho, part = bone_distances(x, y, z, hip, pieces)
                 if min(femur, pelvis) > 15.0:
                     continue
-                paint_soft_joint(volume, (i, j, k), (femur, pelvis, rho), (x, y, z), hip, materials, frame)
-                paint_bone(volume, (i, j, k), (femur, 30 + part, FEMUR_CANCELLOUS), (x, y, z), materials, frame)
-                paint_bone(volume, (i, j, k), (pelvis, ACETABULUM, PELVIS_CANCELLOUS), (x, y, z), materials, frame)
+                paint_soft_joint(volume, (i, j, k), (femur, pelvis, rho), (x, y, z), hip, materials, h)
+                paint_bone(volume, (i, j, k), (femur, 30 + part, FEMUR_CANCELLOUS), (x, y, z), materials, h)
+                paint_bone(volume, (i, j, k), (pelvis, ACETABULUM, PELVIS_CANCELLOUS), (x, y, z), materials, h)
 
 
 @kernel(fastmath=False)
-def paint_soft_joint(volume, voxel, distances, point, hip, materials, frame) -> None:  # type: ignore[no-untyped-def]
+def paint_soft_joint(
+    volume: Volume,
+    voxel: tuple[int, int, int],
+    distances: tuple[float, float, float],
+    point: tuple[float, float, float],
+    hip: Table,
+    materials: Table,
+    spacing_mm: float,
+) -> None:
     """Capsule, fluid, cartilage and labrum at one voxel, from the outside inwards."""
     i, j, k = voxel
-    femur, pelvis, rho = distances
-    h = frame[3]
+    femur, _, rho = distances
+    h = spacing_mm
     if femur < -h or femur > 15.0:
         return
     px, py, pz = point[0] - hip[0], point[1] - hip[1], point[2] - hip[2]
@@ -136,11 +146,18 @@ def paint_soft_joint(volume, voxel, distances, point, hip, materials, frame) -> 
 
 
 @kernel(fastmath=False)
-def paint_bone(volume, voxel, bone, point, materials, frame) -> None:  # type: ignore[no-untyped-def]
+def paint_bone(
+    volume: Volume,
+    voxel: tuple[int, int, int],
+    bone: tuple[float, int, int],
+    point: tuple[float, float, float],
+    materials: Table,
+    spacing_mm: float,
+) -> None:
     """Cortex and cancellous bone at one voxel; `bone` is distance, cortical label, cancellous label."""
     i, j, k = voxel
     distance, cortical, cancellous = bone
-    h = frame[3]
+    h = spacing_mm
     share = clamp(0.5 - distance / h, 0.0, 1.0)
     if share <= 0:
         return

@@ -4,92 +4,56 @@ Every painter works on `volume` (3, nz, nx, ny) uint8: labels, echogenicity, imp
 (mm, negative inside) covers a voxel by clip(1/2 - d/h, 0, 1), so brightness and impedance have no voxel staircase.
 """
 
-from inplane.anatomy._noise import cell_edge_2d, cell_edge_3d, value_noise
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy._noise import value_noise
+from inplane.anatomy._texture import blend, clamp, fat_texture, line, texture
 from inplane.core.runtime import kernel
 
+Volume: TypeAlias = NDArray[np.uint8]
+Table: TypeAlias = NDArray[np.float64]
+
 SKIN, FAT, SUPERFICIAL, LATA, DEEP_FAT, SARTORIUS, TENSOR, ILIACA = 1, 2, 3, 4, 5, 6, 7, 8
-ILIOPSOAS, PECTINEUS, PECTINEAL, GLUTEUS, OBTURATOR, RECTUS, TENDON = 9, 10, 11, 12, 13, 14, 15
-
-
-@kernel(fastmath=False, inline=True)
-def clamp(value: float, low: float, high: float) -> float:
-    """Value cut off at both ends."""
-    return min(max(value, low), high)
-
-
-@kernel(fastmath=False, inline=True)
-def line(distance_mm: float, thickness_mm: float, spacing_mm: float) -> float:
-    """How bright a thin sheet at a distance is in a voxel, 0 to 1: a trapezium as wide as sheet and voxel together."""
-    reach = 0.5 * (thickness_mm + 1.5 * spacing_mm)
-    peak = min(1.0, (thickness_mm + 0.3 * spacing_mm) / spacing_mm)
-    return peak * clamp(2.0 * (1.0 - abs(distance_mm) / reach), 0.0, 1.0)
-
-
-@kernel(fastmath=False, inline=True)
-def blend(first: float, second: float, share: float) -> float:
-    """First, with a share of second mixed in."""
-    return first + (second - first) * share
+ILIOPSOAS, PECTINEUS, PECTINEAL, GLUTEUS, OBTURATOR, RECTUS = 9, 10, 11, 12, 13, 14
+LIGAMENT, OBLIQUE = 42, 43
+LIGAMENT_HALF_WIDTH_MM, LIGAMENT_MM = 4.0, 1.8
+"""Chosen: the inguinal ligament as a band, as it looks when cut across."""
 
 
 @kernel(fastmath=False)
-def fat_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> float:
-    """Codes above fat's mean: lobules of slightly different brightness between bright wavy septa parallel to the skin."""
-    warp = 2.2 * value_noise(x / 13.0, y / 9.0, z / 13.0, seed + 11)
-    edge, code = cell_edge_3d(x / 12.0, (y + warp) / 3.4, z / 11.0, seed + 12)
-    gate = clamp(0.55 + 1.1 * value_noise(x / 7.0, y / 3.0, z / 7.0, seed + 13), 0.0, 1.0)
-    septum = line(edge * 3.4, 0.28, spacing_mm) * gate
-    return 8.0 * (code - 0.5) + 38.0 * septum
+def above_iliaca(y: float, surfaces: Table) -> tuple[int, float]:
+    """The tissue between fascia lata and fascia iliaca, and its distance (mm) from the sheet that wraps it."""
+    top = surfaces[2] + 0.7
+    beyond = surfaces[9]
+    if abs(beyond) < LIGAMENT_HALF_WIDTH_MM:
+        round_off = LIGAMENT_MM * (1.0 - (beyond / LIGAMENT_HALF_WIDTH_MM) ** 2)
+        if y < surfaces[2] + 0.4 + round_off:
+            return LIGAMENT, 9.0
+    gap = 9.0
+    for n in range(3, 5):
+        if surfaces[n] > 0:
+            if top < y < surfaces[n]:
+                return (SARTORIUS if n == 3 else TENSOR), min(y - top, surfaces[n] - y)
+            gap = min(gap, y - surfaces[n])
+    floor = min(top + 7.0 * clamp((beyond - 4.0) / 12.0, 0.0, 1.0), surfaces[5] - 2.0)
+    if beyond > 4.0:
+        if top < y < floor:
+            return OBLIQUE, min(y - top, floor - y)
+        gap = min(gap, y - floor)
+    return DEEP_FAT, max(0.0, gap)
 
 
 @kernel(fastmath=False)
-def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -> float:
-    """Codes above muscle's mean: perimysium as broken streaks that run on along the fibres.
-
-    Args:
-        u, v: across the fibres, along and across the skin, mm.
-        w: along the fibres, mm.
-    """
-    bend = 1.4 * value_noise(u / 9.0, v / 6.0, w / 40.0, seed + 21)
-    edge, code = cell_edge_2d((u + 0.4 * bend) / 3.6, (v + bend) / 1.7, seed + 22)
-    gate = clamp(1.6 * value_noise(u / 2.6, v / 1.8, w / 25.0, seed + 23) - 0.15, 0.0, 1.0)
-    streak = line(edge * 1.7, 0.22, spacing_mm) * gate
-    return 4.0 * (code - 0.5) + 36.0 * streak
-
-
-@kernel(fastmath=False, inline=True)
-def along_fibers(label: int, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Muscle coordinates: two across its fibres and one along them (unit vectors, chosen from the muscles' courses)."""
-    if label == SARTORIUS:  # (0.32, 0, -0.95): inferomedially
-        return 0.947 * x + 0.32 * z, y, 0.32 * x - 0.947 * z
-    if label == PECTINEUS or label == OBTURATOR:  # (-0.58, 0.35, -0.74): inferolaterally and back
-        return 0.79 * x - 0.62 * z, y + 0.3 * x, -0.58 * x + 0.35 * y - 0.74 * z
-    if label == ILIOPSOAS:  # (0.12, 0.10, -0.99)
-        return x + 0.12 * z, y + 0.10 * z, -z
-    if label == GLUTEUS:  # (-0.4, 0.1, -0.9)
-        return 0.91 * x - 0.41 * z, y, -0.4 * x - 0.91 * z
-    return x, y + 0.05 * z, -z
-
-
-@kernel(fastmath=False)
-def layer_at(x: float, y: float, surfaces, rectus) -> tuple[int, float]:  # type: ignore[no-untyped-def]
-    """The tissue between the fasciae at a point, and its distance (mm) inside from the sheet that wraps it."""
-    lata, sartorius, tensor, iliaca = surfaces[2], surfaces[3], surfaces[4], surfaces[5]
-    if y < iliaca:
-        if sartorius > 0 and lata + 0.7 < y < sartorius:
-            return SARTORIUS, min(y - lata - 0.7, sartorius - y)
-        if tensor > 0 and lata + 0.7 < y < tensor:
-            return TENSOR, min(y - lata - 0.7, tensor - y)
-        gap = 9.0
-        if sartorius > 0:
-            gap = min(gap, y - sartorius)
-        if tensor > 0:
-            gap = min(gap, y - tensor)
-        return DEEP_FAT, max(0.0, gap)
+def below_iliaca(x: float, y: float, surfaces: Table, rectus: Table) -> tuple[int, float]:
+    """The muscle beneath fascia iliaca, and the distance (mm) from the sheet that wraps it."""
     around = (((x - rectus[0]) / rectus[2]) ** 2 + ((y - rectus[1]) / rectus[3]) ** 2) ** 0.5
     to_rectus = (around - 1.0) * rectus[3]
     if to_rectus < 0:
         return RECTUS, -to_rectus
-    depth = y - iliaca
+    depth = y - surfaces[5]
     border = x - surfaces[7] - 0.25 * depth
     if border > 0:
         if depth > 17.0:
@@ -102,86 +66,101 @@ def layer_at(x: float, y: float, surfaces, rectus) -> tuple[int, float]:  # type
 
 
 @kernel(fastmath=False)
-def texture(label: int, x: float, y: float, z: float, grain) -> float:  # type: ignore[no-untyped-def]
-    """Codes above the mean of that label's tissue; `grain` is (spacing, seed)."""
-    spacing, seed = grain[0], int(grain[1])
-    if label == FAT or label == DEEP_FAT:
-        return fat_texture(x, y, z, spacing, seed + label)
-    u, v, w = along_fibers(label, x, y, z)
-    return muscle_texture(u, v, w, spacing, seed + 100 * label)
-
-
-@kernel(fastmath=False)
-def paint_layers(volume, frame, maps, muscles, materials) -> None:  # type: ignore[no-untyped-def]
+def paint_layers(volume: Volume, frame: Table, maps: Table, muscles: Table, materials: Table) -> None:
     """Skin, fat, fasciae and muscles of every column.
 
     Args:
         volume: see module.
         frame: x, y, z of voxel [0, 0, 0], spacing (mm), seed.
-        maps, muscles: see GroinShape.
+        maps: (nz, nx, n) see MAPS.
+        muscles: see GroinShape.
         materials: (n, 2) codes by label.
     """
     h = frame[3]
-    grain = (h, frame[4])
+    grain = (h, int(frame[4]))
     for i in range(volume.shape[1]):
         z = frame[2] + i * h
-        rectus = muscles[i]
         for j in range(volume.shape[2]):
             x = frame[0] + j * h
-            surfaces = maps[:, i, j]
+            surfaces = maps[i, j]
             for k in range(volume.shape[3]):
-                y = frame[1] + k * h
-                label, code, stiff = soft_voxel(x, y, z, surfaces, rectus, materials, grain)
+                point = (x, frame[1] + k * h, z)
+                if point[1] < surfaces[0] + h and point[1] < surfaces[2] - h:
+                    label, code, stiff = skin_voxel(point, surfaces, materials, grain)
+                else:
+                    label, code, stiff = soft_voxel(point, surfaces, muscles[i], materials, grain)
                 volume[0, i, j, k] = label
                 volume[1, i, j, k] = int(clamp(code + 0.5, 0.0, 255.0))
                 volume[2, i, j, k] = int(clamp(stiff + 0.5, 0.0, 255.0))
 
 
 @kernel(fastmath=False)
-def soft_voxel(x, y, z, surfaces, rectus, materials, grain):  # type: ignore[no-untyped-def]
-    """Label, echogenicity code and impedance code of one voxel of soft tissue."""
-    h = grain[0]
-    seed = int(grain[1])
-    skin, lata, iliaca = surfaces[0], surfaces[2], surfaces[5]
-    if y < skin + h and y < lata - h:
-        share = clamp(0.5 + (y - skin) / h, 0.0, 1.0)
-        grainy = 6.0 * value_noise(x / 1.5, y / 0.5, z / 1.5, seed + 31)
-        band = materials[SKIN, 0] + grainy - 14.0 * clamp(1.0 - abs(y / skin - 0.55) * 4.0, 0.0, 1.0)
-        under = materials[FAT, 0] + fat_texture(x, y, z, h, seed + FAT)
-        stiff = blend(materials[SKIN, 1], materials[FAT, 1], share)
-        return (SKIN if y < skin else FAT), blend(band, under, share), stiff
-    if y < lata:
+def skin_voxel(
+    point: tuple[float, float, float], surfaces: Table, materials: Table, grain: tuple[float, int]
+) -> tuple[int, float, float]:
+    """Label, echogenicity code and impedance code in and just below the skin: bright, its middle darker."""
+    x, y, z = point
+    h, seed = grain
+    share = clamp(0.5 + (y - surfaces[0]) / h, 0.0, 1.0)
+    grainy = 9.0 * value_noise(x / 1.5, y / 0.5, z / 1.5, seed + 31)
+    middle = clamp(1.0 - abs(y / surfaces[0] - 0.5) * 3.2, 0.0, 1.0)
+    code = blend(materials[SKIN, 0] + grainy - 18.0 * middle, materials[FAT, 0] + fat_texture(x, y, z, h, seed), share)
+    label = SKIN if y < surfaces[0] else FAT
+    return label, code, blend(materials[SKIN, 1], materials[FAT, 1], share)
+
+
+@kernel(fastmath=False)
+def soft_voxel(
+    point: tuple[float, float, float], surfaces: Table, rectus: Table, materials: Table, grain: tuple[float, int]
+) -> tuple[int, float, float]:
+    """Label, echogenicity code and impedance code of one voxel of fat or muscle, with the sheets that cross it."""
+    x, y, z = point
+    h, seed = grain
+    wrap = 9.0
+    if y < surfaces[2]:
         label = FAT
-        wrap = 9.0
+    elif y < surfaces[5]:
+        label, wrap = above_iliaca(y, surfaces)
     else:
-        label, wrap = layer_at(x, y, surfaces, rectus)
-    code = materials[label, 0] + texture(label, x, y, z, grain)
-    stiff = materials[label, 1]
-    sheet = 0.0
-    if label == DEEP_FAT or label == FAT:
-        wrap_line = line(wrap, 0.5, h)
-    else:
-        wrap_line = line(wrap, 0.45, h) * clamp(0.75 + value_noise(x / 6.0, y / 6.0, z / 9.0, seed + 41), 0.3, 1.0)
-    code = blend(code, materials[SUPERFICIAL, 0], 0.85 * wrap_line)
-    stiff = blend(stiff, materials[SUPERFICIAL, 1], 0.5 * wrap_line)
-    to_superficial = y - surfaces[1]
-    broken = clamp(0.7 + 1.2 * value_noise(x / 9.0, 0.5, z / 9.0, seed + 42), 0.15, 1.0)
-    sheet = line(to_superficial, 0.35, h) * broken
-    code = blend(code, materials[SUPERFICIAL, 0], sheet)
-    stiff = blend(stiff, materials[SUPERFICIAL, 1], sheet)
-    to_lata = y - lata
-    sheet = line(to_lata, 0.7, h)
-    code = blend(code, materials[LATA, 0], sheet)
-    stiff = blend(stiff, materials[LATA, 1], sheet)
-    to_iliaca = (y - iliaca) * surfaces[6]
+        label, wrap = below_iliaca(x, y, surfaces, rectus)
+    code, stiff = materials[label, 0] + texture(label, x, y, z, grain), materials[label, 1]
+    if wrap < 1.0:
+        patchy = clamp(0.7 + value_noise(x / 5.0, y / 5.0, z / 9.0, seed + 41), 0.25, 1.0)
+        sheet = 0.85 * line(wrap, 0.45, h) * patchy
+        code = blend(code, materials[SUPERFICIAL, 0], sheet)
+        stiff = blend(stiff, materials[SUPERFICIAL, 1], 0.5 * sheet)
+    return add_sheets(point, surfaces, materials, grain, (label, code, stiff))
+
+
+@kernel(fastmath=False)
+def add_sheets(
+    point: tuple[float, float, float],
+    surfaces: Table,
+    materials: Table,
+    grain: tuple[float, int],
+    voxel: tuple[int, float, float],
+) -> tuple[int, float, float]:
+    """The voxel with superficial fascia, fascia lata and fascia iliaca (medially: of pectineus) drawn through it."""
+    x, y, z = point
+    h, seed = grain
+    label, code, stiff = voxel
     iliac = ILIACA if x < surfaces[7] else PECTINEAL
-    sheet = line(to_iliaca, 0.6, h)
-    code = blend(code, materials[iliac, 0], sheet)
-    stiff = blend(stiff, materials[iliac, 1], sheet)
-    if abs(y - iliaca) <= max(0.5 * h, 0.3):
-        label = iliac
-    if abs(to_superficial) <= 0.5 * h and y < lata:
+    for sheet_label, distance, thickness in (
+        (SUPERFICIAL, y - surfaces[1], 0.35),
+        (LATA, y - surfaces[2], 0.7),
+        (iliac, (y - surfaces[5]) * surfaces[6], 0.6),
+    ):
+        if abs(distance) > 1.5 + h:
+            continue
+        share = line(distance, thickness, h)
+        if sheet_label == SUPERFICIAL:
+            share *= clamp(0.7 + 1.2 * value_noise(x / 9.0, 0.5, z / 9.0, seed + 42), 0.15, 1.0)
+        code = blend(code, materials[sheet_label, 0], share)
+        stiff = blend(stiff, materials[sheet_label, 1], share)
+    if abs(y - surfaces[1]) <= 0.5 * h and y < surfaces[2]:
         label = SUPERFICIAL
-    if abs(to_lata) <= max(0.5 * h, 0.35):
+    if abs(y - surfaces[5]) <= max(0.5 * h, 0.3 / surfaces[6]):
+        label = iliac
+    if abs(y - surfaces[2]) <= max(0.5 * h, 0.35):
         label = LATA
     return label, code, stiff

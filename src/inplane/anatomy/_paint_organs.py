@@ -3,7 +3,8 @@
 from math import cos, exp, sin, sqrt
 
 from inplane.anatomy._noise import value_noise
-from inplane.anatomy._paint_layers import blend, clamp, line
+from inplane.anatomy._paint_layers import Table, Volume
+from inplane.anatomy._texture import blend, clamp, line
 from inplane.core.runtime import kernel
 
 TENDON, NERVE, FASCICLE, ARTERY_WALL, VEIN_WALL, NODE, HILUM = 15, 16, 17, 18, 26, 40, 41
@@ -11,7 +12,7 @@ FAR = 1e6
 
 
 @kernel(fastmath=False, inline=True)
-def put(volume, place, code: float, stiff: float, share: float) -> None:  # type: ignore[no-untyped-def]
+def put(volume: Volume, place: tuple[int, int, int], code: float, stiff: float, share: float) -> None:
     """Mix a share of a tissue's brightness and impedance into a voxel."""
     i, j, k = place
     volume[1, i, j, k] = int(clamp(blend(float(volume[1, i, j, k]), code, share) + 0.5, 0.0, 255.0))
@@ -19,7 +20,7 @@ def put(volume, place, code: float, stiff: float, share: float) -> None:  # type
 
 
 @kernel(fastmath=False)
-def nerve_distance(x: float, depth: float, bundles) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+def nerve_distance(x: float, depth: float, bundles: Table) -> tuple[float, float]:
     """Signed distances (mm, about) to the union of three bundles: rounded off, and sharp.
 
     Each is an ellipse, d = (|p / axes| - 1) |p| / |p / axes|; the union is softened over 0.6 mm.
@@ -36,7 +37,7 @@ def nerve_distance(x: float, depth: float, bundles) -> tuple[float, float]:  # t
 
 
 @kernel(fastmath=False)
-def fascicle_distance(x: float, depth: float, z: float, bundles, fascicles) -> float:  # type: ignore[no-untyped-def]
+def fascicle_distance(x: float, depth: float, z: float, bundles: Table, fascicles: Table) -> float:
     """Distance (mm) to the surface of the nearest fascicle; each wanders slowly in its bundle along the nerve."""
     best = FAR
     for f in range(fascicles.shape[0]):
@@ -49,7 +50,7 @@ def fascicle_distance(x: float, depth: float, z: float, bundles, fascicles) -> f
 
 
 @kernel(fastmath=False)
-def paint_nerve(volume, frame, iliaca, shape, materials) -> None:  # type: ignore[no-untyped-def]
+def paint_nerve(volume: Volume, frame: Table, iliaca: Table, shape: tuple[Table, Table], materials: Table) -> None:
     """The femoral nerve under fascia iliaca: bright epineurium, dark fascicles. `shape` is (nerve, fascicles)."""
     nerve, fascicles = shape
     h = frame[3]
@@ -64,21 +65,23 @@ def paint_nerve(volume, frame, iliaca, shape, materials) -> None:  # type: ignor
             for k in range(first, min(volume.shape[3], first + int(14.0 / h))):
                 depth = frame[1] + k * h - iliaca[i, j]
                 outside, _ = nerve_distance(x, depth, bundles)
-                if outside > 1.5 or depth < 0.31:
+                if outside > 2.0 or depth < 0.31:
                     continue
                 inner = fascicle_distance(x, depth, z, bundles, fascicles)
                 grain = 5.0 * value_noise(x / 0.9, depth / 0.6, z / 5.0, 51)
                 code = blend(materials[NERVE, 0] + grain, materials[FASCICLE, 0], clamp(0.5 - inner / h, 0.0, 1.0))
                 code += 12.0 * line(outside + 0.2, 0.35, h)
-                halo = 0.45 * clamp(1.0 - outside / 1.5, 0.0, 1.0)
+                halo = 0.6 * clamp(1.0 - outside / 2.0, 0.0, 1.0)
                 put(volume, (i, j, k), code, materials[NERVE, 1], max(clamp(0.5 - outside / h, 0.0, 1.0), halo))
                 if outside < 0:
                     volume[0, i, j, k] = FASCICLE if inner < 0 else NERVE
 
 
 @kernel(fastmath=False)
-def vessel_distance(x: float, y: float, z: float, place, tubes):  # type: ignore[no-untyped-def]
-    """Distance (mm) to the union of lumina and which tube is nearest; `place` is (row, column), `tubes` (z, x) tables."""
+def vessel_distance(
+    x: float, y: float, z: float, place: tuple[int, int], tubes: tuple[Table, Table]
+) -> tuple[float, int]:
+    """Distance (mm) to the union of lumina, and which tube is nearest; `place` is row and column, `tubes` as in Tubes."""
     along_z, along_x = tubes
     i, j = place
     best, which = FAR, -1
@@ -104,7 +107,7 @@ def wall_code(distance_mm: float, wall_mm: float, base: float) -> float:
 
 
 @kernel(fastmath=False)
-def paint_vessels(volume, frame, tubes, labels, materials) -> None:  # type: ignore[no-untyped-def]
+def paint_vessels(volume: Volume, frame: Table, tubes: tuple[Table, Table], labels: Table, materials: Table) -> None:
     """One set of joined vessels: wall, then lumen. `labels` is (n, 2) of wall label and wall thickness by tube."""
     h = frame[3]
     for i in range(volume.shape[1]):
@@ -138,16 +141,16 @@ def paint_vessels(volume, frame, tubes, labels, materials) -> None:  # type: ign
 
 
 @kernel(fastmath=False, inline=True)
-def is_lumen(label: int, labels) -> bool:  # type: ignore[no-untyped-def]
+def is_lumen(label: int, labels: Table) -> bool:
     """Whether a label is a lumen of this set of vessels."""
+    found = False
     for t in range(labels.shape[0]):
-        if label == labels[t, 0] + 1:
-            return True
-    return False
+        found = found or label == labels[t, 0] + 1
+    return found
 
 
 @kernel(fastmath=False)
-def paint_nodes(volume, frame, nodes, materials) -> None:  # type: ignore[no-untyped-def]
+def paint_nodes(volume: Volume, frame: Table, nodes: Table, materials: Table) -> None:
     """Lymph nodes: dark cortex with a bright hilum, in a thin capsule."""
     h = frame[3]
     for n in range(nodes.shape[0]):
@@ -176,7 +179,7 @@ def paint_nodes(volume, frame, nodes, materials) -> None:  # type: ignore[no-unt
 
 
 @kernel(fastmath=False)
-def paint_tendon(volume, frame, muscles, seed, materials) -> None:  # type: ignore[no-untyped-def]
+def paint_tendon(volume: Volume, frame: Table, muscles: Table, seed: int, materials: Table) -> None:
     """The psoas tendon: an oval bundle of bright fibrils at the deep medial side of iliopsoas."""
     h = frame[3]
     for i in range(volume.shape[1]):

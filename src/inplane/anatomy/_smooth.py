@@ -1,10 +1,13 @@
 """Smoothing a coded volume in place."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inplane.core.runtime import kernel
 
 
 @kernel(fastmath=False)
-def smooth_volume(codes) -> None:  # type: ignore[no-untyped-def]
+def smooth_volume(codes: NDArray[np.uint8]) -> None:
     """Each axis in turn with weights (1, 2, 1) / 4, rounded to whole codes; the ends stay as they are."""
     nz, nx, ny = codes.shape
     for i in range(nz):

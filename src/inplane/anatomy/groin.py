@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inplane.anatomy._groin_contents import make_shape
 from inplane.anatomy._groin_labels import ENTRIES, Label, echo_code, material_table
 from inplane.anatomy._groin_places import indications, landmarks, targets
-from inplane.anatomy._groin_shape import WALL_ARTERY_MM, WALL_VEIN_MM, Z_TUBES, Grid, GroinShape, make_grid, make_shape
+from inplane.anatomy._groin_shape import ILIACA, WALL_ARTERY_MM, WALL_VEIN_MM, Z_TUBES, Grid, GroinShape, make_grid
 from inplane.anatomy._paint_joint import paint_joint
 from inplane.anatomy._paint_layers import paint_layers
 from inplane.anatomy._paint_organs import paint_nerve, paint_nodes, paint_tendon, paint_vessels
@@ -87,10 +88,12 @@ def _paint(seed: int, p: GroinParameters, grid: Grid, shape: GroinShape, progres
     progress("hip joint", 0.5)
     joint = shape.joint
     hip = np.array([*joint.head_mm, joint.head_radius_mm, *joint.neck, *joint.socket, joint.fluid_mm])
-    paint_joint(volume, frame, hip, joint.capsules, materials)
+    paint_joint(volume, frame, hip, joint.pieces, materials)
     progress("nerve, vessels and nodes", 0.75)
     paint_nodes(volume, frame, shape.nodes, materials)
-    paint_nerve(volume, frame, shape.maps[5], (shape.nerve, shape.fascicles), materials)
+    paint_nerve(
+        volume, frame, np.ascontiguousarray(shape.maps[:, :, ILIACA]), (shape.nerve, shape.fascicles), materials
+    )
     _paint_all_vessels(volume, frame, shape, materials)
     progress("impedance", 0.9)
     smooth_volume(volume[2])
@@ -117,7 +120,7 @@ def _paint_all_vessels(volume: NDArray[np.uint8], frame: Any, shape: GroinShape,
 
 def grid_columns(shape: GroinShape) -> int:
     """How many columns a slice has."""
-    return int(shape.maps.shape[2])
+    return int(shape.maps.shape[1])
 
 
 _FIBERS: dict[Label, tuple[float, float, float]] = {
@@ -177,9 +180,12 @@ def _centrelines(grid: Grid, shape: GroinShape) -> dict[Label, tuple[NDArray[np.
         points = np.column_stack([grid.x_mm, table[:, 1], table[:, 0]])
         lines[label] = lines[Label(label - 1)] = points[keep][down], table[keep, 2][down]
     columns = np.clip(np.searchsorted(grid.x_mm, shape.nerve[:, 1, 0]), 0, grid.x_mm.size - 1)
-    depth = shape.maps[5][np.arange(grid.z_mm.size), columns] + shape.nerve[:, 1, 1]
+    depth = shape.maps[np.arange(grid.z_mm.size), columns, ILIACA] + shape.nerve[:, 1, 1]
     points = np.column_stack([shape.nerve[:, 1, 0], depth, grid.z_mm])
     lines[Label.NERVE] = points[down], shape.nerve[down, 1, 2]
+    joint = shape.joint
+    ends = np.array([joint.neck_radius_mm, joint.neck_radius_mm])
+    lines[Label.FEMORAL_NECK] = np.stack([joint.head_mm, joint.base_mm]), ends
     return lines
 
 

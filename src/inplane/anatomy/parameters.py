@@ -52,12 +52,12 @@ RANGES: dict[str, ParameterRange] = {
     "vein_radius_mm": ParameterRange(low=4.2, high=8.0, mean=5.9, sd=0.7, source=FRONEK),
     "vein_behind_rad": ParameterRange(low=-0.1, high=1.0, mean=0.35, sd=0.25, source=HUGHES),
     "vessel_gap_mm": ParameterRange(low=0.3, high=3, mean=0.8, sd=0.4, source=_chosen("they share one sheath")),
-    "bifurcation_below_crease_mm": ParameterRange(low=8, high=40, mean=22, sd=7, source=GRAY),
+    "bifurcation_below_crease_mm": ParameterRange(low=6, high=36, mean=16, sd=5, source=GRAY),
     "nerve_gap_mm": ParameterRange(
         low=2.0, high=10, mean=4.5, sd=1.6, source=_chosen("3-10 mm in most; NYSORA draws it just lateral")
     ),
     "nerve_width_mm": ParameterRange(low=6.5, high=13, mean=9.8, sd=1.2, source=GRUBER),
-    "nerve_thickness_mm": ParameterRange(low=2.0, high=4.2, mean=3.1, sd=0.4, source=GRUBER),
+    "nerve_thickness_mm": ParameterRange(low=2.0, high=4.6, mean=3.2, sd=0.45, source=GRUBER),
     "nerve_drop_mm": ParameterRange(
         low=-1, high=5, mean=1.5, sd=1.2, source=_chosen("nerve below the level of the artery's middle")
     ),
@@ -89,7 +89,7 @@ RANGES: dict[str, ParameterRange] = {
 }
 """Range, distribution and source of every field of `GroinParameters`."""
 
-EFFUSION_MM = (1.0, 2.6, 5.0, 8.0)
+EFFUSION_MM = (1.0, 2.4, 4.4, 7.0)
 """Fluid between bone and capsule at the head-neck junction by grade. A distance above 7 mm from neck to capsule means
 effusion (KOSKI); the grades are chosen to lie below, about and above that once capsule is added."""
 
@@ -106,7 +106,7 @@ class GroinParameters:
         vessel_gap_mm: between the walls of artery and vein.
         bifurcation_below_crease_mm: where the deep femoral artery leaves.
         nerve_gap_mm: from artery to nerve, edge to edge.
-        nerve_width_mm, nerve_thickness_mm, nerve_drop_mm: its shape at the crease, and how far below the artery's middle.
+        nerve_width_mm, nerve_thickness_mm, nerve_drop_mm: its shape at the crease, and how far below the artery it lies.
         head_radius_mm, head_lateral_mm, head_cover_mm, head_level_mm: femoral head; from artery laterally, from the
             artery's back to the head's front, and above the crease.
         neck_shaft_rad, anteversion_rad: angles of the neck.

@@ -1,6 +1,7 @@
-"""Looking into a patient: label slices, the structure at a point, and where a competent operator would hold the probe."""
+"""Looking into a patient: label slices, the structure at a point, where a competent operator would hold the probe."""
 
-from math import atan2, pi
+from math import atan2, tan
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,13 @@ from inplane.anatomy.patient import Patient, Structure
 from inplane.core import Pose, ProbeControl, UnknownNameError
 from inplane.core.runtime import kernel
 
+Vector: TypeAlias = NDArray[np.float64]
+
 
 @kernel(fastmath=False)
-def sample_plane(labels, origin, across, along, out) -> None:  # type: ignore[no-untyped-def]
+def sample_plane(
+    labels: NDArray[np.uint8], origin: Vector, across: Vector, along: Vector, out: NDArray[np.uint8]
+) -> None:
     """Nearest labels in a plane: out[a, b] at voxel index origin + a across + b along; 0 outside the volume."""
     nz, nx, ny = labels.shape
     for a in range(out.shape[0]):
@@ -75,8 +80,8 @@ def structure_at(patient: Patient, rest_point_mm: NDArray[np.float64]) -> Struct
 def standard_view(patient: Patient, procedure_id: str) -> ProbeControl:
     """How a competent operator would hold the probe: truth, for staging and tests, never for guidance.
 
-    Femoral nerve block: across the leg at the crease, artery and nerve in the picture, fanned so that the beam meets the
-    nerve squarely. Hip joint: along the femoral neck, over the head-neck junction.
+    Femoral nerve block: across the leg at the crease, artery and nerve in the picture, fanned so that the beam meets
+    the nerve squarely. Hip joint: along the femoral neck, over the head-neck junction.
 
     Raises:
         UnknownNameError: no view is known for that procedure.
@@ -88,23 +93,27 @@ def standard_view(patient: Patient, procedure_id: str) -> ProbeControl:
     raise UnknownNameError("procedure with a standard view", procedure_id, sorted(patient.targets_mm))
 
 
+def _centreline(patient: Patient, name: str) -> Vector:
+    """(n, 3) mm of a tube, or of nothing where the structure has none."""
+    line = patient.structure(name).centreline_mm
+    return np.zeros((0, 3)) if line is None else line
+
+
 def _across_the_nerve(patient: Patient) -> ProbeControl:
-    nerve = patient.structure("femoral nerve").centreline_mm
-    artery = patient.structure("femoral artery lumen").centreline_mm
-    assert nerve is not None and artery is not None
+    nerve, artery = _centreline(patient, "femoral nerve"), _centreline(patient, "femoral artery lumen")
     z = float(patient.targets_mm["femoral_nerve_block"][2])
     near = np.abs(nerve[:, 2] - z) < 8
     slope = float(np.polyfit(nerve[near, 2], nerve[near, 1], 1)[0])
     middle = 0.5 * (np.interp(z, nerve[::-1, 2], nerve[::-1, 0]) + np.interp(z, artery[::-1, 2], artery[::-1, 0]))
     tilt = float(np.clip(atan2(slope, 1.0), -0.3, 0.3))
     depth = float(np.interp(z, nerve[::-1, 2], nerve[::-1, 1]))
-    return ProbeControl(x_mm=float(middle), z_mm=z + depth * float(np.tan(tilt)), tilt_rad=tilt)
+    return ProbeControl(x_mm=float(middle), z_mm=z + depth * tan(tilt), tilt_rad=tilt)
 
 
 def _along_the_neck(patient: Patient) -> ProbeControl:
     target = patient.targets_mm["hip_joint_injection"]
-    axis = np.array([1.0, 0.0, 1.0 if patient.side == "right" else -1.0])
-    angle = atan2(axis[2], axis[0])
-    if patient.side == "right":
-        angle = angle - pi / 2
-    return ProbeControl(x_mm=float(target[0]), z_mm=float(target[2]), rotate_rad=float(angle))
+    neck = _centreline(patient, "femoral neck")
+    axis = neck[-1] - neck[0]
+    if axis[0] > 0:  # the marker stays on the patient's right, as in the transverse view
+        axis = -axis
+    return ProbeControl(x_mm=float(target[0]), z_mm=float(target[2]), rotate_rad=atan2(axis[2], -axis[0]))

@@ -1,0 +1,190 @@
+"""What lies between the sheets of a right groin: vessels, nerve, nodes, small muscles, the hip. See `_groin_shape`."""
+
+import numpy as np
+
+from inplane.anatomy._groin_shape import (
+    ILIACA,
+    MAPS,
+    WALL_ARTERY_MM,
+    Axes,
+    Grid,
+    GroinShape,
+    Joint,
+    Map,
+    Tubes,
+    fixed,
+    soft_plus,
+    step,
+)
+from inplane.anatomy._groin_surfaces import LIGAMENT_Z_MM, make_axes, make_maps
+from inplane.anatomy.parameters import EFFUSION_MM, GroinParameters
+
+SAPHENOUS_Z_MM = -17.0
+"""Where the great saphenous vein joins. Chosen: three to four centimetres below the ligament."""
+BUNDLES = ((-0.56, 0.50, 0.80, -0.28, 0.0, 4), (0.0, 0.62, 1.0, 0.0, 0.03, 6), (0.54, 0.48, 0.84, 0.05, 0.06, 4))
+"""The nerve's three bundles: place (of its half width), half width, half thickness (of its own), spread and sinking
+(mm a mm) below the division, fascicles. Chosen: an oval at the crease that fans out distally."""
+NERVE_UNDER_ILIACA_MM = 0.55
+"""From the middle of fascia iliaca to the epineurium. Chosen: they touch, but for the sheet's own thickness."""
+
+
+def make_shape(seed: int, p: GroinParameters, grid: Grid) -> GroinShape:
+    """The geometry of a right groin."""
+    axes = make_axes(p, grid.z_mm)
+    maps = make_maps(p, axes, grid)
+    joint = _joint(p, axes, grid)
+    return GroinShape(
+        maps=maps,
+        tubes=_tubes(p, axes, grid, maps),
+        nerve=_nerve(axes, grid),
+        fascicles=_fascicles(seed),
+        muscles=_muscles(axes, grid, joint),
+        joint=joint,
+        nodes=_nodes(p),
+    )
+
+
+def _tube(first: Map, second: Map, radius: Map, along: Map) -> Map:
+    """(n, 4) centre, radius, cosine of the angle to the axis that it runs along."""
+    slope = np.hypot(np.gradient(first, along), np.gradient(second, along))
+    return np.column_stack([first, second, radius, 1 / np.sqrt(1 + slope * slope)])
+
+
+def _tubes(p: GroinParameters, axes: Axes, grid: Grid, maps: Map) -> Tubes:
+    z, x = grid.z_mm, grid.x_mm
+    run = np.clip(5.0 - p.bifurcation_below_crease_mm - z, 0, None)
+    away = np.sqrt(run * run + 16.0) - 4.0
+    run = np.clip(SAPHENOUS_Z_MM - z, 0, None)
+    rise = step(run, 0, 16)
+    column = np.clip(np.searchsorted(x, axes.vein_x + 0.3 * run), 0, x.size - 1)
+    over_lata = maps[np.arange(z.size), column, MAPS.index("lata")] - 0.35 * (p.fat_mm - 1.0)
+    along_z = np.stack(
+        [
+            _tube(axes.artery_x, axes.artery_y, axes.artery_r, z),
+            _tube(
+                axes.artery_x - 0.28 * away, axes.artery_y + 0.52 * away, np.full(z.size, 0.68 * p.artery_radius_mm), z
+            ),
+            _tube(axes.vein_x, axes.vein_y, axes.vein_r, z),
+            _tube(
+                axes.vein_x + 0.3 * run,
+                axes.vein_y * (1 - rise) + over_lata * rise,
+                np.full(z.size, 0.33 * p.vein_radius_mm),
+                z,
+            ),
+        ]
+    )
+    branches = (
+        _lateral_branch(grid, maps, along_z[1], (-p.bifurcation_below_crease_mm - 7.0, 1.25, -0.1)),
+        _lateral_branch(grid, maps, along_z[0], (LIGAMENT_Z_MM + 1.0, 0.95, 0.45)),
+    )
+    return Tubes(along_z=fixed(along_z), along_x=fixed(np.stack(branches)))
+
+
+def _lateral_branch(grid: Grid, maps: Map, parent: Map, course: tuple[float, float, float]) -> Map:
+    """(nx, 4) a small artery that leaves its parent laterally and runs on fascia iliaca.
+
+    Args:
+        grid, maps: of the groin.
+        parent: (nz, 4) the tube that it leaves.
+        course: z at which it leaves (mm), its radius (mm), its climb (mm a mm).
+    """
+    z_start, radius, climb = course
+    x, z = grid.x_mm, grid.z_mm
+    from_x = float(np.interp(z_start, z, parent[:, 0]))
+    from_y = float(np.interp(z_start, z, parent[:, 1]))
+    run = np.clip(from_x - x, 0, None)
+    centre_z = z_start + climb * run
+    row = np.clip(np.searchsorted(z, centre_z), 0, z.size - 1)
+    on_sheet = maps[row, np.arange(x.size), ILIACA] - radius - 0.9
+    joined = step(run, 2.0, 12.0)
+    depth = from_y * (1 - joined) + on_sheet * joined
+    kernel = np.ones(9) / 9
+    depth = np.convolve(np.pad(depth, 4, mode="edge"), kernel, mode="valid")
+    reach = np.where((x <= from_x + 0.5) & (run < 62), radius * (1 - 0.004 * run), -50.0)
+    return _tube(centre_z, depth, reach, x)
+
+
+def _nerve(axes: Axes, grid: Grid) -> Map:
+    """(nz, 3, 4): overlapping bundles under fascia iliaca that part distally."""
+    z = grid.z_mm
+    part = soft_plus(-z - 22.0, 4.0) - soft_plus(np.array([-22.0]), 4.0)[0]
+    half, thick = axes.nerve_w / 2, axes.nerve_t / 2
+    rows: list[Map] = []
+    for place, wide, high, spread, sink, _ in BUNDLES:
+        middle = NERVE_UNDER_ILIACA_MM + (1 + 0.1 * (1 - high)) * thick + sink * part
+        rows.append(np.column_stack([axes.nerve_x + place * half + spread * part, middle, wide * half, high * thick]))
+    return fixed(np.stack(rows, axis=1))
+
+
+def _fascicles(seed: int) -> Map:
+    """Places of the fascicles within their bundles: a jittered sunflower, so that they hardly lie on each other."""
+    rng = np.random.Generator(np.random.PCG64([0x6702, seed]))
+    golden_angle = 2.399963
+    rows: list[list[float]] = []
+    for branch, bundle in enumerate(BUNDLES):
+        count = bundle[5]
+        for k in range(count):
+            reach = 0.85 * float(np.sqrt((k + 0.4) / count))
+            turn = golden_angle * k + float(rng.uniform(-0.3, 0.3)) + branch
+            radius = float(rng.uniform(0.30, 0.44))
+            rows.append([branch, reach * np.cos(turn), reach * np.sin(turn), radius, float(rng.uniform(0, 6.28))])
+    return fixed(np.array(rows))
+
+
+def _muscles(axes: Axes, grid: Grid, joint: Joint) -> Map:
+    z = grid.z_mm
+    grow = step(-(z - joint.head_mm[2] - 30), 0, 45)
+    front = joint.head_mm[1] - joint.head_radius_mm
+    rectus_x = joint.head_mm[0] - 24.0 - 6.0 * grow - 0.12 * z
+    rectus_y = front - 3.0 - 3.0 * grow - 0.05 * z
+    tendon_x = axes.artery_x - 6.0 + 0.1 * z
+    bulge = np.sqrt(np.clip(1 - ((z - joint.head_mm[2]) / (joint.head_radius_mm + 14)) ** 2, 0, None))
+    tendon_y = joint.head_mm[1] - (joint.head_radius_mm + 11.0) * bulge + 8 * (1 - bulge)
+    return fixed(np.column_stack([rectus_x, rectus_y, 3.0 + 9.0 * grow, 2.2 + 5.0 * grow, tendon_x, tendon_y]))
+
+
+def _joint(p: GroinParameters, axes: Axes, grid: Grid) -> Joint:
+    radius = p.head_radius_mm
+    artery_back = float(np.interp(0.0, grid.z_mm, axes.artery_y)) + p.artery_radius_mm + WALL_ARTERY_MM
+    head = np.array([-p.head_lateral_mm, artery_back + p.head_cover_mm + radius, p.head_level_mm])
+    tilt, turn = np.pi - p.neck_shaft_rad, p.anteversion_rad
+    neck = np.array([-np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), -np.cos(tilt)])
+    socket = np.array([0.68, 0.25, 0.68])
+    base = head + 2.05 * radius * neck
+    return Joint(
+        head_mm=fixed(head),
+        head_radius_mm=radius,
+        neck=neck,
+        socket=socket / np.sqrt(socket @ socket),
+        neck_radius_mm=0.66 * radius,
+        base_mm=fixed(base),
+        pieces=fixed(_bone_pieces(head, base, radius, artery_back)),
+        fluid_mm=EFFUSION_MM[int(p.effusion_grade)],
+    )
+
+
+def _bone_pieces(head: Map, base: Map, radius: float, artery_back: float) -> Map:
+    """(n, 8) neck, trochanter, shaft, anterior inferior iliac spine, ilium and superior ramus of the pubis."""
+    spine = head + np.array([-11.0, -0.85 * radius, radius + 16.0])
+    spine_low = head + np.array([-4.0, -0.35 * radius, radius + 9.0])
+    ilium = head + np.array([-22.0, -0.55 * radius, radius + 50.0])
+    body = head + np.array([0.95 * radius, -0.35 * radius, 0.35 * radius])
+    tubercle = np.array([54.0, artery_back + 9.0, 0.0])
+    pieces = (
+        (head, base, 0.66 * radius, 1),
+        (base, base + np.array([-4.0, 4.0, 14.0]), 0.62 * radius, 2),
+        (base, base + np.array([4.0, 2.0, -80.0]), 0.62 * radius, 2),
+        (spine_low, spine, 5.0, 3),
+        (spine, ilium, 7.0, 3),
+        (body, tubercle, 6.5, 3),
+    )
+    return np.array([[*first, *second, size, float(kind)] for first, second, size, kind in pieces])
+
+
+def _nodes(p: GroinParameters) -> Map:
+    """Two superficial inguinal nodes over fascia lata."""
+    high = min(3.4, 0.5 * p.fat_mm - 0.9)
+    depth = p.skin_mm + p.fat_mm - high - 0.8
+    first = [24.0, depth, 2.0, 2.1 * high, high, 3.2 * high]
+    second = [-14.0, depth - 0.4, -46.0, 1.6 * high, 0.8 * high, 2.4 * high]
+    return fixed(np.array([first, second]))

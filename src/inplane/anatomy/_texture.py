@@ -1,0 +1,92 @@
+"""Fine structure of soft tissue: septa of fat, perimysium of muscle; codes to add to a tissue's mean brightness."""
+
+from inplane.anatomy._noise import cell_edge_2d, cell_edge_3d, value_noise
+from inplane.core.runtime import kernel
+
+FAT, DEEP_FAT, SARTORIUS, ILIOPSOAS, PECTINEUS, GLUTEUS, OBTURATOR = 2, 5, 6, 9, 10, 12, 13
+
+
+@kernel(fastmath=False, inline=True)
+def clamp(value: float, low: float, high: float) -> float:
+    """Value cut off at both ends."""
+    return min(max(value, low), high)
+
+
+@kernel(fastmath=False, inline=True)
+def blend(first: float, second: float, share: float) -> float:
+    """First, with a share of second mixed in."""
+    return first + (second - first) * share
+
+
+@kernel(fastmath=False, inline=True)
+def line(distance_mm: float, thickness_mm: float, spacing_mm: float) -> float:
+    """How bright a thin sheet at a distance is in a voxel, 0 to 1: a trapezium a voxel wider than it on either side."""
+    reach = 0.5 * thickness_mm + 1.1 * spacing_mm
+    peak = min(1.0, (thickness_mm + 0.4 * spacing_mm) / spacing_mm)
+    return peak * clamp(1.3 * (1.0 - abs(distance_mm) / reach), 0.0, 1.0)
+
+
+@kernel(fastmath=False)
+def fat_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> float:
+    """Lobules of slightly different brightness between bright wavy septa, most of them level with the skin."""
+    warp = 1.9 * value_noise(x / 12.0, y / 8.0, z / 12.0, seed + 11)
+    ripple = 0.35 * value_noise(x / 2.6, y / 2.6, z / 2.6, seed + 14)
+    cell = (13.0, 3.1, 12.0)
+    edge, level, code = cell_edge_3d(x + 2.0 * warp, y + warp + ripple, z, cell, seed + 12)
+    gate = clamp(0.62 + 1.3 * warp / 1.9 + 0.8 * ripple, 0.0, 1.0)
+    septum = line(edge, 0.22 + 0.18 * gate, spacing_mm) * gate * (0.12 + 0.88 * level * level * level * level)
+    return 7.0 * (code - 0.5) + 20.0 * ripple + 52.0 * septum
+
+
+@kernel(fastmath=False)
+def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> float:
+    """The fat around vessels: fine strands of many directions, brighter in patches."""
+    warp = 1.8 * value_noise(x / 6.0, y / 4.0, z / 9.0, seed + 15)
+    ripple = 0.5 * value_noise(x / 1.9, y / 1.9, z / 3.0, seed + 18)
+    edge, level, code = cell_edge_3d(x + warp, y + 0.8 * warp + ripple, z, (7.0, 2.0, 9.0), seed + 16)
+    gate = clamp(0.35 + 1.5 * value_noise(x / 4.0, y / 2.0, z / 6.0, seed + 17), 0.0, 1.0)
+    strand = line(edge, 0.2, spacing_mm) * gate * (0.06 + 0.94 * level * level * level * level)
+    return 9.0 * (code - 0.5) + 7.0 * warp + 10.0 * ripple + 46.0 * strand
+
+
+@kernel(fastmath=False)
+def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -> float:
+    """Dark fascicles between perimysium: broken bright streaks that run on along the fibres.
+
+    Args:
+        u, v: across the fibres, level with the skin and away from it, mm.
+        w: along the fibres, mm.
+        spacing_mm, seed: of grid and muscle.
+    """
+    bend = 1.3 * value_noise(u / 8.0, v / 5.0, w / 40.0, seed + 21)
+    ripple = 0.4 * value_noise(u / 1.6, v / 1.6, w / 18.0, seed + 24)
+    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 3.6, 1.3, seed + 22)
+    gate = clamp(2.6 * value_noise(u / 2.2, v / 1.3, w / 22.0, seed + 23) - 0.25, 0.0, 1.0)
+    streak = line(edge, 0.2, spacing_mm) * gate * (0.05 + 0.95 * level * level * level * level)
+    return 6.0 * (code - 0.5) + 4.0 * bend + 12.0 * ripple + 56.0 * streak
+
+
+@kernel(fastmath=False, inline=True)
+def along_fibers(label: int, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Muscle coordinates: two across its fibres and one along them (unit vectors, chosen from the muscles' courses)."""
+    if label == SARTORIUS:  # (0.32, 0, -0.95): inferomedially
+        return 0.947 * x + 0.32 * z, y, 0.32 * x - 0.947 * z
+    if label in (PECTINEUS, OBTURATOR):  # (-0.58, 0.35, -0.74): inferolaterally and back
+        return 0.79 * x - 0.62 * z, y + 0.3 * x, -0.58 * x + 0.35 * y - 0.74 * z
+    if label == ILIOPSOAS:  # (0.12, 0.10, -0.99)
+        return x + 0.12 * z, y + 0.10 * z, -z
+    if label == GLUTEUS:  # (-0.4, 0.1, -0.9)
+        return 0.91 * x - 0.41 * z, y, -0.4 * x - 0.91 * z
+    return x, y + 0.05 * z, -z
+
+
+@kernel(fastmath=False)
+def texture(label: int, x: float, y: float, z: float, grain: tuple[float, int]) -> float:
+    """Codes above the mean of that label's tissue; `grain` is (spacing, seed)."""
+    spacing, seed = grain
+    if label == FAT:
+        return fat_texture(x, y, z, spacing, seed)
+    if label == DEEP_FAT:
+        return areolar_texture(x, y, z, spacing, seed)
+    u, v, w = along_fibers(label, x, y, z)
+    return muscle_texture(u, v, w, spacing, seed + 100 * label)
