@@ -16,12 +16,12 @@ HEAD = """# Atlas
 
 <!-- Written by tools/make_atlas_docs.py from src/inplane/atlas/data. Do not edit. -->
 
-What the software knows of procedures, drugs, tissues and limits, and where it knows it from. **No clinician has reviewed
-it.** It is not a clinical guideline.
+What the software knows of procedures, drugs, tissues and limits, and where it knows it from. **No clinician has
+reviewed it.** It is not a clinical guideline.
 
 Grades: **A** label or guideline, **B** paper, **C** secondary source, **D** none: chosen by us with a reason, or
-unverified general knowledge. *Partial*: the source supports only part of the statement. *Provisional*: a drug limit that
-waits for a label or a guideline. Sources were read as abstracts, tables and page openings, not as whole papers.
+unverified general knowledge. *Partial*: the source supports only part of the statement. *Provisional*: a drug limit
+that waits for a label or a guideline. Sources were read as abstracts, tables and page openings, not as whole papers.
 """
 
 INTRODUCTIONS = {
@@ -87,7 +87,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == wanted:
             return 0
-        print(f"{TARGET.name} is out of date: run `python tools/make_atlas_docs.py`", file=sys.stderr)  # noqa: T201
+        print(f"{TARGET.name} is out of date: run `python tools/make_atlas_docs.py`", file=sys.stderr)
         return 1
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(wanted, encoding="utf-8")

@@ -44,8 +44,8 @@ def problems(content: Any, definition: str, file: str) -> Iterator[str]:
     if fits(content, {"$ref": f"#/$defs/{definition}"}):
         return
     errors = _validator(definition).iter_errors(content)
-    for error in sorted(errors, key=lambda found: [str(part) for part in found.absolute_path]):
-        yield f"{file}: {describe(error)}"
+    found = sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
+    yield from dict.fromkeys(f"{file}: {describe(error)}" for error in found)
 
 
 def describe(error: Any) -> str:
@@ -58,7 +58,8 @@ def describe(error: Any) -> str:
         return f"{where}unknown field {', '.join(map(repr, extra))}. Expected one of: {', '.join(map(repr, known))}."
     if rule == "required":
         missing = [name for name in error.validator_value if name not in instance]
-        return f"{where}missing field {missing[0]!r}. Expected all of: {', '.join(map(repr, error.validator_value))}."
+        needed = ", ".join(map(repr, error.validator_value))
+        return f"{where}missing field {', '.join(map(repr, missing))}. Expected all of: {needed}."
     if rule == "type":
         allowed = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
         return f"{where}{_show(instance)} has the wrong type. Expected {' or '.join(_TYPES[name] for name in allowed)}."
