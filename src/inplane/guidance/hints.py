@@ -62,7 +62,7 @@ def _aspiration(signals: Signals, procedure: Procedure, memory: Memory) -> Itera
 def _spread(scene: Scene, signals: Signals, procedure: Procedure) -> Iterator[str]:
     state = scene.spread.state
     if state == SpreadState.SPREAD:
-        yield f"Spread is seen. Expected here: {procedure.expected_spread_sign.text}."
+        yield f"Spread is seen. Expected here: {procedure.expected_spread_sign.text.rstrip('.')}."
     elif state == SpreadState.NONE:
         yield "No spread seen: stop, find the tip, aspirate."
     elif state == SpreadState.CANNOT_TELL and signals.injecting:
