@@ -101,9 +101,9 @@ def test_rules_name_only_what_exists() -> None:
     assert set(load_rules().fields) <= set(raw.entries)
 
 
-def test_error_of_a_rule_without_words_of_its_own_is_passed_on() -> None:
-    validator = Draft202012Validator({"uniqueItems": True})
-    assert describe(next(validator.iter_errors([1, 1]))) == "[1, 1] has non-unique elements."
+def test_error_of_a_rule_without_words_of_its_own_names_the_rule() -> None:
+    validator = Draft202012Validator({"exclusiveMinimum": 0})
+    assert describe(next(validator.iter_errors(-1))) == "-1 is not allowed. Expected exclusiveMinimum 0."
 
 
 def test_text_that_is_too_long_is_shortened_in_the_message() -> None:

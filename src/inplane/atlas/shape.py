@@ -69,7 +69,11 @@ def describe(error: Any) -> str:
         return f"{where}{_show(instance)} is too short. Expected at least {error.validator_value}."
     if rule in ("maxItems", "maxLength"):
         return f"{where}{_show(instance)} is too long. Expected at most {error.validator_value}."
-    return f"{where}{error.message}."
+    if rule == "pattern":
+        return f"{where}{_show(instance)} has the wrong form. Expected text that matches {error.validator_value}."
+    if rule == "uniqueItems":
+        return f"{where}{_show(instance)} holds an item twice. Expected each item once."
+    return f"{where}{_show(instance)} is not allowed. Expected {rule} {error.validator_value}."
 
 
 def _show(instance: Any) -> str:
