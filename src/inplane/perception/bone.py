@@ -115,7 +115,7 @@ class BoneFinder:
         surface_score(image, spans, (1.5 * prepared.speckle, SHADOW_RATIO, 15.0), self._score)
         self._score[:, ~prepared.contact_columns[::2]] = 0
         best_path(self._score, 0.12, self._best, self._path)
-        at = np.arange(image.shape[1])
+        at: NDArray[np.intp] = np.arange(image.shape[1], dtype=np.intp)
         along = np.convolve(self._score[self._path, at], np.ones(5) / 5, mode="same")
         bones: list[BoneSeen] = []
         for first, last in _runs(along > SAY_SCORE, round(1.5 / pixel), round(LEAST_WIDTH_MM / pixel)):

@@ -1,0 +1,138 @@
+"""The picture as a screen shows it: skin at the top, the marked side at the left unless flipped, square pixels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inplane.core import Frame, LinearGeometry
+
+FLOW_TOWARD, FLOW_AWAY = (230, 80, 40), (40, 110, 255)
+"""RGB of full speed towards the probe and away from it. chosen: red and blue as scanners do; brightness tells speed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canvas:
+    """Where IMAGE mm lie on the screen.
+
+    Args:
+        width_px, height_px: of the drawn picture.
+        px_per_mm: scale, the same both ways.
+        width_mm: of the picture.
+        flip: whether the marked side is drawn at the right.
+    """
+
+    width_px: int
+    height_px: int
+    px_per_mm: float
+    width_mm: float
+    flip: bool
+
+    def to_px(self, points_mm: ArrayLike) -> NDArray[np.float64]:
+        """Screen points (..., 2) of IMAGE points (..., 2) in mm; the top left pixel's corner is (0, 0)."""
+        point = np.asarray(points_mm, dtype=np.float64)
+        side = 1.0 if self.flip else -1.0
+        x = (0.5 * self.width_mm + side * point[..., 0]) * self.px_per_mm
+        return np.stack((x, point[..., 1] * self.px_per_mm), axis=-1)
+
+
+def canvas_of(geometry: LinearGeometry, width_px: int, *, flip: bool) -> Canvas:
+    """The canvas of that width for a picture's geometry."""
+    scale = width_px / geometry.width_mm
+    return Canvas(
+        width_px=width_px,
+        height_px=max(1, round(geometry.depth_mm * scale)),
+        px_per_mm=scale,
+        width_mm=geometry.width_mm,
+        flip=flip,
+    )
+
+
+def scan_convert(frame: Frame, canvas: Canvas) -> NDArray[np.uint8]:
+    """(height, width, 3) RGB picture of a frame, colour Doppler on top where there is any."""
+    upright = np.ascontiguousarray(frame.pixels.T if canvas.flip else frame.pixels.T[:, ::-1])
+    size = (canvas.width_px, canvas.height_px)
+    grey = np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    picture = np.repeat(grey[:, :, None], 3, axis=2)
+    if frame.color is not None:
+        _tint(picture, frame, canvas)
+    return picture
+
+
+def _tint(picture: NDArray[np.uint8], frame: Frame, canvas: Canvas) -> None:
+    """Paints colour Doppler and the outline of its box."""
+    color = frame.color
+    if color is None:
+        return
+    shape = (frame.geometry.n_lines, frame.geometry.n_samples)
+    speed = np.zeros(shape, np.float32)
+    lines, samples = color.velocity.shape
+    last_line, last_sample = color.first_line + lines, color.first_sample + samples
+    box = np.where(color.has_flow, color.velocity, 0).astype(np.float32)
+    speed[color.first_line : last_line, color.first_sample : last_sample] = box
+    upright = np.ascontiguousarray(speed.T if canvas.flip else speed.T[:, ::-1])
+    size = (canvas.width_px, canvas.height_px)
+    wide = np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_NEAREST), dtype=np.float32)
+    share = (np.minimum(np.abs(wide) / 127, 1.0) * 0.6 + 0.4)[:, :, None]
+    for sign, paint in ((1, FLOW_TOWARD), (-1, FLOW_AWAY)):
+        where = wide * sign > 0
+        picture[where] = (share * np.array(paint, np.float32))[where].astype(np.uint8)
+    corners = frame.geometry.to_mm(
+        [
+            (color.first_line - 0.5, color.first_sample - 0.5),
+            (last_line - 0.5, color.first_sample - 0.5),
+            (last_line - 0.5, last_sample - 0.5),
+            (color.first_line - 0.5, last_sample - 0.5),
+        ]
+    )
+    polygon(picture, canvas.to_px(corners), (160, 160, 160), closed=True)
+
+
+def polygon(
+    picture: NDArray[np.uint8],
+    points_px: NDArray[np.float64],
+    paint: tuple[int, int, int],
+    *,
+    closed: bool,
+    width: int = 1,
+) -> None:
+    """A solid line through screen points, anti-aliased, to a sixteenth of a pixel."""
+    if len(points_px) < 2:
+        return
+    fixed = np.round(points_px * 16 - 8).astype(np.int32).reshape(-1, 1, 2)
+    cv2.polylines(picture, [fixed], closed, paint, width, cv2.LINE_AA, 4)
+
+
+def dashes(
+    picture: NDArray[np.uint8],
+    points_px: NDArray[np.float64],
+    paint: tuple[int, int, int],
+    *,
+    pattern: Sequence[float],
+    width: int = 1,
+) -> None:
+    """A broken line through screen points; `pattern`: pixels drawn, left out, drawn ..., over and over."""
+    if len(points_px) < 2:
+        return
+    steps = np.hypot(*np.diff(points_px, axis=0).T)
+    along = np.concatenate(([0.0], np.cumsum(steps)))
+    at, index = 0.0, 0
+    while at < along[-1]:
+        end = min(at + pattern[index % len(pattern)], float(along[-1]))
+        if index % 2 == 0:
+            inner = along[(along > at) & (along < end)]
+            where = np.concatenate(([at], inner, [end]))
+            part = np.stack([np.interp(where, along, points_px[:, axis]) for axis in (0, 1)], axis=1)
+            polygon(picture, part, paint, closed=False, width=width)
+        at, index = end, index + 1
+
+
+def text(picture: NDArray[np.uint8], words: str, at_px: tuple[float, float], paint: tuple[int, int, int]) -> None:
+    """Words with a dark edge, their lower left corner at `at_px`, kept within the picture."""
+    (wide, high), base = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
+    x = int(min(max(2, at_px[0]), max(2, picture.shape[1] - wide - 2)))
+    y = int(min(max(high + 2, at_px[1]), picture.shape[0] - base - 1))
+    cv2.putText(picture, words, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
+    cv2.putText(picture, words, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, paint, 1, cv2.LINE_AA)
