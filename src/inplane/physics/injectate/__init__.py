@@ -5,6 +5,6 @@ Terms of the model and where they are: resistance of each place (`medium`), the 
 """
 
 from inplane.physics.injectate.injectate import Injectate, Opening
-from inplane.physics.injectate.pressure import hub_pressure_kpa
+from inplane.physics.injectate.pressure import OPENING_KPA, PERINEURAL_KPA, hub_pressure_kpa
 
-__all__ = ["Injectate", "Opening", "hub_pressure_kpa"]
+__all__ = ["OPENING_KPA", "PERINEURAL_KPA", "Injectate", "Opening", "hub_pressure_kpa"]

@@ -163,9 +163,7 @@ def spread(front: Front, size: int, item: int) -> int:
 
 
 @kernel(fastmath=False)
-def soften(
-    fraction: NDArray[np.float32], is_open: NDArray[np.bool_], out: NDArray[np.float32], share: float
-) -> None:
+def soften(fraction: NDArray[np.float32], is_open: NDArray[np.bool_], out: NDArray[np.float32], share: float) -> None:
     """Each voxel exchanges a share of its difference with every open neighbour: smooth, and no fluid is lost."""
     nz, nx, ny = fraction.shape
     out[:] = fraction

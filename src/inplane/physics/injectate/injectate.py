@@ -32,7 +32,7 @@ class Opening:
         tip_mm: (3,) in resting tissue shifted by injectate only (before the probe presses), PATIENT mm.
         kind: what the opening lies in; None outside the body.
         structure: its name.
-        carried_share: share of the opening that lies in a vessel's lumen, 0 to 1; that share of the flow is carried off.
+        carried_share: share of the opening in a vessel's lumen, 0 to 1; that share of the flow is carried off.
         vessel: name of that vessel.
     """
 

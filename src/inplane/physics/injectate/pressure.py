@@ -36,7 +36,7 @@ space, loose fat and planes easy, muscle firm, ligament, capsule and bone hard. 
 Mejia J et al. Reg Anesth Pain Med 2021."""
 
 PERINEURAL_KPA = 8.2 * KPA_PER_PSI - 25.0
-"""Beside a nerve: 8.2 psi in all at 1 mm (Gadsden 2014) less what the flow in the cannula took. Chosen: 25 kPa of it."""
+"""Beside a nerve: 8.2 psi in all at 1 mm (Gadsden 2014) less what the cannula took. Chosen: 25 kPa of it."""
 
 
 def flow_pressure_kpa(flow_ml_s: float, model: NeedleModel) -> float:

@@ -4,7 +4,7 @@ Terms of the model and where they are: beam on an elastic foundation (`beam`), p
 (`insertion`), what a change of structure under the tip means (`meeting`).
 """
 
-from inplane.physics.needle.insertion import NeedleState, step_needle
-from inplane.physics.needle.meeting import Meeting, MeetingKind
+from inplane.physics.needle.insertion import NeedleState, Surroundings, require_reach, step_needle
+from inplane.physics.needle.meeting import Meeting, MeetingKind, Structures
 
-__all__ = ["Meeting", "MeetingKind", "NeedleState", "step_needle"]
+__all__ = ["Meeting", "MeetingKind", "NeedleState", "Structures", "Surroundings", "require_reach", "step_needle"]

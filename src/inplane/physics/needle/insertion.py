@@ -24,7 +24,7 @@ STEP_MM = 1.0
 PROBING_MM = 0.25
 """How finely the way of the tip is searched for structures. Chosen: half of the thinnest fascia or wall."""
 LARGEST_BEND_RAD = 0.35
-"""Angle at the skin between shaft and hand beyond which the hand slips. Chosen: a 22-gauge shaft bent more is let go."""
+"""Angle at the skin between shaft and hand beyond which the hand slips. Chosen: a shaft bent more is let go."""
 LARGEST_TURN_RAD = 0.5
 """Most that one step turns a shaft in tissue. Chosen: faster is a jump of the control, not a hand."""
 PASS_MM = 5.0

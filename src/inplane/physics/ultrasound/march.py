@@ -102,12 +102,12 @@ def march(tissue: Tissue, beam: Beam, placed: Placed, line: Line, out: Marched) 
 @kernel(inline=True)
 def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Marched], index: int) -> None:
     """One line. `state` holds: 0 through; of a run of changing impedance 1 its sum of d ln Z, 2 the moment of that sum,
-    3 Z before, 4 quiet steps since, 5 label before, 6 Z after; 7 the last step's Z."""
+    3 Z before, 4 quiet steps since, 5 label before, 6 Z after, 8 `through` before; 7 the last step's Z."""
     line, out = ends
     n_lines, n = out.through.shape
     out.surface[index] = F0
     out.bone[index] = np.float32(n)
-    state = np.zeros(8, np.float32)
+    state = np.zeros(9, np.float32)
     state[0] = line.contact[index] * line.contact[index]
     state[7] = GEL_MRAYL
     x0 = (np.float32(index) - HALF * np.float32(n_lines - 1)) * beam.pitch
@@ -194,7 +194,7 @@ def _surface(
     same = change * state[1] >= F0
     if abs(change) > QUIET and same:
         if state[1] == F0:
-            state[3], state[5] = before, np.float32(label)
+            state[3], state[5], state[8] = before, np.float32(label), state[0]
         state[1] += change
         state[2] += change * np.float32(k)
         state[4], state[6] = F0, z
@@ -205,7 +205,7 @@ def _surface(
             _emit(tissue, beam, sinks, held, (index, k, label))
         state[1] = state[2] = F0
         if abs(change) > QUIET:
-            state[3], state[5] = before, np.float32(label)
+            state[3], state[5], state[8] = before, np.float32(label), state[0]
             state[1], state[2], state[4], state[6] = change, change * np.float32(k), F0, z
 
 
@@ -233,12 +233,12 @@ def _emit(
     if is_bone:
         visible = np.float32(0.25) + np.float32(0.75) * np.exp(-angle * angle / np.float32(0.5))
         visible *= cosine
-        _rough(surface[index], sample, SPECULAR * r * visible * state[0], (phase, beam.sample, index))
+        _rough(surface[index], sample, SPECULAR * r * visible * state[8], (phase, beam.sample, index))
         bone[index] = min(bone[index], sample)
         state[0] *= np.sqrt(BONE_TRANSMISSION)
     else:
         visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
-        put(surface[index], sample, SPECULAR * r * visible * state[0], phase)
+        put(surface[index], sample, SPECULAR * r * visible * state[8], phase)
         state[0] *= max(F1 - r * r, np.float32(0.05))
 
 

@@ -12,8 +12,8 @@ from inplane.physics.ultrasound.beam import HALF_WIDTH, Beam
 from inplane.physics.ultrasound.lookup import F0, F1, HALF
 from inplane.physics.ultrasound.march import Marched
 
-NOISE = 2.2e-3
-"""Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of 4 to 5 cm there."""
+NOISE = 5e-4
+"""Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm there."""
 CLUTTER = np.float32(0.035)
 """Reverberation among superficial layers: an echo comes again CLUTTER_MM later. chosen: -29 dB, haze in lumens."""
 CLUTTER_MM = np.float32(2.3)
@@ -51,7 +51,8 @@ class Receiver(NamedTuple):
     """How one frame is received.
 
     Attributes:
-        steer: tangent of the steering angle. has_needle. slot: row of `history` to fill.
+        steer: tangent of the steering angle. has_needle. backed: whether row 0 of `history` is recent, to fill the corners
+            that a steered transmit does not reach. slot: row of `history` to fill.
         noise: standard deviation of the noise's components. start: (lines,) where each line's noise begins in the pool.
         weights: (3,) of the rows of `history`; they sum to 1.
         contact: (lines,). white_db: amplitude level shown white. span_db: dynamic range.
@@ -59,6 +60,7 @@ class Receiver(NamedTuple):
 
     steer: np.float32
     has_needle: bool
+    backed: bool
     slot: int
     noise: np.float32
     start: NDArray[np.int64]
@@ -106,11 +108,14 @@ def _combine(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver, line:
         sum_ += grid.splat[chunk, line + 1]
     last = marched.through.shape[0] - 1
     slope = receiver.steer * beam.sample / beam.pitch
+    surface, reach = n, F0
     for s in range(n):
         at = min(max(np.float32(line) - (np.float32(s) + HALF) * slope, F0), np.float32(last))
         l0 = min(np.int64(at), last - 1)
         part = at - np.float32(l0)
         rest = F1 - part
+        if s < surface and np.float32(s) >= marched.bone[l0]:
+            surface, reach = s + 1, marched.through[l0, max(s - 2, 0)]
         through = rest * marched.through[l0, s] + part * marched.through[l0 + 1, s]
         echo = through * (rest * marched.echo[l0, s] + part * marched.echo[l0 + 1, s])
         for c in range(2 * s, 2 * s + 2):
@@ -118,24 +123,23 @@ def _combine(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver, line:
             if receiver.has_needle:
                 value += grid.needle[line + 1, c] * through
             row[c] = value
-    _ghosts(beam, row, marched.bone[line], sum_)
+    _ghosts(beam, row, (surface, BEHIND_BONE * reach), sum_)
     bare = F1 - receiver.contact[line]
     _ring(beam, row, bare)
 
 
 @kernel()
-def _ghosts(beam: Beam, row: NDArray[np.float32], bone: float, copy: NDArray[np.float32]) -> None:
+def _ghosts(beam: Beam, row: NDArray[np.float32], bone: tuple[int, float], copy: NDArray[np.float32]) -> None:
     """Reverberations: superficial echoes come again a little deeper; behind bone, everything above it once more."""
     n = row.size // 2
     copy[:] = row
     shift = 2 * max(1, np.int64(CLUTTER_MM / beam.sample))
     for c in range(shift, 2 * n):
         row[c] += CLUTTER * copy[c - shift]
-    surface = np.int64(bone) + 1
-    if surface < n - 2:
-        back = 2 * surface
-        for c in range(back, min(2 * n, 2 * back)):
-            row[c] += BEHIND_BONE * copy[c - back]
+    surface, weak = bone
+    back = 2 * surface
+    for c in range(back, min(2 * n, 2 * back)):
+        row[c] += weak * copy[c - back]
 
 
 @kernel()
@@ -174,9 +178,12 @@ def _focus(beam: Beam, grid: Grid, receiver: Receiver, line: int) -> None:
         for s in range(max(0, -shift), min(n, n - shift)):
             re[s] += tap * wide[2 * (s + shift)]
             im[s] += tap * wide[2 * (s + shift) + 1]
-    out = grid.history[receiver.slot, line]
+    out, straight = grid.history[receiver.slot, line], grid.history[0, line]
+    slope = receiver.steer * beam.sample / beam.pitch
     for s in range(n):
-        out[s] = np.sqrt(re[s] * re[s] + im[s] * im[s])
+        at = np.float32(line) - np.float32(s) * slope
+        covered = at >= F0 and at <= np.float32(n_lines - 1)
+        out[s] = np.sqrt(re[s] * re[s] + im[s] * im[s]) if covered or not receiver.backed else straight[s]
 
 
 @kernel(parallel=True)

@@ -200,6 +200,7 @@ class Scan:
         receiver = Receiver(
             steer=placed.steer,
             has_needle=view.needle is not None,
+            backed=self._seen[0] is not None and 0 < view.sequence - self._seen[0][0] <= 2,
             slot=view.sequence % 3,
             noise=np.float32(NOISE * view.scanner.frequency_hz / 1e7 if noise else 0.0),
             start=noise_starts(self.seed, view.sequence, self.geometry.n_lines, POOL),
