@@ -1,7 +1,7 @@
 // The caliper: two points on the picture and their distance, by mouse, touch or keys.
 
 import { button, byId, clamp, say, setText } from "./dom.js";
-import { changed, state } from "./store.js";
+import { changed } from "./store.js";
 import { toImage, toScreen } from "./view.js";
 import { label } from "./marks.js";
 

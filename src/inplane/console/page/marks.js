@@ -13,6 +13,8 @@ const VESSEL = "#c9a8ff";
 const BONE = "#f1e3b6";
 const SPREAD = "#8fe6a0";
 const NEEDLE = "#ffffff";
+/** Boxes of the names drawn so far in this frame: left, top, right, bottom. @type {[number, number, number, number][]} */
+let taken = [];
 const FONT = "12px system-ui, sans-serif";
 
 /**
@@ -31,6 +33,7 @@ export function drawMarks(context, v, tick, level) {
   context.font = FONT;
   context.textBaseline = "middle";
   context.lineJoin = "round";
+  taken = [];
   for (const vessel of tick.scene.vessels) drawVessel(context, v, vessel, full);
   for (const bone of tick.scene.bones) drawBone(context, v, bone.points_mm, full);
   drawSpread(context, v, tick, full);
@@ -53,6 +56,26 @@ export function label(context, text, x, y, color) {
   context.strokeText(text, x, y);
   context.fillStyle = color;
   context.fillText(text, x, y);
+}
+
+/**
+ * A centred name within the picture, moved down until it covers no other.
+ * @param {Context} context
+ * @param {View} v
+ * @param {string} text
+ * @param {[number, number]} place
+ * @param {string} color
+ */
+function name(context, v, text, [x, y], color) {
+  const half = context.measureText(text).width / 2 + 3;
+  const at = Math.min(Math.max(x, v.left + half), v.right - half);
+  let row = Math.min(y, v.bottom - 9);
+  for (const [left, top, right, bottom] of taken) {
+    if (at + half > left && at - half < right && row + 8 > top && row - 8 < bottom) row = bottom + 8;
+  }
+  taken.push([at - half, row - 8, at + half, row + 8]);
+  context.textAlign = "center";
+  label(context, text, at, row, color);
 }
 
 /**
@@ -90,8 +113,7 @@ function drawVessel(context, v, vessel, full) {
   const beats = vessel.pulsatile === null ? "" : vessel.pulsatile ? ", beats" : ", does not beat";
   const flow = vessel.has_flow === null ? "" : vessel.has_flow ? ", flow" : ", no flow seen";
   const [x, y] = toScreen(v, cx, Math.max(...points.map((point) => point[1])));
-  context.textAlign = "center";
-  label(context, `vessel, likely${beats}${flow}`, x, y + 10, VESSEL);
+  name(context, v, `vessel, likely${beats}${flow}`, [x, y + 11], VESSEL);
 }
 
 /**
@@ -111,8 +133,7 @@ function drawBone(context, v, points_mm, full) {
   if (!full) return;
   const middle = points_mm[Math.floor(points_mm.length / 2)];
   const [x, y] = toScreen(v, middle[0], middle[1]);
-  context.textAlign = "center";
-  label(context, "bone, likely", x, y + 13, BONE);
+  name(context, v, "bone, likely", [x, y + 13], BONE);
 }
 
 /**
@@ -132,9 +153,8 @@ function drawSpread(context, v, tick, full) {
   context.stroke();
   context.setLineDash([]);
   if (!full || !spread.centre_mm) return;
-  const [x, y] = toScreen(v, ...spread.centre_mm);
-  context.textAlign = "center";
-  label(context, "spread", x, y, SPREAD);
+  const [x, y] = toScreen(v, spread.centre_mm[0], Math.max(...spread.outline_mm.map((point) => point[1])));
+  name(context, v, "spread", [x, y + 11], SPREAD);
 }
 
 /**

@@ -1,7 +1,7 @@
 // Moving hands and knobs: every way to do so (keys, sliders, mouse, touch) ends here and stays within the limits.
 
 import { clamp } from "./dom.js";
-import { state } from "./store.js";
+import { changed, state } from "./store.js";
 import { handsMoved, send } from "./socket.js";
 import { markerSide } from "./view.js";
 
@@ -39,7 +39,7 @@ export function knobLimits(key) {
 }
 
 /** Whether form and time-out are done and the injection goes on. */
-export const needleAllowed = () => state.step === "scan" || state.step === "injection";
+export const needleAllowed = () => state.step === "injection";
 
 /** Whether the needle is in the skin. */
 export const inserted = () => (state.hands?.needle.advance_mm ?? 0) > 0;
@@ -157,5 +157,6 @@ export function advance(by_mm) {
 /** Freezes the picture, or goes on. */
 export function toggleFreeze() {
   state.frozen = !state.frozen;
+  changed("view");
   send({ type: "Freeze", on: state.frozen });
 }

@@ -24,6 +24,7 @@ let socket = null;
 let nextTick = null;
 let dirty = false;
 let lastEvent = -1;
+let measured_ms = 0;
 /** @type {(text: string, fraction: number | null, again: boolean) => void} */
 let cover = () => {};
 
@@ -131,9 +132,9 @@ function draw(message) {
     state.tick = tick;
     state.drawn += 1;
     changed("frame");
-    if (tick.cine_back === 0 && tick.stamp_ms > 0 && !state.frozen) {
-      const latency = performance.now() - tick.stamp_ms;
-      if (latency < 2000) state.latency_ms = latency;
+    if (tick.cine_back === 0 && tick.stamp_ms > measured_ms) {
+      measured_ms = tick.stamp_ms;
+      state.latency_ms = performance.now() - tick.stamp_ms;
     }
     if (from === socket) send({ type: "Drawn", delivery: picture.delivery, sequence: picture.sequence });
   });

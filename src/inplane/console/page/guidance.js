@@ -1,0 +1,76 @@
+// The guidance panel: what to do, how near things are, what came back, and what cannot be told.
+
+import { byId, make, setChildren } from "./dom.js";
+import { on, state } from "./store.js";
+
+/** @typedef {import("./messages").Tick} Tick */
+
+const REFRESH_MS = 200; // chosen: text that changes 30 times a second cannot be read
+let shown_ms = 0;
+
+/** Makes the panel follow the frames. */
+export function buildGuidance() {
+  on("frame", () => {
+    const now = performance.now();
+    if (!state.tick || (now - shown_ms < REFRESH_MS && !state.frozen)) return;
+    shown_ms = now;
+    update(state.tick);
+  });
+}
+
+/** @param {Tick} tick */
+function update(tick) {
+  const { advice, scene } = tick;
+  list("hints", advice.hints, "Nothing to say.");
+  const cannot = [...advice.cannot_tell];
+  for (const item of scene.cannot_tell) {
+    if (!cannot.some((text) => text.toLowerCase().includes(item.subject.toLowerCase()))) cannot.push(`${item.subject}: ${item.reason}`);
+  }
+  list("cannot", cannot.filter((text) => !/^nerves?\b/i.test(text)), "");
+  clearances(tick);
+  syringe(tick);
+}
+
+/**
+ * @param {string} id
+ * @param {string[]} texts
+ * @param {string} none
+ */
+function list(id, texts, none) {
+  const lines = texts.length > 0 || none === "" ? texts : [none];
+  setChildren(byId(id, HTMLUListElement), lines.join("\n"), () => lines.map((text) => make("li", null, text)));
+}
+
+/** @param {Tick} tick */
+function clearances(tick) {
+  const rows = tick.advice.clearances.slice(0, 4).map((clearance) => {
+    const time = clearance.time_to_contact_s;
+    const soon = time === null ? "" : `, in ${time.toFixed(1)} s`;
+    const far = `${clearance.distance_mm.toFixed(1).replace("-", "−")} ± ${(2 * clearance.sd_mm).toFixed(1)} mm`;
+    return { name: clearance.structure + (clearance.on_path ? ", on the path" : ""), far: far + soon, on: clearance.on_path };
+  });
+  const target = byId("clearances", HTMLUListElement);
+  setChildren(target, JSON.stringify(rows), () => rows.length === 0
+    ? [make("li", { className: "empty" }, tick.scene.needle.tip_mm ? "Nothing recognized near the tip." : "No needle tip in the picture.")]
+    : rows.map((row) => make("li", { className: row.on ? "on-path" : "" }, make("span", null, row.name), make("span", null, row.far))));
+}
+
+/** @param {Tick} tick */
+function syringe(tick) {
+  const { signals, advice, scene } = tick;
+  const given = signals.injected_ml === null ? "volume unknown" : `${signals.injected_ml.toFixed(1)} of ${state.info?.plan.planned_ml ?? "?"} ml`;
+  const moving = signals.injecting ? ", injecting" : "";
+  const back = signals.aspirated === null ? (signals.aspirations === null ? "no signal" : "not aspirated yet") : signals.aspirated;
+  const fraction = advice.dose.fraction;
+  const dose = fraction === null ? "unknown" : `${(100 * fraction).toFixed(0)} % of the limit`;
+  const pressure = signals.pressure_kpa === null ? "no signal" : `${signals.pressure_kpa.toFixed(0)} kPa`;
+  const rows = [
+    ["Given", given + moving], ["Came back", back], ["Spread", scene.spread.state], ["Pressure", pressure], ["Dose", dose],
+  ];
+  setChildren(byId("syringe", HTMLDListElement), JSON.stringify([rows, advice.dose.limit]), () => [
+    ...rows.flatMap(([name, value]) => [
+      make("dt", null, name),
+      make("dd", { className: name === "Came back" && value === "blood" ? "blood" : "", title: name === "Dose" ? advice.dose.limit : "" }, value),
+    ]),
+  ]);
+}

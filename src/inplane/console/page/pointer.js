@@ -1,0 +1,100 @@
+// Mouse and touch on the picture: drag slides, Shift-drag rocks and tilts, Alt-drag rotates, the wheel advances the
+// needle (Ctrl: fine). Two fingers: pinch for depth, twist to rotate. In color mode a drag inside the box moves the box.
+
+import { byId } from "./dom.js";
+import { state } from "./store.js";
+import { advance, moveBox, rockAndTilt, rotate, setKnob, slide } from "./move.js";
+import { markerSide, toImage, view } from "./view.js";
+import { clickCaliper, measuring } from "./caliper.js";
+
+const screenElement = byId("screen", HTMLDivElement);
+/** @type {Map<number, {x: number, y: number}>} */
+const pointers = new Map();
+let movesBox = false;
+let pinch = { distance: 0, angle: 0, depth_mm: 0 };
+
+/** Makes mouse and touch work. */
+export function buildPointer() {
+  screenElement.addEventListener("pointerdown", down);
+  screenElement.addEventListener("pointermove", move);
+  for (const end of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
+    screenElement.addEventListener(end, (event) => pointers.delete(event.pointerId));
+  }
+  screenElement.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const turned = event.deltaY !== 0 ? event.deltaY : event.deltaX;
+    if (turned !== 0) advance(-Math.sign(turned) * (event.ctrlKey ? 0.2 : 1));
+  }, { passive: false });
+}
+
+/** @param {PointerEvent} event @returns {[number, number]} */
+function place(event) {
+  const box = screenElement.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+/** @param {PointerEvent} event */
+function down(event) {
+  if (event.target instanceof HTMLButtonElement || event.button !== 0) return;
+  const [x, y] = place(event);
+  if (measuring()) {
+    clickCaliper(view(), x, y);
+    return;
+  }
+  screenElement.setPointerCapture(event.pointerId);
+  pointers.set(event.pointerId, { x, y });
+  if (pointers.size === 2) pinch = { ...spread(), depth_mm: state.hands?.scanner.depth_mm ?? 40 };
+  movesBox = pointers.size === 1 && inBox(x, y);
+}
+
+/** @param {PointerEvent} event */
+function move(event) {
+  const before = pointers.get(event.pointerId);
+  if (!before) return;
+  const [x, y] = place(event);
+  pointers.set(event.pointerId, { x, y });
+  if (pointers.size === 2) twoFingers();
+  else if (pointers.size === 1) drag(event, x - before.x, y - before.y);
+}
+
+/**
+ * @param {PointerEvent} event
+ * @param {number} dx
+ * @param {number} dy
+ */
+function drag(event, dx, dy) {
+  const scale = view().scale;
+  if (movesBox) moveBox((-markerSide() * dx) / scale, dy / scale);
+  else if (event.shiftKey) rockAndTilt(dx * 0.15, dy * 0.15);
+  else if (event.altKey) rotate(dx * 0.3);
+  else slide(dx / scale, -dy / scale);
+}
+
+/** Distance and direction of two fingers. */
+function spread() {
+  const [a, b] = [...pointers.values()];
+  return { distance: Math.hypot(b.x - a.x, b.y - a.y), angle: Math.atan2(b.y - a.y, b.x - a.x) };
+}
+
+function twoFingers() {
+  const now = spread();
+  if (pinch.distance > 20) {
+    const depth = (pinch.depth_mm * pinch.distance) / Math.max(now.distance, 20);
+    setKnob("depth_mm", Math.round(depth / 5) * 5);
+  }
+  const twist = ((now.angle - pinch.angle) * 180) / Math.PI;
+  if (Math.abs(twist) < 30) rotate(twist);
+  pinch.angle = now.angle;
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ */
+function inBox(x, y) {
+  const scanner = state.hands?.scanner;
+  if (scanner?.mode !== "color") return false;
+  const [x_mm, y_mm] = toImage(view(), x, y);
+  const [x0, y0, x1, y1] = scanner.color_box_mm;
+  return x_mm >= x0 && x_mm <= x1 && y_mm >= y0 && y_mm <= y1;
+}

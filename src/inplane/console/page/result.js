@@ -1,0 +1,49 @@
+// The one-page result, which can be printed.
+
+import { byId, make } from "./dom.js";
+import { on, state } from "./store.js";
+import { send } from "./socket.js";
+import { chooseLevel, newPatient } from "./session.js";
+
+const dialog = byId("result-dialog", HTMLDialogElement);
+
+/** Shows the result when it arrives, and takes it away with the next session. */
+export function buildResult() {
+  on("result", () => (state.result ? showResult() : dialog.close()));
+}
+
+/** @param {string} text @param {() => void} act @param {string} [className] */
+function action(text, act, className = "") {
+  const made = make("button", { type: "button", className }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Shows the result. */
+export function showResult() {
+  const result = state.result;
+  if (!result) return;
+  const rows = result.lines.map((line) =>
+    make("tr", null, make("th", { scope: "row" }, line.label), make("td", null, line.value), make("td", null, line.note)));
+  dialog.replaceChildren(make("div", { className: "inside" },
+    make("div", { className: "paper" },
+      make("h2", { id: "result-title" }, result.title),
+      make("p", null, result.summary),
+      make("table", null, make("tbody", null, ...rows)),
+      ...section("Remarks", result.remarks, ""),
+      ...section("What happened", result.events, "events"),
+      make("p", { className: "foot" }, result.footer)),
+    make("div", { className: "buttons" },
+      action("Print", () => window.print()),
+      action("Close", () => dialog.close()),
+      action("Easier", () => chooseLevel(-1)),
+      action("Harder", () => chooseLevel(1)),
+      action("New patient", newPatient),
+      action("Retry", () => send({ type: "Again", how: "retry" }), "primary"))));
+  if (!dialog.open) dialog.showModal();
+}
+
+/** @param {string} title @param {string[]} texts @param {string} className */
+function section(title, texts, className) {
+  return texts.length === 0 ? [] : [make("h3", null, title), make("ul", { className }, ...texts.map((text) => make("li", null, text)))];
+}
