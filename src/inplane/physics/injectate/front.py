@@ -123,9 +123,9 @@ def march(
         if front.status[iz, ix, iy] == PASSED:
             size = heap_drop(front.keys, front.items, size)
             continue
-        room = 1.0 - front.fraction[iz, ix, iy]
+        room = 1.0 - float(front.fraction[iz, ix, iy])
         if room > 1e-6:
-            amount = min(room, voxels)
+            amount = float(min(room, voxels))
             front.fraction[iz, ix, iy] += amount
             voxels -= amount
             filled[count], amounts[count] = item, amount
@@ -149,12 +149,12 @@ def spread(front: Front, size: int, item: int) -> int:
         jy = iy + (1 if side == 4 else -1 if side == 5 else 0)
         if jz < 0 or jx < 0 or jy < 0 or jz >= nz or jx >= nx or jy >= ny:
             continue
-        step = front.resistance[front.medium[jz, jx, jy]]
+        step = float(front.resistance[front.medium[jz, jx, jy]])
         if front.status[jz, jx, jy] == PASSED or step == np.inf:
             continue
         if front.fraction[jz, jx, jy] > 0.5:
             step *= FLUID_SHARE
-        reached = np.float32(arrival(front.cost, front.status, jz, jx, jy, step))
+        reached = float(arrival(front.cost, front.status, jz, jx, jy, step))
         if front.status[jz, jx, jy] == FREE or reached < front.cost[jz, jx, jy]:
             front.status[jz, jx, jy] = TRIAL
             front.cost[jz, jx, jy] = reached

@@ -6,12 +6,15 @@ enough to close it (a sheet must not leak between voxels), half of them are need
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
+
+ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
 
 
 class Medium(IntEnum):
@@ -63,7 +66,7 @@ INSIDE_NERVE: dict[Medium, float] = {Medium.NERVE: 0.6, Medium.PERINEURAL: 12.0,
 """With the tip in a nerve: its inside is open and swells before the epineurium lets fluid out. Chosen likewise."""
 
 INSIDE_JOINT: dict[Medium, float] = {Medium.CAPSULE: 2.0, Medium.MUSCLE: 4.0, Medium.PLANE: 4.0, Medium.FAT: 4.0}
-"""With the tip in a joint: fluid fills its space, then bulges the capsule, whose labels are those at rest, before it."""
+"""With the tip in a joint: fluid fills its space, then bulges the capsule, whose labels are at rest, before it."""
 
 PERINEURAL_MM = 1.6
 """Reach of the loose tissue about a nerve. Chosen: the paraneural sheath is a millimetre or two wide."""

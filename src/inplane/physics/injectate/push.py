@@ -8,14 +8,17 @@ without a jump); there, and only there, volume is not conserved.
 """
 
 from math import pi
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation
 from inplane.core.runtime import kernel
+
+ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
 
 NODES = 24
 """Nodes along each side of the grid."""

@@ -1,0 +1,287 @@
+"""The simulated room: a patient, a probe, a needle and a syringe as they are now."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy import Kind, Patient
+from inplane.atlas import NeedleModel, ProbeModel
+from inplane.core import (
+    Control,
+    Deformation,
+    Frame,
+    InjectateField,
+    InputError,
+    Pose,
+    ScannerControl,
+    Signals,
+    Space,
+    require_range,
+)
+from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
+from inplane.physics.needle import NeedleState, Structures, Surroundings, require_reach, step_needle
+from inplane.physics.ultrasound import Picture, Scan, View
+from inplane.world.contact import line_contact
+from inplane.world.events import EventLog
+from inplane.world.moment import Moment
+from inplane.world.motion import Motion
+from inplane.world.syringe import (
+    FLOW_ML_S,
+    NERVES,
+    NOWHERE,
+    Mouth,
+    Syringe,
+    follow_pressure,
+    look,
+    require_growing,
+    step_syringe,
+)
+from inplane.world.tissue import NO_DRAG, Tissue
+from inplane.world.truth import IN_PLANE_MM, Truth, truth_of
+
+DRAG_TAKEN = 0.25
+"""Share of the needle's way that tissue follows. Chosen by eye on needle insertions."""
+DRAG_LIMIT_MM = 0.8
+"""Most that tissue follows a moving shaft; friction then slips. Chosen likewise."""
+DRAG_RELAX_S = 0.4
+"""Time in which dragged tissue comes back, to 1/e. Chosen likewise."""
+LONGEST_STEP_S = 10.0
+PROBE_IMAGE = Pose(to_space=Space.PROBE, from_space=Space.IMAGE, rotation=np.eye(3), translation_mm=np.zeros(3))
+"""Until a probe is calibrated otherwise, the imaging plane is its plane z = 0 (core.pose)."""
+
+
+class World:
+    """A simulated room. `step` moves it on, `observe` takes a picture of it, `truth` tells what that picture shows.
+
+    Args:
+        patient: who lies there.
+        probe, needle: what is held.
+        seed: of the scanner's electronic noise, the only chance in the room; hands tremble elsewhere.
+        n_lines, n_samples: of each picture.
+    """
+
+    def __init__(
+        self,
+        patient: Patient,
+        *,
+        probe: ProbeModel,
+        needle: NeedleModel,
+        seed: int,
+        n_lines: int = 192,
+        n_samples: int = 512,
+    ) -> None:
+        self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
+        self.tissue = Tissue(patient, face_length_mm=probe.width_mm.value)
+        self._scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
+        self._n_lines = n_lines
+        self._structures = Structures(patient.structures)
+        self._injectate = Injectate(patient)
+        self.reset()
+
+    def reset(self) -> None:
+        """The room as at the start: time 0, no needle, nothing injected; the same patient."""
+        scanner = ScannerControl(frequency_hz=self.probe.frequency_default_hz.value)
+        self.control = Control(scanner=scanner)
+        self.time_s = 0.0
+        self._sequence = 0
+        self._needle = NeedleState()
+        self._syringe = Syringe()
+        self._mouth = NOWHERE
+        self._drag_mm = 0.0
+        self._unseen_mm = 0.0
+        self._injectate.reset()
+        self._log = EventLog({s.name: s.kind for s in self.patient.structures})
+        self._moment: Moment | None = None
+
+    def step(self, control: Control, dt_s: float) -> None:
+        """Moves the room on.
+
+        Args:
+            control: all that the operator does now.
+            dt_s: for how long, 0 to 10 s.
+
+        Raises:
+            RangeError: a control that this probe or needle cannot follow; nothing has moved then.
+        """
+        require_range("dt_s", dt_s, 0, LONGEST_STEP_S, "s")
+        self._require_possible(control)
+        self.control = control
+        self.time_s += dt_s
+        motion = self._motion()
+        self._move_needle(control, motion, dt_s)
+        self._use_syringe(control, motion, dt_s)
+
+    def observe(self) -> Frame:
+        """A picture of the room as it is now; each has the next sequence number."""
+        control, motion = self.control, self._motion()
+        T_patient_probe = control.probe.pose(self.tissue.indentation_mm(control.probe))
+        picture = self._picture(control, motion, T_patient_probe)
+        frame = Frame(
+            sequence=self._sequence,
+            time_s=self.time_s,
+            pixels=picture.pixels,
+            geometry=picture.geometry,
+            calibrated=True,
+            signals=self._signals(),
+            color=picture.color,
+        )
+        self._moment = Moment(
+            sequence=self._sequence,
+            time_s=self.time_s,
+            T_patient_image=T_patient_probe @ PROBE_IMAGE,
+            geometry=picture.geometry,
+            scanner=control.scanner,
+            pixels=picture.pixels,
+            motion=motion,
+            needle=self._needle,
+            injectate=self._field(motion),
+            volumes_ml=self._injectate.volumes_ml,
+            vein_open=self.tissue.vessels.narrowest_vein(motion.press, control.probe.press_n),
+            advance_unseen_mm=self._unseen_mm,
+            events=self._log.events,
+        )
+        self._sequence += 1
+        return frame
+
+    def moment(self) -> Moment:
+        """All that truth about the last picture is computed from.
+
+        Raises:
+            InputError: no picture was taken yet.
+        """
+        if self._moment is None:
+            raise InputError("No picture was taken yet. Expected observe() before truth().")
+        return self._moment
+
+    def truth(self) -> Truth:
+        """What the last picture really shows.
+
+        Raises:
+            InputError: no picture was taken yet.
+        """
+        return truth_of(self.moment(), self.tissue)
+
+    def _require_possible(self, control: Control) -> None:
+        """Refuses what this probe, this needle or this syringe cannot do.
+
+        Raises:
+            RangeError: a number outside its range.
+        """
+        probe, scanner = self.probe, control.scanner
+        require_reach(control.needle, self.needle)
+        require_growing(self._syringe, control.plunger)
+        low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
+        require_range(f"frequency_hz of the {probe.name}", scanner.frequency_hz, low, high, "Hz")
+        require_range(
+            f"depth_mm of the {probe.name}", scanner.depth_mm, probe.depth_min_mm.value, probe.depth_max_mm.value, "mm"
+        )
+
+    def _motion(self) -> Motion:
+        """How tissue is shifted now."""
+        drag = NO_DRAG
+        path = self._needle.path_mm
+        if len(path) > 1 and abs(self._drag_mm) > 1e-3:
+            along = path[-1] - path[0]
+            length = float(np.linalg.norm(along))
+            drag = np.array([*path[0], *(along / length), length, self._drag_mm])
+        return self.tissue.motion(self.time_s, self.control.probe, displacement=self._injectate.displacement, drag=drag)
+
+    def _move_needle(self, control: Control, motion: Motion, dt_s: float) -> None:
+        around = Surroundings(
+            label_at=partial(self.tissue.labels_at, motion),
+            skin_y_mm=partial(self.tissue.skin_y_mm, motion),
+            structures=self._structures,
+        )
+        before = self._needle
+        self._needle, met = step_needle(before, control.needle, model=self.needle, around=around)
+        self._log.met(met, self.time_s)
+        moved = self._needle.advance_mm - before.advance_mm
+        followed = self._drag_mm * float(np.exp(-dt_s / DRAG_RELAX_S)) + DRAG_TAKEN * moved
+        self._drag_mm = float(np.clip(followed, -DRAG_LIMIT_MM, DRAG_LIMIT_MM))
+        if moved > 0 and abs(self._tip_offset_mm()) > IN_PLANE_MM:
+            self._unseen_mm += moved
+
+    def _tip_offset_mm(self) -> float:
+        """Signed distance of the tip from the imaging plane."""
+        probe = self.control.probe
+        T_probe_patient = probe.pose(self.tissue.indentation_mm(probe)).inverse()
+        return float(T_probe_patient.apply(self._needle.path_mm[-1])[2])
+
+    def _use_syringe(self, control: Control, motion: Motion, dt_s: float) -> None:
+        shape = self._needle.shape
+        press_n = control.probe.press_n
+        busy = self._syringe.pulling_s is not None or control.plunger != self._syringe.asked
+        pending = control.plunger.injected_ml > self._syringe.delivered_ml
+        if shape is None:
+            self._mouth = NOWHERE
+        elif busy or pending or self._syringe.injecting:
+            self._mouth = look(self.tissue, motion, shape, press_n)
+        self._syringe, volume_ml = step_syringe(self._syringe, control.plunger, dt_s, self._mouth)
+        if volume_ml > 0:
+            self._injectate.inject(volume_ml, self._opening(self._mouth, motion))
+            self._log.given(self._injectate.volumes_ml, self.time_s)
+        flow = FLOW_ML_S if self._syringe.injecting else 0.0
+        goal = hub_pressure_kpa(flow, self.needle, self._mouth.opening_kpa)
+        pressure = follow_pressure(self._syringe.pressure_kpa, goal, dt_s)
+        self._syringe = replace(self._syringe, pressure_kpa=pressure)
+
+    def _opening(self, mouth: Mouth, motion: Motion) -> Opening:
+        """The needle's opening as the injectate asks for it."""
+        shape = self._needle.shape
+        if shape is None:
+            return Opening(tip_mm=np.zeros(3), kind=None, structure="")
+        chosen = 1
+        for index, kind in enumerate(mouth.kinds):
+            if kind is Kind.JOINT_FLUID or (index == 0 and kind in NERVES):
+                chosen = index
+        return Opening(
+            tip_mm=self.tissue.unpressed(motion, shape.tip_mm),
+            kind=mouth.kinds[chosen],
+            structure=mouth.names[chosen],
+            carried_share=mouth.lumen_share,
+            vessel=mouth.vessel,
+        )
+
+    def _picture(self, control: Control, motion: Motion, T_patient_probe: Pose) -> Picture:
+        width, depth = self.probe.width_mm.value, control.scanner.depth_mm
+        view = View(
+            T_patient_probe=T_patient_probe,
+            scanner=control.scanner,
+            time_s=self.time_s,
+            sequence=self._sequence,
+            needle=self._needle.shape,
+            deformation=self._deformation(motion, T_patient_probe, width, depth),
+            injectate=self._field(motion),
+            flow_m_s=self._flow(motion),
+            contact=line_contact(self.tissue, control.probe, width_mm=width, n_lines=self._n_lines),
+        )
+        return self._scan.frame(view)
+
+    def _deformation(self, motion: Motion, T_patient_probe: Pose, width: float, depth: float) -> Deformation:
+        return self.tissue.deformation(motion, T_patient_probe @ PROBE_IMAGE, width, depth)
+
+    def _flow(self, motion: Motion) -> Mapping[int, float]:
+        return self.tissue.vessels.flow_m_s(self.time_s, motion.press, self.control.probe.press_n)
+
+    def _field(self, motion: Motion) -> InjectateField | None:
+        """Fluid where it lies now: moved as a whole with the tissue about its middle."""
+        field = self._injectate.field
+        if field is None:
+            return None
+        size = np.array(field.fraction_zxy.shape)[[1, 2, 0]]
+        middle: NDArray[np.float64] = field.origin_mm + (size - 1) / 2 * field.spacing_mm
+        return replace(field, origin_mm=field.origin_mm + self.tissue.pressed(motion, middle) - middle)
+
+    def _signals(self) -> Signals:
+        syringe = self._syringe
+        return Signals(
+            scanner=self.control.scanner,
+            injected_ml=syringe.delivered_ml,
+            injecting=syringe.injecting,
+            aspirations=syringe.aspirations,
+            aspirated=syringe.aspirated,
+            pressure_kpa=syringe.pressure_kpa,
+        )
