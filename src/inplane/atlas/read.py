@@ -137,8 +137,8 @@ def read_folder(folder: Path) -> RawAtlas:
     """
     if not folder.is_dir():
         raise FormatError(f"{folder} is not a folder. Expected one with objects/ or procedures/ in it.")
-    found = sorted(path for path in folder.rglob("*.y*ml") if path.is_file())
-    if folder != DATA:
+    found = sorted(path for level in ("*.y*ml", "*/*.y*ml") for path in folder.glob(level) if path.is_file())
+    if folder != DATA:  # which also holds the schema and the rules
         _refuse_unknown_files(folder, found)
     entries: dict[str, dict[str, Any]] = {"procedures": {}}
     files: dict[str, str] = {}
