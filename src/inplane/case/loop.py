@@ -79,6 +79,7 @@ class Loop:
         procedure: Procedure,
         plan: Plan,
         case: Case,
+        *,
         operator: Operator | None = None,
     ) -> None:
         self.source, self.perceiver, self.procedure, self.case = source, perceiver, procedure, case

@@ -6,9 +6,10 @@ operator = GuidedOperator(procedure, view, seed)  # looks, aims, advances what i
 
 from inplane.operators.aim import End, aim_from, aim_in_plane, image_line, lateral_sign, reach_mm
 from inplane.operators.preset import scanner_for
-from inplane.operators.staged import InsertionParameters, StagedInsertion, draw_insertion
+from inplane.operators.staged import Doses, InsertionParameters, StagedInsertion, draw_insertion
 
 __all__ = [
+    "Doses",
     "End",
     "InsertionParameters",
     "StagedInsertion",

@@ -12,6 +12,9 @@ from inplane.guidance import Side
 
 End: TypeAlias = Literal["lateral", "medial"]
 
+USUAL_WIDTH_MM = 39.0
+"""Face of the atlas's probe linear_12_4, the default of both procedures."""
+
 
 def lateral_sign(probe: ProbeControl, side: Side) -> float:
     """+1 where the picture's x grows towards the outside of the treated leg, -1 where it grows towards the middle."""
@@ -23,8 +26,8 @@ def aim_in_plane(
     probe: ProbeControl,
     *,
     target_mm: Point,
-    side: Side,
-    width_mm: float,
+    side: Side = "right",
+    width_mm: float = USUAL_WIDTH_MM,
     end: End = "lateral",
     offset_mm: float = 6.0,
     indentation_mm: float = 0.0,

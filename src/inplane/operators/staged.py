@@ -30,8 +30,43 @@ PAUSE_S = 1.5
 """Chosen: between advancing, aspirating and injecting, as a hand changes its grip."""
 OUT_OF_PLANE_SHARE = 0.25
 """Chosen: one insertion in four misses the plane by more than half a slice."""
+USUAL_INDENTATION_MM = 2.5
+"""Chosen: what a lightly pressed probe sinks into a groin; a hand knows it roughly, and a picture corrects it."""
 WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doses:
+    """How much is injected, and how.
+
+    Args:
+        planned_ml: in all; 0 for an insertion alone.
+        test_dose_ml, aliquot_ml: how it is divided, each after an aspiration.
+        rate_ml_s: how fast the plunger is asked to move.
+
+    Raises:
+        RangeError: a negative volume, or a rate that is not positive.
+    """
+
+    planned_ml: float = 3.0
+    test_dose_ml: float = 1.0
+    aliquot_ml: float = 2.0
+    rate_ml_s: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not (self.planned_ml >= 0 and self.test_dose_ml > 0 and self.aliquot_ml > 0 and self.rate_ml_s > 0):
+            raise RangeError(
+                f"Doses are {self.planned_ml!r}, {self.test_dose_ml!r} and {self.aliquot_ml!r} ml "
+                f"at {self.rate_ml_s!r} ml/s. Expected a plan of 0 ml or more, and more than 0 for the others."
+            )
+
+    def parts_ml(self) -> tuple[float, ...]:
+        """The volume after each aspiration, the test dose first."""
+        parts: list[float] = []
+        while (left := self.planned_ml - sum(parts)) > 1e-9:
+            parts.append(min(self.aliquot_ml if parts else self.test_dose_ml, left))
+        return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +103,7 @@ def draw_insertion(
     side: Side,
     width_mm: float,
     depth_mm: float,
-    planned_ml: float,
-    test_dose_ml: float,
-    aliquot_ml: float,
-    rate_ml_s: float,
+    doses: Doses,
 ) -> InsertionParameters:
     """An insertion whose tip ends within the picture."""
     half = width_mm / 2
@@ -84,9 +116,6 @@ def draw_insertion(
     entry_x_mm = sign * (half + offset_mm)
     wide = rng.random() < OUT_OF_PLANE_SHARE
     across_mm = float(rng.uniform(1.5, 4) * rng.choice([-1, 1])) if wide else float(rng.normal(0, 0.4))
-    doses = [min(test_dose_ml, planned_ml)]
-    while planned_ml - sum(doses) > 1e-9:
-        doses.append(min(aliquot_ml, planned_ml - sum(doses)))
     return InsertionParameters(
         angle_rad=angle_rad,
         entry_x_mm=entry_x_mm,
@@ -94,8 +123,8 @@ def draw_insertion(
         speed_mm_s=float(rng.uniform(5, 15)),
         across_mm=across_mm,
         heading_error_rad=float(rng.normal(0, 0.01)),
-        aspirations_ml=tuple(doses),
-        rate_ml_s=rate_ml_s,
+        aspirations_ml=doses.parts_ml(),
+        rate_ml_s=doses.rate_ml_s,
         tremor=draw_tremor(rng, 0.05),
     )
 
@@ -108,15 +137,11 @@ class StagedInsertion:
         view: how the probe is held throughout.
         side: the treated side.
         width_mm, depth_mm: of the picture.
-        planned_ml: injected in all; 0 for an insertion alone.
-        test_dose_ml, aliquot_ml: how it is divided.
-        rate_ml_s: of injecting.
+        doses: what is injected; nothing with `Doses(planned_ml=0)`.
         scanner: knobs throughout; its depth is `depth_mm` if None.
         needle_mm: longest shaft beneath the skin.
+        indentation_mm: how deep the hand believes the probe's face to stand below the resting skin.
         parameters: instead of drawing them.
-
-    Raises:
-        RangeError: a negative volume, or a rate that is not positive.
     """
 
     def __init__(
@@ -125,48 +150,41 @@ class StagedInsertion:
         view: ProbeControl,
         *,
         side: Side = "right",
-        width_mm: float = 38.0,
+        width_mm: float = 39.0,
         depth_mm: float = 40.0,
-        planned_ml: float = 3.0,
-        test_dose_ml: float = 1.0,
-        aliquot_ml: float = 2.0,
-        rate_ml_s: float = 0.5,
+        doses: Doses = Doses(),  # noqa: B008  a frozen value
         scanner: ScannerControl | None = None,
         needle_mm: float = 80.0,
+        indentation_mm: float = USUAL_INDENTATION_MM,
         parameters: InsertionParameters | None = None,
     ) -> None:
-        if planned_ml < 0 or not rate_ml_s > 0 or not test_dose_ml > 0 or not aliquot_ml > 0:
-            raise RangeError(
-                f"Volumes are {planned_ml!r}, {test_dose_ml!r} and {aliquot_ml!r} ml at {rate_ml_s!r} ml/s. "
-                "Expected a plan of 0 ml or more, and more than 0 for the others."
-            )
         self.parameters = parameters or draw_insertion(
             np.random.default_rng(seed),
             view,
             side=side,
             width_mm=width_mm,
             depth_mm=depth_mm,
-            planned_ml=planned_ml,
-            test_dose_ml=test_dose_ml,
-            aliquot_ml=aliquot_ml,
-            rate_ml_s=rate_ml_s,
+            doses=doses,
         )
         p = self.parameters
-        needle = aim_from(view, entry_x_mm=p.entry_x_mm, target_mm=p.target_mm)
-        self._reach_mm = min(reach_mm(view, needle, p.target_mm), needle_mm)
+        needle = aim_from(view, entry_x_mm=p.entry_x_mm, target_mm=p.target_mm, indentation_mm=indentation_mm)
+        self._reach_mm = min(reach_mm(view, needle, p.target_mm, indentation_mm), needle_mm)
         needle = turned(across_plane(view, needle, p.across_mm), heading_rad=p.heading_error_rad)
-        self._start = Control(
-            probe=view, needle=needle, scanner=scanner or ScannerControl(depth_mm=depth_mm, focus_mm=depth_mm / 2)
-        )
+        knobs = scanner or ScannerControl(depth_mm=depth_mm, focus_mm=depth_mm / 2)
+        self._start = Control(probe=view, needle=needle, scanner=knobs)
         self._begun_s: float | None = None
         self._now_s = 0.0
-        arrive_s = REST_S + self._reach_mm / p.speed_mm_s
+        self._plan_times()
+
+    def _plan_times(self) -> None:
+        """When the syringe is pulled, when the needle leaves, and when it is over."""
+        p = self.parameters
+        at_s = REST_S + self._reach_mm / p.speed_mm_s + PAUSE_S
         self._aspirate_s: list[float] = []
-        at_s = arrive_s + PAUSE_S
         for dose_ml in p.aspirations_ml:
             self._aspirate_s.append(at_s)
             at_s += PAUSE_S + dose_ml / p.rate_ml_s + PAUSE_S
-        self._arrive_s, self._leave_s = arrive_s, at_s
+        self._leave_s = at_s
         self.duration_s = at_s + self._reach_mm / WITHDRAW_MM_S + REST_S
 
     @property
