@@ -69,7 +69,8 @@ def main() -> int:
     for package, names in sorted(taken.items()):
         print(f"{package}: {', '.join(sorted(names - {'linux-vdso'})) or '-'}")
     print(f"{len(files)} compiled files in {len(taken)} places; {len(faults)} need what a bare machine lacks")
-    print(*faults, sep="\n", file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
     return 1 if faults or not files else 0
 
 
