@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from inplane.atlas import Atlas, Procedure, Row, counts, kinds, load_atlas, rows
+from inplane.atlas.rules import load_rules
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference" / "atlas.md"
 
@@ -55,6 +56,9 @@ def _lines(atlas: Atlas) -> Iterator[str]:
             for procedure in atlas.procedures.values():
                 yield from _procedure(procedure)
         else:
+            if kind == "threshold":
+                idle = [f"`{name}`" for name in entries if name not in load_rules().relations["required"]["thresholds"]]
+                yield f"Recorded, but not read by this version: {', '.join(idle) or 'none'}.\n"
             yield from _table(row for name, entry in entries.items() for row in rows(entry, name))
     yield "## Citations\n"
     for citation in atlas.citations.values():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from inplane.atlas.collection import Atlas
+from inplane.atlas.objects import Threshold
 from inplane.atlas.values import AtlasValue, CitedNumbers, CitedRange, Sourced
 from inplane.core import Grade, Review
 
@@ -62,7 +63,12 @@ def kinds(atlas: Atlas) -> dict[str, Mapping[str, Any]]:
 
 def rows(entry: Any, field: str = "") -> Iterator[Row]:
     """Every cited statement of an entry, in its order."""
-    if isinstance(entry, AtlasValue):
+    if isinstance(entry, Threshold):
+        value = entry.value
+        yield _row(
+            value, field or entry.name, f"{_amount(value.value, value.unit)}: {entry.meaning}", value.provisional
+        )
+    elif isinstance(entry, AtlasValue):
         spread = f" ± {entry.uncertainty:g}" if entry.uncertainty is not None else ""
         yield _row(entry, field, f"{_amount(entry.value, entry.unit)}{spread}", entry.provisional)
     elif isinstance(entry, CitedRange):
