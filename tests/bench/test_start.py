@@ -2,11 +2,12 @@
 
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from inplane.bench import Figure, start
-from inplane.bench._first_frame import seconds_to_first_frame
+from inplane.bench._first_frame import running_console, seconds_to_first_frame
 from inplane.core import ResourceError
 
 # Prints a link after half a second, wants the cookie, the origin and a Hello, then sends text and one frame.
@@ -44,6 +45,13 @@ def silent(text: str, fraction: float | None = None, /) -> None:
 
 def test_the_time_to_the_first_frame() -> None:
     assert 0.5 < wait(CONSOLE, "T0ken") < 15
+
+
+def test_a_console_for_a_while() -> None:
+    with running_console([sys.executable, "-c", CONSOLE, "T0ken"], folder=Path.cwd(), limit_s=20) as link:
+        assert link.endswith("/?token=T0ken")
+    with pytest.raises(OSError, match="refused"):
+        urlopen(link, timeout=5)
 
 
 def test_a_console_that_refuses() -> None:

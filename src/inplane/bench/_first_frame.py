@@ -48,6 +48,22 @@ def seconds_to_first_frame(
 
 
 @contextmanager
+def running_console(
+    command: Sequence[str], *, folder: Path, limit_s: float, environment: Mapping[str, str] | None = None
+) -> Generator[str]:
+    """The link of a console that a command serves, for as long as the block runs.
+
+    Args:
+        command, folder, environment, limit_s: as for `seconds_to_first_frame`.
+
+    Raises:
+        ResourceError: no link within the limit.
+    """
+    with _running(command, folder, environment or {}) as (process, lines):
+        yield _wait_for_link(process, lines, time.perf_counter() + limit_s)
+
+
+@contextmanager
 def _running(
     command: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> Generator[tuple["subprocess.Popen[str]", "queue.Queue[str]"]]:
