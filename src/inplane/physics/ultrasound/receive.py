@@ -87,13 +87,25 @@ def white_db(scanner: ScannerControl) -> float:
     return REFERENCE_DB - scanner.gain_db
 
 
-@kernel(parallel=True)
 def receive(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver) -> None:
-    """Detected amplitude of one transmit into `grid.history[slot]`, before TGC."""
-    n_lines = grid.field.shape[0]
-    for line in numba.prange(n_lines):
+    """Detected amplitude of one transmit into `grid.history[slot]`, before TGC.
+
+    Two kernels, not two loops of one: Numba may fuse loops over the same range, and then a line would meet its
+    neighbours' baseband of the frame before.
+    """
+    _combine_lines(beam, marched, grid, receiver)
+    _focus_lines(beam, grid, receiver)
+
+
+@kernel(parallel=True)
+def _combine_lines(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver) -> None:
+    for line in numba.prange(grid.field.shape[0]):
         _combine(beam, marched, grid, receiver, line)
-    for line in numba.prange(n_lines):
+
+
+@kernel(parallel=True)
+def _focus_lines(beam: Beam, grid: Grid, receiver: Receiver) -> None:
+    for line in numba.prange(grid.field.shape[0]):
         _focus(beam, grid, receiver, line)
 
 
