@@ -27,6 +27,7 @@ BARE = {
     *("libresolv", "libgcc_s", "libstdc++", "libz", "libexpat"),
 }
 OPTIONAL = {
+    "playwright/driver/node": "drives Chromium, which a bare machine lacks; where it is installed, so is libatomic",
     "numba/np/ufunc/tbbpool": "Numba's TBB threading layer; inplane uses `workqueue`",
     "numba/np/ufunc/omppool": "Numba's OpenMP threading layer; inplane uses `workqueue`",
 }
@@ -42,6 +43,14 @@ def needs(path: Path) -> list[tuple[str, str]]:
     return [(name, place) for name, place in found if ".so" in name]
 
 
+def is_compiled(path: Path) -> bool:
+    """Whether a file is a library or a program of this kind of system (ELF)."""
+    if path.suffix in (".py", ".pyc", ".pyi") or not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        return handle.read(4) == b"\x7fELF"
+
+
 def is_bare(name: str) -> bool:
     """Whether a bare machine has this library."""
     return name.split(".so")[0] in BARE
@@ -50,7 +59,7 @@ def is_bare(name: str) -> bool:
 def main() -> int:
     """Prints what each distribution takes from the system; returns the exit status."""
     site = Path(sysconfig.get_path("platlib")).resolve()
-    files = sorted({path.resolve() for path in site.rglob("*.so*") if path.is_file()})
+    files = sorted({path.resolve() for path in site.rglob("*") if is_compiled(path)})
     faults: list[str] = []
     taken: dict[str, set[str]] = {}
     for path in files:
