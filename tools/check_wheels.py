@@ -27,7 +27,7 @@ BARE = {
     *("libresolv", "libgcc_s", "libstdc++", "libz", "libexpat"),
 }
 OPTIONAL = {
-    "playwright/driver/node": "drives Chromium, which a bare machine lacks; where it is installed, so is libatomic",
+    "playwright/driver/node": "drives Chromium, which a bare machine lacks as well; .ci/run brings both",
     "numba/np/ufunc/tbbpool": "Numba's TBB threading layer; inplane uses `workqueue`",
     "numba/np/ufunc/omppool": "Numba's OpenMP threading layer; inplane uses `workqueue`",
 }
