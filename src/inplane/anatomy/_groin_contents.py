@@ -6,6 +6,9 @@ from inplane.anatomy._groin_shape import (
     ILIACA,
     MAPS,
     WALL_ARTERY_MM,
+    WALL_VEIN_MM,
+    Z_HIGH_MM,
+    Z_LOW_MM,
     Axes,
     Grid,
     GroinShape,
@@ -17,6 +20,7 @@ from inplane.anatomy._groin_shape import (
     step,
 )
 from inplane.anatomy._groin_surfaces import LIGAMENT_Z_MM, make_axes, make_maps
+from inplane.anatomy._paint_joint import bone_distances
 from inplane.anatomy.parameters import EFFUSION_MM, GroinParameters
 
 SAPHENOUS_Z_MM = -17.0
@@ -27,18 +31,21 @@ BUNDLES = ((-0.56, 0.50, 0.80, -0.28, 0.0, 4), (0.0, 0.62, 1.0, 0.0, 0.03, 6), (
 NERVE_UNDER_ILIACA_MM = 0.55
 """From the middle of fascia iliaca to the epineurium. Chosen: they touch, but for the sheet's own thickness."""
 
+VESSEL_TO_BONE_MM = 2.5
+"""Chosen: the least tissue between a femoral vessel and bone."""
+
 
 def make_shape(seed: int, p: GroinParameters, grid: Grid) -> GroinShape:
     """The geometry of a right groin."""
     axes = make_axes(p, grid.z_mm)
     maps = make_maps(p, axes, grid)
-    joint = _joint(p, axes, grid)
+    joint = _clear_of_vessels(p)
     return GroinShape(
         maps=maps,
         tubes=_tubes(p, axes, grid, maps),
         nerve=_nerve(axes, grid),
         fascicles=_fascicles(seed),
-        muscles=_muscles(axes, grid, joint),
+        muscles=_muscles(axes, grid, joint, maps),
         joint=joint,
         nodes=_nodes(p),
     )
@@ -55,9 +62,10 @@ def _tubes(p: GroinParameters, axes: Axes, grid: Grid, maps: Map) -> Tubes:
     run = np.clip(5.0 - p.bifurcation_below_crease_mm - z, 0, None)
     away = np.sqrt(run * run + 16.0) - 4.0
     run = np.clip(SAPHENOUS_Z_MM - z, 0, None)
-    rise = step(run, 0, 16)
     column = np.clip(np.searchsorted(x, axes.vein_x + 0.3 * run), 0, x.size - 1)
     over_lata = maps[np.arange(z.size), column, MAPS.index("lata")] - 0.35 * (p.fat_mm - 1.0)
+    climb_mm = 1.6 * float(np.interp(SAPHENOUS_Z_MM, z, axes.vein_y - over_lata))
+    rise = step(run, 0, max(16.0, climb_mm))
     along_z = np.stack(
         [
             _tube(axes.artery_x, axes.artery_y, axes.artery_r, z),
@@ -100,7 +108,8 @@ def _lateral_branch(grid: Grid, maps: Map, parent: Map, course: tuple[float, flo
     depth = from_y * (1 - joined) + on_sheet * joined
     kernel = np.ones(9) / 9
     depth = np.convolve(np.pad(depth, 4, mode="edge"), kernel, mode="valid")
-    reach = np.where((x <= from_x + 0.5) & (run < 62), radius * (1 - 0.004 * run), -50.0)
+    taper = np.minimum(radius * (1 - 0.004 * run), 0.5 * (60.0 - run))
+    reach = np.where((x <= from_x + 0.5) & (taper > -2.0), taper, -50.0)
     return _tube(centre_z, depth, reach, x)
 
 
@@ -131,7 +140,7 @@ def _fascicles(seed: int) -> Map:
     return fixed(np.array(rows))
 
 
-def _muscles(axes: Axes, grid: Grid, joint: Joint) -> Map:
+def _muscles(axes: Axes, grid: Grid, joint: Joint, maps: Map) -> Map:
     z = grid.z_mm
     grow = step(-(z - joint.head_mm[2] - 30), 0, 45)
     front = joint.head_mm[1] - joint.head_radius_mm
@@ -140,13 +149,42 @@ def _muscles(axes: Axes, grid: Grid, joint: Joint) -> Map:
     tendon_x = axes.artery_x - 6.0 + 0.1 * z
     bulge = np.sqrt(np.clip(1 - ((z - joint.head_mm[2]) / (joint.head_radius_mm + 14)) ** 2, 0, None))
     tendon_y = joint.head_mm[1] - (joint.head_radius_mm + 11.0) * bulge + 8 * (1 - bulge)
+    column = np.clip(np.searchsorted(grid.x_mm, tendon_x), 0, grid.x_mm.size - 1)
+    tendon_y = np.maximum(tendon_y, maps[np.arange(z.size), column, ILIACA] + 2.6)
     return fixed(np.column_stack([rectus_x, rectus_y, 3.0 + 9.0 * grow, 2.2 + 5.0 * grow, tendon_x, tendon_y]))
 
 
-def _joint(p: GroinParameters, axes: Axes, grid: Grid) -> Joint:
+def _clear_of_vessels(p: GroinParameters) -> Joint:
+    """The hip as asked for, but as much deeper as femoral artery and vein need to pass in front of its bones."""
+    z = np.arange(Z_LOW_MM, Z_HIGH_MM + 1.0)  # the same on every grid
+    axes = make_axes(p, z)
+    artery_back = float(np.interp(0.0, z, axes.artery_y)) + p.artery_radius_mm + WALL_ARTERY_MM
+    joint = _joint(p, artery_back, 0.0)
+    lower_mm = 0.0
+    for _ in range(6):
+        room = _room_mm(joint, axes, z)
+        if room >= VESSEL_TO_BONE_MM:
+            break
+        lower_mm += VESSEL_TO_BONE_MM - room + 0.1
+        joint = _joint(p, artery_back, lower_mm)
+    return joint
+
+
+def _room_mm(joint: Joint, axes: Axes, z: Map) -> float:
+    """Smallest distance from the walls of femoral artery and vein to bone."""
+    least = 1e6
+    vein_r = axes.vein_r + WALL_VEIN_MM
+    artery_r = axes.artery_r + WALL_ARTERY_MM
+    for x, y, r in ((axes.artery_x, axes.artery_y, artery_r), (axes.vein_x, axes.vein_y, vein_r)):
+        for n in range(z.size):
+            found = bone_distances(float(x[n]), float(y[n]), float(z[n]), joint.numbers(), joint.pieces)
+            least = min(least, found[0] - float(r[n]), found[1] - float(r[n]))
+    return least
+
+
+def _joint(p: GroinParameters, artery_back: float, lower_mm: float) -> Joint:
     radius = p.head_radius_mm
-    artery_back = float(np.interp(0.0, grid.z_mm, axes.artery_y)) + p.artery_radius_mm + WALL_ARTERY_MM
-    head = np.array([-p.head_lateral_mm, artery_back + p.head_cover_mm + radius, p.head_level_mm])
+    head = np.array([-p.head_lateral_mm, artery_back + p.head_cover_mm + lower_mm + radius, p.head_level_mm])
     tilt, turn = np.pi - p.neck_shaft_rad, p.anteversion_rad
     neck = np.array([-np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), -np.cos(tilt)])
     socket = np.array([0.68, 0.25, 0.68])
@@ -169,7 +207,7 @@ def _bone_pieces(head: Map, base: Map, radius: float, artery_back: float) -> Map
     spine_low = head + np.array([-4.0, -0.35 * radius, radius + 9.0])
     ilium = head + np.array([-22.0, -0.55 * radius, radius + 50.0])
     body = head + np.array([0.95 * radius, -0.35 * radius, 0.35 * radius])
-    tubercle = np.array([54.0, artery_back + 9.0, 0.0])
+    tubercle = np.array([54.0, artery_back + 10.0, 0.0])
     pieces = (
         (head, base, 0.66 * radius, 1),
         (base, base + np.array([-4.0, 4.0, 14.0]), 0.62 * radius, 2),

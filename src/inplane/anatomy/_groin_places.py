@@ -32,8 +32,8 @@ def _beside_nerve(grid: Grid, shape: GroinShape) -> NDArray[np.float64]:
     """At the nerve's lateral lower corner at the crease, beneath fascia iliaca."""
     row = int(np.searchsorted(grid.z_mm, 0.0))
     bundle = shape.nerve[row, 0]
-    corner = np.sqrt(0.5)
-    x = bundle[0] - corner * bundle[2] - BESIDE_NERVE_MM * corner
+    corner = 0.5**0.5
+    x = float(bundle[0] - corner * bundle[2] - BESIDE_NERVE_MM * corner)
     under = float(np.interp(x, grid.x_mm, shape.maps[row, :, ILIACA]))
     return np.array([x, under + bundle[1] + corner * bundle[3] + BESIDE_NERVE_MM * corner, grid.z_mm[row]])
 

@@ -121,6 +121,10 @@ class Joint:
     pieces: Map
     fluid_mm: float
 
+    def numbers(self) -> Map:
+        """(11,) head centre, head radius, neck axis, socket axis, fluid: what the kernels take."""
+        return np.array([*self.head_mm, self.head_radius_mm, *self.neck, *self.socket, self.fluid_mm])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GroinShape:

@@ -14,7 +14,7 @@ from inplane.core.runtime import kernel
 
 FEMUR_CANCELLOUS, ACETABULUM, PELVIS_CANCELLOUS = 33, 34, 35
 CARTILAGE, CAPSULE, LABRUM, RECESS = 36, 37, 38, 39
-CORTEX_MM, CARTILAGE_MM, CAPSULE_MM, GAP_MM, RIM_MM = 1.6, 1.8, 3.0, 3.4, 9.0
+CORTEX_MM, CARTILAGE_MM, CAPSULE_MM, GAP_MM, RIM_MM = 1.6, 1.8, 3.0, 3.4, 7.0
 """Chosen within what is usual: cartilage of the femoral head 1-3 mm, capsule with its ligament 2-5 mm."""
 LABRUM_MM, LABRUM_LENGTH_MM, SOCKET_SHARE = 5.0, 7.0, 0.16
 FAR = 1e6
@@ -64,7 +64,10 @@ def bone_distances(x: float, y: float, z: float, hip: Table, pieces: Table) -> t
 
 @kernel(fastmath=False)
 def joint_layers(place: tuple[float, float, float], rho: float, hip: Table) -> tuple[float, float, float, float]:
-    """Thickness (mm) of cartilage, fluid and capsule at a point around head and neck, and of labrum beyond the head."""
+    """Thickness (mm) of cartilage, fluid and capsule at a point around head and neck, and of labrum beyond the head.
+
+    Within the socket the cartilages of both bones fill the gap.
+    """
     px, py, pz = place
     radius = hip[3]
     along = px * hip[4] + py * hip[5] + pz * hip[6]
@@ -77,7 +80,8 @@ def joint_layers(place: tuple[float, float, float], rho: float, hip: Table) -> t
     capsule = CAPSULE_MM * clamp((junction + 29.0 - along) / 6.0, 0.0, 1.0)
     over = 1.0 - (SOCKET_SHARE * radius - inward) / LABRUM_LENGTH_MM
     labrum = LABRUM_MM * clamp(over, 0.0, 1.0) if over < 1.0 else LABRUM_MM
-    return CARTILAGE_MM * on_head, fluid, capsule, labrum
+    cartilage = GAP_MM if inward > SOCKET_SHARE * radius else CARTILAGE_MM * on_head
+    return cartilage, fluid, capsule, labrum
 
 
 @kernel(fastmath=False)

@@ -81,7 +81,7 @@ def paint_nerve(volume: Volume, frame: Table, iliaca: Table, shape: tuple[Table,
 def vessel_distance(
     x: float, y: float, z: float, place: tuple[int, int], tubes: tuple[Table, Table]
 ) -> tuple[float, int]:
-    """Distance (mm) to the union of lumina, and which tube is nearest; `place` is row and column, `tubes` as in Tubes."""
+    """Distance (mm) to the union of lumina, and which tube is nearest; `place` is row, column; `tubes` as in Tubes."""
     along_z, along_x = tubes
     i, j = place
     best, which = FAR, -1
@@ -101,9 +101,9 @@ def vessel_distance(
 @kernel(fastmath=False, inline=True)
 def wall_code(distance_mm: float, wall_mm: float, base: float) -> float:
     """Brightness across a vessel wall: intima and adventitia bright, media dark between them."""
-    intima = exp(-(((distance_mm - 0.12) / 0.2) ** 2))
-    adventitia = exp(-(((distance_mm - wall_mm) / 0.32) ** 2))
-    return base - 12.0 + 34.0 * intima + 40.0 * adventitia
+    intima = exp(-(((distance_mm - 0.24) / 0.2) ** 2))
+    adventitia = exp(-(((distance_mm - wall_mm - 0.1) / 0.3) ** 2))
+    return base - 14.0 + 40.0 * intima + 46.0 * adventitia
 
 
 @kernel(fastmath=False)
@@ -132,7 +132,7 @@ def paint_vessels(volume: Volume, frame: Table, tubes: tuple[Table, Table], labe
                 lumen = clamp(0.5 - d / h, 0.0, 1.0)
                 code = blend(wall_code(d, wall, materials[label, 0]), materials[label + 1, 0], lumen)
                 stiff = blend(materials[label, 1], materials[label + 1, 1], lumen)
-                halo = exp(-((max(0.0, d - wall) / 0.5) ** 2)) * clamp(1.4 - d / 2.0, 0.0, 1.0)
+                halo = exp(-((max(0.0, d - wall - 0.2) / 0.5) ** 2)) * clamp(1.4 - d / 2.0, 0.0, 1.0)
                 put(volume, (i, j, k), code, stiff, halo)
                 if d < 0:
                     volume[0, i, j, k] = label + 1
@@ -179,8 +179,8 @@ def paint_nodes(volume: Volume, frame: Table, nodes: Table, materials: Table) ->
 
 
 @kernel(fastmath=False)
-def paint_tendon(volume: Volume, frame: Table, muscles: Table, seed: int, materials: Table) -> None:
-    """The psoas tendon: an oval bundle of bright fibrils at the deep medial side of iliopsoas."""
+def paint_tendon(volume: Volume, frame: Table, muscles: Table, iliaca: Table, materials: Table) -> None:
+    """The psoas tendon: an oval bundle of bright fibrils deep in iliopsoas, never above fascia iliaca."""
     h = frame[3]
     for i in range(volume.shape[1]):
         z = frame[2] + i * h
@@ -191,11 +191,11 @@ def paint_tendon(volume: Volume, frame: Table, muscles: Table, seed: int, materi
                 continue
             for k in range(max(0, int((cy - 5.0) / h)), min(volume.shape[3], int((cy + 5.0) / h))):
                 y = frame[1] + k * h
-                q = sqrt(((x - cx) / 4.2) ** 2 + ((y - cy) / 2.3) ** 2)
-                d = (q - 1.0) * 2.3
+                d = (sqrt(((x - cx) / 4.2) ** 2 + ((y - cy) / 2.3) ** 2) - 1.0) * 2.3
+                d = max(d, iliaca[i, j] + 1.0 - y)
                 if d > h:
                     continue
-                code = materials[TENDON, 0] + 14.0 * value_noise(x / 0.8, y / 0.5, z / 30.0, seed + 61)
+                code = materials[TENDON, 0] + 14.0 * value_noise(x / 0.8, y / 0.5, z / 30.0, int(frame[4]) + 61)
                 put(volume, (i, j, k), code, materials[TENDON, 1], clamp(0.5 - d / h, 0.0, 1.0))
                 if d < 0:
                     volume[0, i, j, k] = TENDON

@@ -41,7 +41,7 @@ def build_groin(
         parameters: one groin in numbers; drawn from the seed if None.
         side: which leg; the left one is the mirror image of the right.
         progress: told what is being done.
-        spacing_mm: isotropic voxels, 0.3 to 2; coarse ones are for tests.
+        spacing_mm: isotropic voxels, 0.3 to 4; coarse ones are for tests.
 
     Raises:
         UnknownNameError: the side is neither left nor right.
@@ -50,7 +50,7 @@ def build_groin(
     if side not in ("left", "right"):
         raise UnknownNameError("side", side, ("left", "right"))
     require_range("seed", seed, 0, 2**31 - 1)
-    require_range("spacing_mm", spacing_mm, 0.3, 2.0, "mm")
+    require_range("spacing_mm", spacing_mm, 0.3, 4.0, "mm")
     chosen = parameters or sample_parameters(seed)
     grid = make_grid(spacing_mm)
     shape = make_shape(seed, chosen, grid)
@@ -84,11 +84,11 @@ def _paint(seed: int, p: GroinParameters, grid: Grid, shape: GroinShape, progres
     materials = _materials(p)
     progress("skin, fat, fasciae and muscles", 0.0)
     paint_layers(volume, frame, shape.maps, shape.muscles, materials)
-    paint_tendon(volume, frame, shape.muscles, seed % 1_000_003, materials)
+    iliaca = np.ascontiguousarray(shape.maps[:, :, ILIACA])
+    paint_tendon(volume, frame, shape.muscles, iliaca, materials)
     progress("hip joint", 0.5)
     joint = shape.joint
-    hip = np.array([*joint.head_mm, joint.head_radius_mm, *joint.neck, *joint.socket, joint.fluid_mm])
-    paint_joint(volume, frame, hip, joint.pieces, materials)
+    paint_joint(volume, frame, joint.numbers(), joint.pieces, materials)
     progress("nerve, vessels and nodes", 0.75)
     paint_nodes(volume, frame, shape.nodes, materials)
     paint_nerve(

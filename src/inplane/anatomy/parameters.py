@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from inplane.core import require_range
+from inplane.core import RangeError, require_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class GroinParameters:
         vessel_gap_mm: between the walls of artery and vein.
         bifurcation_below_crease_mm: where the deep femoral artery leaves.
         nerve_gap_mm: from artery to nerve, edge to edge.
-        nerve_width_mm, nerve_thickness_mm, nerve_drop_mm: its shape at the crease, and how far below the artery it lies.
+        nerve_width_mm, nerve_thickness_mm, nerve_drop_mm: its shape at the crease, and how far below the artery.
         head_radius_mm, head_lateral_mm, head_cover_mm, head_level_mm: femoral head; from artery laterally, from the
             artery's back to the head's front, and above the crease.
         neck_shaft_rad, anteversion_rad: angles of the neck.
@@ -116,7 +116,7 @@ class GroinParameters:
         heart_rate_hz, artery_strain, artery_peak_m_s, vein_mean_m_s, vein_closing_n, breathing_rate_hz: see Physiology.
 
     Raises:
-        RangeError: a number is outside its range.
+        RangeError: a number is outside its range, or the grade is not whole.
     """
 
     skin_mm: float = RANGES["skin_mm"].mean
@@ -152,6 +152,8 @@ class GroinParameters:
     def __post_init__(self) -> None:
         for name, bounds in RANGES.items():
             require_range(name, getattr(self, name), bounds.low, bounds.high)
+        if self.effusion_grade != int(self.effusion_grade):
+            raise RangeError(f"effusion_grade is {self.effusion_grade!r}. Expected a whole number from 0 to 3.")
 
     def as_mapping(self) -> dict[str, float]:
         """The numbers by name."""

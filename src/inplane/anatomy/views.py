@@ -12,6 +12,9 @@ from inplane.core.runtime import kernel
 
 Vector: TypeAlias = NDArray[np.float64]
 
+HEAD_IN_VIEW_MM = 4.0
+"""From the head-neck junction to the picture's middle, towards the head. Chosen: the head's curve is seen as well."""
+
 
 @kernel(fastmath=False)
 def sample_plane(
@@ -94,9 +97,16 @@ def standard_view(patient: Patient, procedure_id: str) -> ProbeControl:
 
 
 def _centreline(patient: Patient, name: str) -> Vector:
-    """(n, 3) mm of a tube, or of nothing where the structure has none."""
+    """(n, 3) mm of a tube.
+
+    Raises:
+        UnknownNameError: the structure has none.
+    """
     line = patient.structure(name).centreline_mm
-    return np.zeros((0, 3)) if line is None else line
+    if line is None:
+        tubes = (s.name for s in patient.structures if s.centreline_mm is not None)
+        raise UnknownNameError("structure with a centreline", name, tubes)
+    return line
 
 
 def _across_the_nerve(patient: Patient) -> ProbeControl:
@@ -116,4 +126,7 @@ def _along_the_neck(patient: Patient) -> ProbeControl:
     axis = neck[-1] - neck[0]
     if axis[0] > 0:  # the marker stays on the patient's right, as in the transverse view
         axis = -axis
-    return ProbeControl(x_mm=float(target[0]), z_mm=float(target[2]), rotate_rad=atan2(axis[2], -axis[0]))
+    level = np.array([axis[0], axis[2]]) / np.hypot(axis[0], axis[2])
+    to_head = -1.0 if patient.side == "right" else 1.0
+    x_mm, z_mm = target[[0, 2]] + to_head * HEAD_IN_VIEW_MM * level
+    return ProbeControl(x_mm=float(x_mm), z_mm=float(z_mm), rotate_rad=atan2(axis[2], -axis[0]))

@@ -1,0 +1,54 @@
+"""Parameters: sourced, within their ranges, harder with the level."""
+
+from dataclasses import fields
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inplane.anatomy import GroinParameters, difficulty_parameters, sample_parameters
+from inplane.anatomy.parameters import EFFUSION_MM, RANGES
+from inplane.core import RangeError
+
+
+def test_every_field_has_a_range_and_a_source() -> None:
+    assert {field.name for field in fields(GroinParameters)} == set(RANGES)
+    for bounds in RANGES.values():
+        assert bounds.low <= bounds.mean <= bounds.high
+        assert bounds.source.strip()
+    assert list(EFFUSION_MM) == sorted(EFFUSION_MM)
+
+
+@given(st.integers(0, 2**31 - 1))
+def test_drawn_parameters_lie_within_their_ranges(seed: int) -> None:
+    drawn = sample_parameters(seed)
+    for name, bounds in RANGES.items():
+        assert bounds.low <= getattr(drawn, name) <= bounds.high
+    assert drawn.effusion_grade in (0, 1, 2, 3)
+    assert drawn == sample_parameters(seed)
+
+
+@given(st.integers(0, 2**31 - 1))
+def test_levels_grow_harder(seed: int) -> None:
+    levels = [difficulty_parameters(seed, level) for level in range(5)]
+    for easier, harder in pairwise(levels):
+        assert harder.fat_mm > easier.fat_mm
+        assert harder.nerve_gap_mm < easier.nerve_gap_mm
+        assert harder.artery_radius_mm <= easier.artery_radius_mm
+        assert harder.attenuation_factor > easier.attenuation_factor
+
+
+def test_a_number_outside_its_range_is_refused() -> None:
+    with pytest.raises(RangeError, match="fat_mm is 90. Expected a number from 4 to 30."):
+        GroinParameters(fat_mm=90)
+
+
+def test_a_broken_effusion_grade_is_refused() -> None:
+    with pytest.raises(RangeError, match="effusion_grade is 1.5. Expected a whole number from 0 to 3."):
+        GroinParameters(effusion_grade=1.5)
+
+
+def test_an_unknown_level_is_refused() -> None:
+    with pytest.raises(RangeError, match="difficulty level is 5. Expected a number from 0 to 4."):
+        difficulty_parameters(1, 5)
