@@ -24,6 +24,7 @@ from inplane.core import (
     require_range,
 )
 from inplane.physics.ultrasound.beam import Beam, build_beam, require_scanner
+from inplane.physics.ultrasound.doppler import Motion, color_flow, vessels
 from inplane.physics.ultrasound.lookup import Placed, place
 from inplane.physics.ultrasound.march import Line, Marched, label_tables, march
 from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
@@ -130,6 +131,7 @@ class Scan:
         self._shades = grey_map()
         self._beam: tuple[ScannerControl, Beam] | None = None
         self._seen: list[tuple[int, Pose] | None] = [None, None, None]
+        self._last: View | None = None
         self.contributing = 0
 
     def frame(self, view: View) -> Picture:
@@ -150,7 +152,9 @@ class Scan:
         receiver = receiver._replace(weights=self._weights(view))
         pixels = np.empty(self._grid.history.shape[1:], np.uint8)
         show(beam, self._grid, receiver, self._shades, pixels)
-        return Picture(pixels=pixels, color=None, geometry=self._geometry(view.scanner))
+        color = self._color(view) if view.scanner.mode is Mode.COLOR else None
+        self._last = view
+        return Picture(pixels=pixels, color=color, geometry=self._geometry(view.scanner))
 
     def envelope(self, view: View, *, steer_rad: float = 0.0, noise: bool = False) -> NDArray[np.float32]:
         """(line, sample) detected amplitude of one transmit before TGC; muscle's speckle has mean power 1 at the face.
@@ -166,6 +170,25 @@ class Scan:
         out = self._grid.history[view.sequence % 3].copy()
         self._grid.history[:] = kept
         return out
+
+    def _color(self, view: View) -> ColorFlow | None:
+        """Colour of the box; `through` is that of the B-mode transmit just made."""
+        steer = float(np.tan(view.scanner.color_steer_rad))
+        placed = place(view.T_patient_probe, view.deformation, None, steer)
+        lumens = vessels(self.patient.structures, view.flow_m_s or {})
+        rng = np.random.default_rng([self.seed, view.sequence, 0xC0105])
+        how = (view.scanner, self._geometry(view.scanner), self._motion(view), rng)
+        return color_flow(self.tissue, placed, lumens, self._marched, how)
+
+    def _motion(self, view: View) -> Motion:
+        """The probe's speed since the frame before, taken at the middle of the picture."""
+        last = self._last
+        if last is None or not 0 < view.time_s - last.time_s < 0.5:
+            return Motion(probe_m_s=np.zeros(3))
+        middle = np.array([0.0, view.scanner.depth_mm / 2.0, 0.0])
+        moved_mm = view.T_patient_probe.apply(middle) - last.T_patient_probe.apply(middle)
+        along = view.T_patient_probe.rotation.T @ moved_mm
+        return Motion(probe_m_s=along / 1000.0 / (view.time_s - last.time_s))
 
     def _geometry(self, scanner: ScannerControl) -> LinearGeometry:
         return replace(self.geometry, depth_mm=scanner.depth_mm)
