@@ -42,7 +42,7 @@ bench: $(DEV_READY)            ## every figure in full, written to docs/referenc
 	$(BIN)/python tools/write_figures.py
 
 docs: $(DEV_READY)             ## the documentation, built into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: $(DEV_READY)             ## newer versions of everything: compiles both lock files anew
 	tools/lock.sh --upgrade
