@@ -5,13 +5,16 @@ operator = GuidedOperator(procedure, view, seed)  # looks, aims, advances what i
 """
 
 from inplane.operators.aim import End, aim_from, aim_in_plane, image_line, lateral_sign, reach_mm
+from inplane.operators.guided import GuidedOperator, Phase
 from inplane.operators.preset import scanner_for
 from inplane.operators.staged import Doses, InsertionParameters, StagedInsertion, draw_insertion
 
 __all__ = [
     "Doses",
     "End",
+    "GuidedOperator",
     "InsertionParameters",
+    "Phase",
     "StagedInsertion",
     "aim_from",
     "aim_in_plane",

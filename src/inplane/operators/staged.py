@@ -152,7 +152,7 @@ class StagedInsertion:
         side: Side = "right",
         width_mm: float = 39.0,
         depth_mm: float = 40.0,
-        doses: Doses = Doses(),  # noqa: B008  a frozen value
+        doses: Doses = Doses(),
         scanner: ScannerControl | None = None,
         needle_mm: float = 80.0,
         indentation_mm: float = USUAL_INDENTATION_MM,

@@ -1,0 +1,56 @@
+"""Judging a needle on its way from what is seen of it: is it there, does it miss, how must the hand turn."""
+
+from math import atan2
+
+from inplane.core import Advice, Control, NeedleControl, NeedleState, Point, Scene
+from inplane.operators.aim import image_line, turned
+from inplane.operators.hand import approach
+
+NEAR_MM = 1.2
+"""Chosen: nearer to the target is not told apart from at it."""
+MISS_MM = 4.0
+"""Chosen: a path that passes farther from the target is drawn back and aimed again."""
+STEER_MM, STEER_RAD_S = 14.0, 0.15
+"""Chosen: only the first part of a path is steered, gently: deeper, a turned hand bends the needle."""
+BONE_MM = 1.0
+"""Chosen: at the bone, within what can be told."""
+
+
+def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
+    """Whether the seen tip is beside the target, or at bone, beyond which nothing goes."""
+    tip, direction = scene.needle.tip_mm, scene.needle.direction
+    if tip is None or direction is None:
+        return False
+    bones = [clearance.distance_mm for clearance in advice.clearances if clearance.track_id is None]
+    if bones and min(bones) <= BONE_MM:
+        return True
+    left_mm = (target_mm[0] - tip[0]) * direction[0] + (target_mm[1] - tip[1]) * direction[1]
+    return left_mm <= NEAR_MM
+
+
+def misses(scene: Scene, control: Control, target_mm: Point) -> bool:
+    """Whether the seen path passes the target by too much, once it is too deep to be steered."""
+    tip, direction = scene.needle.tip_mm, scene.needle.direction
+    if tip is None or direction is None or scene.needle.state != NeedleState.TRACKED:
+        return False
+    if control.needle.advance_mm < STEER_MM + 4:
+        return False
+    across_mm = (target_mm[1] - tip[1]) * direction[0] - (target_mm[0] - tip[0]) * direction[1]
+    return abs(across_mm) > MISS_MM
+
+
+def steered(scene: Scene, needle: NeedleControl, target_mm: Point, step_s: float) -> NeedleControl:
+    """The hand raised or lowered so that the seen path comes nearer to the target."""
+    tip, direction = scene.needle.tip_mm, scene.needle.direction
+    if tip is None or direction is None or needle.advance_mm >= STEER_MM:
+        return needle
+    seen_rad = atan2(direction[1], abs(direction[0]))
+    wanted_rad = atan2(target_mm[1] - tip[1], abs(target_mm[0] - tip[0]))
+    return turned(needle, steepness_rad=approach(0.0, wanted_rad - seen_rad, STEER_RAD_S * step_s))
+
+
+def depth_in_picture_mm(control: Control, *, width_mm: float, indentation_mm: float) -> float:
+    """How far beyond the picture's edge a straight needle's tip would be by now; negative before it."""
+    entry, direction = image_line(control.probe, control.needle, indentation_mm)
+    inside_mm = width_mm / 2 - abs(float(entry[0] + direction[0] * control.needle.advance_mm))
+    return inside_mm / max(abs(float(direction[0])), 0.2)
