@@ -8,7 +8,18 @@ truth     what that picture really shows, computed when it is asked for
 from inplane.world.events import TruthEvent
 from inplane.world.moment import Moment
 from inplane.world.tissue import Tissue
-from inplane.world.truth import StructureOutline, Truth, truth_of
+from inplane.world.truth import StructureOutline, Truth, edges_mm, label_grid, outlines_of, truth_of
 from inplane.world.world import World
 
-__all__ = ["Moment", "StructureOutline", "Tissue", "Truth", "TruthEvent", "World", "truth_of"]
+__all__ = [
+    "Moment",
+    "StructureOutline",
+    "Tissue",
+    "Truth",
+    "TruthEvent",
+    "World",
+    "edges_mm",
+    "label_grid",
+    "outlines_of",
+    "truth_of",
+]

@@ -25,6 +25,8 @@ REACH = 3.0
 DRAG_WIDTH_MM = 3.0
 """Width of the tissue that a moving shaft takes along. Chosen by eye on needle insertions."""
 DRAG_ROUNDS = 4
+CLOSE_MM = 0.005
+"""Twice the error of r at which the search for it stops. Chosen: far below what an image shows."""
 
 
 class Motion(NamedTuple):
@@ -34,23 +36,22 @@ class Motion(NamedTuple):
         press: x, z of the face's middle; cos, sin of its long axis over the skin; half length, half thickness; depth of
             its middle; slope along it; width of the skin's slope beside it; depth H at which nothing moves, mm.
         vessels: (vessel, slice, 5): x, y of the centre, radius at rest, scale of the half axes along x and y.
-        first_z_mm, slice_mm: of the slices.
-        push_origin_mm, push_spacing_mm, push_to_rest, push_to_now: the injectate's grids, one node where there is none.
+        levels: z of the first slice, and distance between slices, mm.
+        push_box: x, y, z of the injectate's first node, and its nodes' spacing, mm.
+        push_to_rest, push_to_now: the injectate's grids, one node where there is none.
         drag: entry (3), direction (3), length, mm dragged along.
     """
 
     press: NDArray[np.float64]
     vessels: NDArray[np.float64]
-    first_z_mm: float
-    slice_mm: float
-    push_origin_mm: NDArray[np.float64]
-    push_spacing_mm: float
+    levels: NDArray[np.float64]
+    push_box: NDArray[np.float64]
     push_to_rest: NDArray[np.float32]
     push_to_now: NDArray[np.float32]
     drag: NDArray[np.float64]
 
 
-@kernel()
+@kernel(inline=True)
 def skin_shift(press: NDArray[np.float64], x: float, z: float) -> float:
     """S: how deep the probe holds the resting skin at (x, z), mm, not negative."""
     dx, dz = x - press[0], z - press[1]
@@ -62,7 +63,7 @@ def skin_shift(press: NDArray[np.float64], x: float, z: float) -> float:
     return max(press[6] + press[7] * inner, 0.0) / (fall * fall)
 
 
-@kernel()
+@kernel(inline=True)
 def press_depth(y: float, skin: float, floor: float) -> float:
     """Depth now of what lay at depth y."""
     if y >= floor:
@@ -71,7 +72,7 @@ def press_depth(y: float, skin: float, floor: float) -> float:
     return y + skin * rest * rest
 
 
-@kernel()
+@kernel(inline=True)
 def release_depth(y: float, skin: float, floor: float) -> float:
     """Depth at rest of what lies at depth y now: the root of S q^2 - H q + (H - y) = 0 with q = 1 - rest / H."""
     if y >= floor or skin <= 0:
@@ -83,7 +84,7 @@ def release_depth(y: float, skin: float, floor: float) -> float:
     return floor * (1 - q)
 
 
-@kernel()
+@kernel(inline=True)
 def nearness(r: float, radius: float) -> float:
     """g(r) outside the lumen."""
     t = (r - radius) / ((REACH - 1) * radius)
@@ -93,32 +94,35 @@ def nearness(r: float, radius: float) -> float:
     return radius * radius / (r * r) * fade * fade
 
 
-@kernel()
-def slice_at(motion: Motion, vessel: int, z: float) -> tuple[float, float, float, float, float]:
+@kernel(inline=True)
+def slice_at(
+    vessels: NDArray[np.float64], levels: NDArray[np.float64], vessel: int, z: float
+) -> tuple[float, float, float, float, float]:
     """Centre, radius and scales of a vessel at height z, linear between slices; radius 0 where it is not."""
-    last = motion.vessels.shape[1] - 1
-    at = (z - motion.first_z_mm) / motion.slice_mm
-    if at < 0 or at >= last:
+    at = (z - levels[0]) / levels[1]
+    if at < 0 or at >= vessels.shape[1] - 1:
         return 0.0, 0.0, 0.0, 1.0, 1.0
     low = int(at)
-    share = at - low
-    a, b = motion.vessels[vessel, low], motion.vessels[vessel, low + 1]
-    if a[2] <= 0 or b[2] <= 0:
+    b = at - low
+    a = 1 - b
+    if vessels[vessel, low, 2] <= 0 or vessels[vessel, low + 1, 2] <= 0:
         return 0.0, 0.0, 0.0, 1.0, 1.0
     return (
-        a[0] + share * (b[0] - a[0]),
-        a[1] + share * (b[1] - a[1]),
-        a[2] + share * (b[2] - a[2]),
-        a[3] + share * (b[3] - a[3]),
-        a[4] + share * (b[4] - a[4]),
+        a * vessels[vessel, low, 0] + b * vessels[vessel, low + 1, 0],
+        a * vessels[vessel, low, 1] + b * vessels[vessel, low + 1, 1],
+        a * vessels[vessel, low, 2] + b * vessels[vessel, low + 1, 2],
+        a * vessels[vessel, low, 3] + b * vessels[vessel, low + 1, 3],
+        a * vessels[vessel, low, 4] + b * vessels[vessel, low + 1, 4],
     )
 
 
-@kernel()
-def vessels_now(motion: Motion, x: float, y: float, z: float) -> tuple[float, float]:
+@kernel(inline=True)
+def vessels_now(
+    vessels: NDArray[np.float64], levels: NDArray[np.float64], x: float, y: float, z: float
+) -> tuple[float, float]:
     """x, y after every vessel changed."""
-    for vessel in range(motion.vessels.shape[0]):
-        cx, cy, radius, kx, ky = slice_at(motion, vessel, z)
+    for vessel in range(vessels.shape[0]):
+        cx, cy, radius, kx, ky = slice_at(vessels, levels, vessel, z)
         px, py = x - cx, y - cy
         square = px * px + py * py
         if radius <= 0 or square >= (REACH * radius) ** 2:
@@ -128,11 +132,13 @@ def vessels_now(motion: Motion, x: float, y: float, z: float) -> tuple[float, fl
     return x, y
 
 
-@kernel()
-def vessels_rest(motion: Motion, x: float, y: float, z: float) -> tuple[float, float]:
+@kernel(inline=True)
+def vessels_rest(
+    vessels: NDArray[np.float64], levels: NDArray[np.float64], x: float, y: float, z: float
+) -> tuple[float, float]:
     """x, y before any vessel changed; outside a lumen, r is found by bisection and secant (Illinois) steps."""
-    for vessel in range(motion.vessels.shape[0] - 1, -1, -1):
-        cx, cy, radius, kx, ky = slice_at(motion, vessel, z)
+    for vessel in range(vessels.shape[0] - 1, -1, -1):
+        cx, cy, radius, kx, ky = slice_at(vessels, levels, vessel, z)
         qx, qy = x - cx, y - cy
         if radius <= 0 or qx * qx + qy * qy >= (REACH * radius) ** 2:
             continue
@@ -148,7 +154,7 @@ def vessels_rest(motion: Motion, x: float, y: float, z: float) -> tuple[float, f
             g = nearness(r, radius)
             px, py = qx / (1 + (kx - 1) * g), qy / (1 + (ky - 1) * g)
             f = px * px + py * py - r * r
-            if abs(f) < 1e-3 * r:
+            if abs(f) < CLOSE_MM * r:
                 break
             if f > 0:
                 low, f_low, f_high = r, f, 0.5 * f_high
@@ -158,28 +164,28 @@ def vessels_rest(motion: Motion, x: float, y: float, z: float) -> tuple[float, f
     return x, y
 
 
-@kernel()
+@kernel(inline=True)
 def pushed(
-    grid: NDArray[np.float32], origin_mm: NDArray[np.float64], spacing_mm: float, x: float, y: float, z: float
+    grid: NDArray[np.float32], box: NDArray[np.float64], x: float, y: float, z: float
 ) -> tuple[float, float, float]:
     """A grid's shift at a point, trilinear; nothing outside."""
-    nz, nx, ny = grid.shape[:3]
-    gx, gy, gz = (x - origin_mm[0]) / spacing_mm, (y - origin_mm[1]) / spacing_mm, (z - origin_mm[2]) / spacing_mm
-    if gx < 0 or gy < 0 or gz < 0 or gx >= nx - 1 or gy >= ny - 1 or gz >= nz - 1:
-        return 0.0, 0.0, 0.0
-    ix, iy, iz = int(gx), int(gy), int(gz)
+    nz, nx, ny = grid.shape[0], grid.shape[1], grid.shape[2]
+    gx, gy, gz = (x - box[0]) / box[3], (y - box[1]) / box[3], (z - box[2]) / box[3]
     sx = sy = sz = 0.0
+    if gx < 0 or gy < 0 or gz < 0 or gx >= nx - 1 or gy >= ny - 1 or gz >= nz - 1:
+        return sx, sy, sz
+    ix, iy, iz = int(gx), int(gy), int(gz)
     for corner in range(8):
         jz, jx, jy = corner >> 2, (corner >> 1) & 1, corner & 1
-        weight = (gz - iz if jz else 1 - gz + iz) * (gx - ix if jx else 1 - gx + ix) * (gy - iy if jy else 1 - gy + iy)
-        node = grid[iz + jz, ix + jx, iy + jy]
-        sx += weight * node[0]
-        sy += weight * node[1]
-        sz += weight * node[2]
+        weight = (1 - jz + (2 * jz - 1) * (gz - iz)) * (1 - jx + (2 * jx - 1) * (gx - ix))
+        weight *= 1 - jy + (2 * jy - 1) * (gy - iy)
+        sx += weight * grid[iz + jz, ix + jx, iy + jy, 0]
+        sy += weight * grid[iz + jz, ix + jx, iy + jy, 1]
+        sz += weight * grid[iz + jz, ix + jx, iy + jy, 2]
     return sx, sy, sz
 
 
-@kernel()
+@kernel(inline=True)
 def drag_share(drag: NDArray[np.float64], x: float, y: float, z: float) -> float:
     """G: 1 at the shaft, a bell across it, nothing beyond its ends but the bell."""
     dx, dy, dz = x - drag[0], y - drag[1], z - drag[2]
@@ -189,81 +195,92 @@ def drag_share(drag: NDArray[np.float64], x: float, y: float, z: float) -> float
     return 0.0 if square > 12 else exp(-square) * min(1.0, along / 5 + 0.2)
 
 
-@kernel()
-def point_now(motion: Motion, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Where what lay at a point at rest lies now."""
-    x, y = vessels_now(motion, x, y, z)
-    if motion.push_to_now.shape[0] > 1:
-        sx, sy, sz = pushed(motion.push_to_now, motion.push_origin_mm, motion.push_spacing_mm, x, y, z)
-        x, y, z = x + sx, y + sy, z + sz
-    y = press_depth(y, skin_shift(motion.press, x, z), motion.press[9])
-    if abs(motion.drag[7]) > 1e-3:
-        g = drag_share(motion.drag, x, y, z)
-        for _ in range(DRAG_ROUNDS if g > 0 else 0):
-            moved = motion.drag[7] * g
-            g = drag_share(
-                motion.drag, x + moved * motion.drag[3], y + moved * motion.drag[4], z + moved * motion.drag[5]
-            )
-        moved = motion.drag[7] * g
-        x, y, z = x + moved * motion.drag[3], y + moved * motion.drag[4], z + moved * motion.drag[5]
-    return x, y, z
+@kernel(inline=True)
+def dragged(drag: NDArray[np.float64], x: float, y: float, z: float) -> tuple[float, float, float]:
+    """A point after the needle took it along: x + m G(x'), x' where it then lies, by fixed-point rounds."""
+    moved = drag[7] * drag_share(drag, x, y, z)
+    for _ in range(DRAG_ROUNDS):
+        moved = drag[7] * drag_share(drag, x + moved * drag[3], y + moved * drag[4], z + moved * drag[5])
+    return x + moved * drag[3], y + moved * drag[4], z + moved * drag[5]
 
 
-@kernel()
-def point_unpressed(motion: Motion, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """What lies at a point now, put back to before the probe pressed and the needle dragged."""
-    if abs(motion.drag[7]) > 1e-3:
-        moved = motion.drag[7] * drag_share(motion.drag, x, y, z)
-        x, y, z = x - moved * motion.drag[3], y - moved * motion.drag[4], z - moved * motion.drag[5]
-    return x, release_depth(y, skin_shift(motion.press, x, z), motion.press[9]), z
-
-
-@kernel()
-def point_rest(motion: Motion, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Where what lies at a point now lay at rest."""
-    x, y, z = point_unpressed(motion, x, y, z)
-    if motion.push_to_rest.shape[0] > 1:
-        sx, sy, sz = pushed(motion.push_to_rest, motion.push_origin_mm, motion.push_spacing_mm, x, y, z)
-        x, y, z = x + sx, y + sy, z + sz
-    x, y = vessels_rest(motion, x, y, z)
-    return x, y, z
-
-
-@kernel()
-def points_rest(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`point_rest` of points (n, 3)."""
-    out = np.empty_like(points)
-    for i in range(len(points)):
-        out[i, 0], out[i, 1], out[i, 2] = point_rest(motion, points[i, 0], points[i, 1], points[i, 2])
-    return out
+@kernel(inline=True)
+def undragged(drag: NDArray[np.float64], x: float, y: float, z: float) -> tuple[float, float, float]:
+    """A point before the needle took it along."""
+    moved = drag[7] * drag_share(drag, x, y, z)
+    return x - moved * drag[3], y - moved * drag[4], z - moved * drag[5]
 
 
 @kernel()
 def points_now(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`point_now` of points (n, 3)."""
+    """(n, 3) where what lay at points (n, 3) at rest lies now."""
+    press, vessels, levels, box, drag = motion.press, motion.vessels, motion.levels, motion.push_box, motion.drag
+    to_now = motion.push_to_now
+    is_pushed, is_dragged = to_now.shape[0] > 1, abs(drag[7]) > 1e-3
     out = np.empty_like(points)
     for i in range(len(points)):
-        out[i, 0], out[i, 1], out[i, 2] = point_now(motion, points[i, 0], points[i, 1], points[i, 2])
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        x, y = vessels_now(vessels, levels, x, y, z)
+        if is_pushed:
+            sx, sy, sz = pushed(to_now, box, x, y, z)
+            x, y, z = x + sx, y + sy, z + sz
+        y = press_depth(y, skin_shift(press, x, z), press[9])
+        if is_dragged:
+            x, y, z = dragged(drag, x, y, z)
+        out[i, 0], out[i, 1], out[i, 2] = x, y, z
     return out
 
 
 @kernel()
-def fill_grids(
-    motion: Motion,
-    origin_mm: NDArray[np.float64],
-    spacing_mm: float,
-    to_rest: NDArray[np.float32],
-    to_now: NDArray[np.float32],
-) -> None:
-    """w and u at every node of a grid."""
-    nz, nx, ny = to_rest.shape[:3]
+def points_unpressed(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) what lies at points now, put back to before the probe pressed and the needle dragged."""
+    press, drag = motion.press, motion.drag
+    out = np.empty_like(points)
+    for i in range(len(points)):
+        x, y, z = undragged(drag, points[i, 0], points[i, 1], points[i, 2])
+        out[i, 0], out[i, 1], out[i, 2] = x, release_depth(y, skin_shift(press, x, z), press[9]), z
+    return out
+
+
+@kernel()
+def points_rest(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) where what lies at points (n, 3) now lay at rest."""
+    press, vessels, levels, box, drag = motion.press, motion.vessels, motion.levels, motion.push_box, motion.drag
+    to_rest = motion.push_to_rest
+    is_pushed, is_dragged = to_rest.shape[0] > 1, abs(drag[7]) > 1e-3
+    out = np.empty_like(points)
+    for i in range(len(points)):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        if is_dragged:
+            x, y, z = undragged(drag, x, y, z)
+        y = release_depth(y, skin_shift(press, x, z), press[9])
+        if is_pushed:
+            sx, sy, sz = pushed(to_rest, box, x, y, z)
+            x, y, z = x + sx, y + sy, z + sz
+        x, y = vessels_rest(vessels, levels, x, y, z)
+        out[i, 0], out[i, 1], out[i, 2] = x, y, z
+    return out
+
+
+@kernel()
+def grid_points(origin_mm: NDArray[np.float64], spacing_mm: float, shape: tuple[int, int, int]) -> NDArray[np.float64]:
+    """(nz * nx * ny, 3) nodes of a grid."""
+    nz, nx, ny = shape
+    out = np.empty((nz * nx * ny, 3))
+    i = 0
     for iz in range(nz):
-        z = origin_mm[2] + iz * spacing_mm
         for ix in range(nx):
-            x = origin_mm[0] + ix * spacing_mm
             for iy in range(ny):
-                y = origin_mm[1] + iy * spacing_mm
-                a, b, c = point_rest(motion, x, y, z)
-                to_rest[iz, ix, iy, 0], to_rest[iz, ix, iy, 1], to_rest[iz, ix, iy, 2] = a - x, b - y, c - z
-                a, b, c = point_now(motion, x, y, z)
-                to_now[iz, ix, iy, 0], to_now[iz, ix, iy, 1], to_now[iz, ix, iy, 2] = a - x, b - y, c - z
+                out[i, 0] = origin_mm[0] + ix * spacing_mm
+                out[i, 1] = origin_mm[1] + iy * spacing_mm
+                out[i, 2] = origin_mm[2] + iz * spacing_mm
+                i += 1
+    return out
+
+
+@kernel()
+def shifts(points: NDArray[np.float64], moved: NDArray[np.float64], out: NDArray[np.float32]) -> None:
+    """moved - points into out (n, 3)."""
+    for i in range(len(points)):
+        for axis in range(3):
+            out[i, axis] = moved[i, axis] - points[i, axis]

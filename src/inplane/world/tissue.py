@@ -9,7 +9,16 @@ from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation, Pose, ProbeControl
-from inplane.world.motion import Motion, fill_grids, point_unpressed, points_now, points_rest, press_depth, skin_shift
+from inplane.world.motion import (
+    Motion,
+    grid_points,
+    points_now,
+    points_rest,
+    points_unpressed,
+    press_depth,
+    shifts,
+    skin_shift,
+)
 from inplane.world.vessels import SLICE_MM, Vessels
 
 ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
@@ -29,9 +38,10 @@ of 38 x 10 mm (Sneddon IN. Int J Eng Sci 1965;3:47-57), fat being softer."""
 GRID_SPACINGS_MM = (1.0, 1.25, 1.5, 2.0, 2.5)
 GRID_NODES = 24_000
 """Most nodes of the grid that an engine gets; its spacing follows. Chosen: about two milliseconds of one core."""
-BESIDE_PLANE_MM = 7.0
+BESIDE_PLANE_MM = 5.0
 """How far beside the imaging plane the grid reaches. Chosen: the beam's thickness near the face, and a margin."""
 NO_DRAG = np.zeros(8)
+NO_BOX = np.ones(4)
 
 
 class Tissue:
@@ -71,10 +81,8 @@ class Tissue:
         return Motion(
             press=press,
             vessels=self.vessels.now(time_s, press, probe.press_n),
-            first_z_mm=self.vessels.first_z_mm,
-            slice_mm=SLICE_MM,
-            push_origin_mm=np.zeros(3) if displacement is None else displacement.origin_mm,
-            push_spacing_mm=1.0 if displacement is None else float(displacement.spacing_mm),
+            levels=np.array([self.vessels.first_z_mm, SLICE_MM]),
+            push_box=NO_BOX if displacement is None else np.append(displacement.origin_mm, displacement.spacing_mm),
             push_to_rest=none if displacement is None else displacement.to_rest_zxy_mm,
             push_to_now=none if displacement is None else displacement.to_now_zxy_mm,
             drag=drag,
@@ -99,7 +107,7 @@ class Tissue:
 
     def unpressed(self, motion: Motion, point_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """(3,) what lies at a point now, before the probe pressed: where the injectate is kept."""
-        return np.array(point_unpressed(motion, float(point_mm[0]), float(point_mm[1]), float(point_mm[2])))
+        return points_unpressed(motion, np.ascontiguousarray(point_mm[None], np.float64))[0]
 
     def pressed(self, motion: Motion, point_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """(3,) where the probe's pressure puts what lies at a point before it presses."""
@@ -126,9 +134,11 @@ class Tissue:
         spacing = next((size for size in GRID_SPACINGS_MM if _nodes(low, high, size).prod() <= GRID_NODES), 3.0)
         nx, ny, nz = _nodes(low, high, spacing)
         origin = np.floor(low / spacing) * spacing
+        nodes = grid_points(origin, spacing, (int(nz), int(nx), int(ny)))
         to_rest = np.empty((nz, nx, ny, 3), np.float32)
         to_now = np.empty_like(to_rest)
-        fill_grids(motion, origin, spacing, to_rest, to_now)
+        shifts(nodes, points_rest(motion, nodes), to_rest.reshape(-1, 3))
+        shifts(nodes, points_now(motion, nodes), to_now.reshape(-1, 3))
         return Deformation(origin_mm=origin, spacing_mm=spacing, to_rest_zxy_mm=to_rest, to_now_zxy_mm=to_now)
 
     def _press(self, probe: ProbeControl) -> NDArray[np.float64]:

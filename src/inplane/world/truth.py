@@ -1,13 +1,13 @@
 """What is really there at one frame. Scoring and the teacher's layer may ask; perception and guidance cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.anatomy import Kind
+from inplane.anatomy import Kind, Structure
 from inplane.core import InjectateField, LinearGeometry, Pose
 from inplane.world.events import TruthEvent
 from inplane.world.moment import Moment
@@ -96,11 +96,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
     """What was really there at a moment; some milliseconds of work, off the live path."""
     patient = tissue.patient
     T_image_patient = moment.T_patient_image.inverse()
-    grid = replace(
-        moment.geometry,
-        n_lines=moment.geometry.n_lines // LINES_STEP,
-        n_samples=moment.geometry.n_samples // SAMPLES_STEP,
-    )
+    grid = label_grid(moment.geometry)
     plane = _plane_mm(moment.T_patient_image, grid)
     shape = (grid.n_lines, grid.n_samples)
     labels = tissue.labels_at(moment.motion, plane).reshape(shape)
@@ -125,15 +121,21 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         needle_passes=moment.needle.passes,
         labels_line_sample=labels,
         label_names=names,
-        outlines=_outlines(tissue, labels, grid),
+        outlines=outlines_of(patient.structures, labels, grid),
         targets_image_mm=targets,
         spread_line_sample=spread,
-        spread_outlines_mm=_edges_mm(spread, grid),
+        spread_outlines_mm=edges_mm(spread, grid),
         injected_ml=moment.volumes_ml,
         vein_open=moment.vein_open,
         advance_unseen_mm=moment.advance_unseen_mm,
         events=moment.events,
     )
+
+
+def label_grid(geometry: LinearGeometry) -> LinearGeometry:
+    """Where the pixels of the label map of a picture lie."""
+    n_lines, n_samples = geometry.n_lines // LINES_STEP, geometry.n_samples // SAMPLES_STEP
+    return replace(geometry, n_lines=n_lines, n_samples=n_samples)
 
 
 def _plane_mm(T_patient_image: Pose, grid: LinearGeometry) -> NDArray[np.float64]:
@@ -172,9 +174,10 @@ def _contrast_db(moment: Moment, tip: NDArray[np.float64]) -> float | None:
     return grey / 255 * moment.scanner.dynamic_range_db
 
 
-def _outlines(tissue: Tissue, labels: NDArray[np.uint8], grid: LinearGeometry) -> tuple[StructureOutline, ...]:
-    """Outlines of every structure in a label map."""
-    structures = tissue.patient.structures
+def outlines_of(
+    structures: Sequence[Structure], labels: NDArray[np.uint8], grid: LinearGeometry
+) -> tuple[StructureOutline, ...]:
+    """Outlines of every structure in a label map (lines, samples) whose pixels lie where `grid` says."""
     seen = set(np.unique(labels).tolist())
     found: list[StructureOutline] = []
     for structure in structures:
@@ -188,12 +191,12 @@ def _outlines(tissue: Tissue, labels: NDArray[np.uint8], grid: LinearGeometry) -
         mask = np.isin(labels, (structure.label, *within))
         found += [
             StructureOutline(name=structure.name, kind=structure.kind, points_mm=points)
-            for points in _edges_mm(mask, grid)
+            for points in edges_mm(mask, grid)
         ]
     return tuple(found)
 
 
-def _edges_mm(mask: NDArray[np.bool_], grid: LinearGeometry) -> tuple[NDArray[np.float64], ...]:
+def edges_mm(mask: NDArray[np.bool_], grid: LinearGeometry) -> tuple[NDArray[np.float64], ...]:
     """Closed outlines (n, 2) of a mask, IMAGE mm; specks of fewer than four points are left out."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return tuple(grid.to_mm(contour[:, 0, ::-1].astype(np.float64)) for contour in contours if len(contour) >= 4)

@@ -76,7 +76,7 @@ class World:
         self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
         self.tissue = Tissue(patient, face_length_mm=probe.width_mm.value)
         self._scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
-        self._n_lines = n_lines
+        self.n_lines, self.n_samples = n_lines, n_samples
         self._structures = Structures(patient.structures)
         self._injectate = Injectate(patient)
         self.reset()
@@ -256,7 +256,7 @@ class World:
             deformation=self._deformation(motion, T_patient_probe, width, depth),
             injectate=self._field(motion),
             flow_m_s=self._flow(motion),
-            contact=line_contact(self.tissue, control.probe, width_mm=width, n_lines=self._n_lines),
+            contact=line_contact(self.tissue, control.probe, width_mm=width, n_lines=self.n_lines),
         )
         return self._scan.frame(view)
 

@@ -1,0 +1,10 @@
+"""Sources and sinks of frames: the simulated room behind a clock, and recordings written and played.
+
+Whatever runs on a live source runs on a recording: both are a `Source`, and neither puts the truth into a frame.
+"""
+
+from inplane.stream.recorder import Recorder, Sink, write_recording
+from inplane.stream.replay import RecordedSource
+from inplane.stream.source import SimulatedSource, Source, SourceInfo
+
+__all__ = ["RecordedSource", "Recorder", "SimulatedSource", "Sink", "Source", "SourceInfo", "write_recording"]
