@@ -85,7 +85,7 @@ def main() -> int:
     text = make()
     if "--check" in sys.argv[1:]:
         same = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-        print("same" if same else f"{TARGET.name} differs: run tools/make_console_types.py")  # noqa: T201
+        print("same" if same else f"{TARGET.name} differs: run tools/make_console_types.py")
         return 0 if same else 1
     TARGET.write_text(text, encoding="utf-8")
     return 0

@@ -4,6 +4,7 @@ from inplane.console.app import create_app
 from inplane.console.engine import Engine
 from inplane.console.server import listen, make_server, serve
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
+from inplane.console.simulated import SimulatedSession, SimulatedSessions
 from inplane.console.wire import encode_frame
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Session",
     "SessionChoice",
     "SessionFactory",
+    "SimulatedSession",
+    "SimulatedSessions",
     "create_app",
     "encode_frame",
     "listen",

@@ -25,6 +25,10 @@ CINE_FRAMES = 300
 """Frames kept for the cine: ten seconds, 30 MB (chosen: as long as truth is kept for the teacher's layer)."""
 
 
+TEACH_EVERY = 3
+"""Live frames from one teacher's layer to the next, which stays until then (chosen: outlining all costs 20 ms CPU)."""
+
+
 class Outbox(Protocol):
     """Where the engine puts what the page shall get. Called from the engine's thread; returns at once."""
 
@@ -178,7 +182,7 @@ class Engine:
         """Goes on with this session, from its beginning."""
         self.session, self.number = session, self.number + 1
         self.hands = starting_hands(self.number, session.start)
-        self._converter = HandsToControl(session.info.probe, session.info.needle)
+        self._converter = HandsToControl(session.info.probe, session.info.needle, session.indentation_mm)
         self.frozen, self.result, self._newest, self.time_s = False, None, None, 0.0
         self.log, self.latch = EventLog(), AlarmLatch()
         self._cine.clear()
@@ -271,7 +275,7 @@ class Engine:
             return
         span = self._turned[-1] - self._turned[0] if len(self._turned) > 1 else 0.0
         teacher: TeacherLayer | None = None
-        if self.teach and self.session is not None:
+        if self.teach and self.session is not None and (not self.live or moment.frame.sequence % TEACH_EVERY == 0):
             teacher = self.session.teacher(moment.frame.sequence)
         tick = Tick(
             delivery=0,
@@ -285,6 +289,7 @@ class Engine:
             scene=moment.scene,
             advice=moment.advice,
             signals=moment.frame.signals,
+            vessel_names=moment.vessel_names,
             needle=needle_now(moment.control),
             teacher=teacher,
         )

@@ -5,7 +5,8 @@ moment it enters, the puncture stays in the patient while the probe may go; stee
 its puncture by as much as the hand turns.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import asin, atan2, cos, degrees, pi, radians, sin
 
 import numpy as np
@@ -44,23 +45,37 @@ class Puncture:
     hand: NeedleHand
 
 
-def aim(probe: ProbeControl, hand: NeedleHand, probe_width_mm: float) -> tuple[float, float, float, float]:
-    """Entry (x, z) on the skin in mm, heading and steepness in rad, of a needle held against the probe.
+def aim(
+    probe: ProbeControl, hand: NeedleHand, *, probe_width_mm: float, indentation_mm: float = 0.0
+) -> tuple[float, float, float, float]:
+    """Entry (x, z) on the resting skin in mm, heading and steepness in rad, of a needle held against the probe.
 
-    In PROBE axes the needle advances along `cos(a) cos(w) (-e) x + sin(a) y + cos(a) sin(w) z`, with steepness a, yaw w
-    and e = +1 at the marked end: with no yaw it lies in the imaging plane however the probe is tilted.
+    The entry lies where the imaging plane cuts the skin, or beside it by the hand's offset. Along the level axes of the
+    imaging plane (x to the marker, y into it, z across) the needle advances along
+    `cos(a) cos(w) (-e) x + sin(a) y + cos(a) sin(w) z`, with steepness a, yaw w and e = +1 at the marked end: without
+    yaw it lies in the imaging plane, however the probe is tilted, rocked or pressed.
     """
-    flat = ProbeControl(x_mm=probe.x_mm, z_mm=probe.z_mm, rotate_rad=probe.rotate_rad, tilt_rad=probe.tilt_rad).pose()
     end = 1.0 if hand.end == "marker" else -1.0
-    a, w = radians(hand.steepness_deg), radians(hand.yaw_deg)
-    along: NDArray[np.float64] = flat.rotate(np.array([-end * cos(a) * cos(w), sin(a), cos(a) * sin(w)]))
-    marker = flat.rotate(np.array([1.0, 0.0, 0.0]))
-    beside = (-sin(probe.rotate_rad), -cos(probe.rotate_rad))
+    T_patient_image = probe.pose(indentation_mm)
+    across, down = T_patient_image.rotation[:, 0], T_patient_image.rotation[:, 1]
     reach = end * (probe_width_mm / 2 + hand.distance_mm)
-    entry_x = probe.x_mm + reach * float(marker[0]) + hand.offset_mm * beside[0]
-    entry_z = probe.z_mm + reach * float(marker[2]) + hand.offset_mm * beside[1]
-    steepness = min(max(asin(max(-1.0, min(1.0, float(along[1])))), 0.0), pi / 2)
-    return entry_x, entry_z, atan2(float(along[2]), float(along[0])), steepness
+    entry = T_patient_image.apply([reach, -(indentation_mm + float(across[1]) * reach) / float(down[1]), 0.0])
+    beside = (-sin(probe.rotate_rad), -cos(probe.rotate_rad))
+    level = replace(probe, rock_rad=0.0).pose()
+    a, w = radians(hand.steepness_deg), radians(hand.yaw_deg)
+    along: NDArray[np.float64] = level.rotate([-end * cos(a) * cos(w), sin(a), cos(a) * sin(w)])
+    steepness = asin(max(0.0, min(1.0, float(along[1]))))
+    return (
+        float(entry[0]) + hand.offset_mm * beside[0],
+        float(entry[2]) + hand.offset_mm * beside[1],
+        atan2(float(along[2]), float(along[0])),
+        steepness,
+    )
+
+
+def _no_indentation(probe: ProbeControl) -> float:  # noqa: ARG001  skin as it rests
+    """Where nobody says how deep the face stands."""
+    return 0.0
 
 
 class HandsToControl:
@@ -68,10 +83,14 @@ class HandsToControl:
 
     Args:
         probe, needle: their widths, lengths and limits.
+        indentation_mm: how deep the probe's face stands in the skin, which the hand sees.
     """
 
-    def __init__(self, probe: ProbeInfo, needle: NeedleInfo) -> None:
+    def __init__(
+        self, probe: ProbeInfo, needle: NeedleInfo, indentation_mm: Callable[[ProbeControl], float] | None = None
+    ) -> None:
         self._probe, self._needle = probe, needle
+        self._indentation_mm = indentation_mm or _no_indentation
         self._puncture: Puncture | None = None
 
     def control(self, hands: Hands, *, needle_allowed: bool) -> Control:
@@ -94,7 +113,9 @@ class HandsToControl:
         advance = min(hand.advance_mm, self._needle.length_mm) if allowed else 0.0
         held = self._puncture
         if held is None or advance <= 0:
-            x, z, heading, steepness = aim(probe, hand, self._probe.width_mm)
+            x, z, heading, steepness = aim(
+                probe, hand, probe_width_mm=self._probe.width_mm, indentation_mm=self._indentation_mm(probe)
+            )
             x, z = float(np.clip(x, -200, 200)), float(np.clip(z, -200, 200))
             held = Puncture(x, z, heading, steepness, hand)
             self._puncture = held if advance > 0 else None

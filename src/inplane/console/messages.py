@@ -1,365 +1,46 @@
-"""What travels between server and page, as frozen dataclasses. Degrees and millimetres: this is an edge.
+"""Every message between server and page, as frozen dataclasses; each is checked when it arrives.
 
-The page sends its hands as a state, so the newest message wins; everything else is an event and is never dropped.
 Types for the page are generated from here into `page/messages.d.ts` by `tools/make_console_types.py`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from inplane.console.page_info import SessionInfo
-from inplane.core import Advice, FormatError, Mode, RangeError, Scene, Signals, require_range
-
-End: TypeAlias = Literal["marker", "other"]
-OverlayLevel: TypeAlias = Literal["off", "outline", "full"]
+from inplane.console.from_page import (
+    Acknowledge,
+    Aftercare,
+    Again,
+    Choose,
+    Cine,
+    Drawn,
+    End,
+    Finish,
+    Form,
+    Freeze,
+    Hands,
+    Hello,
+    NeedleHand,
+    Overlay,
+    OverlayLevel,
+    PlungerHand,
+    ProbeHand,
+    ScannerKnobs,
+    Teach,
+)
+from inplane.console.to_page import (
+    Building,
+    EventKind,
+    Happened,
+    NeedleNow,
+    ResultLine,
+    ResultPage,
+    TeacherLayer,
+    TeacherShape,
+    Tick,
+    Welcome,
+)
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Largest message a page may send (chosen: a full control is below 1 kB)."""
-
-
-# --- hands and knobs: state, the newest wins ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeHand:
-    """How the probe is held; as `core.ProbeControl`, in degrees."""
-
-    x_mm: float
-    z_mm: float
-    rotate_deg: float
-    tilt_deg: float
-    rock_deg: float
-    press_n: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeedleHand:
-    """How the needle is held against the probe while it is out of the skin; in the skin its puncture stays.
-
-    Args:
-        end: at which end of the probe: the one with the marker, or the other.
-        distance_mm: along the skin from the probe's edge to the puncture, 0 to 60.
-        offset_mm: beside the imaging plane, -20 to 20.
-        yaw_deg: turned out of the imaging plane, -45 to 45.
-        steepness_deg: below the skin, 0 to 89.
-        advance_mm: shaft beneath the skin, 0 to 200.
-        bevel_deg: turn of the bevel, -180 to 180; 0 looks up.
-
-    Raises:
-        RangeError: a number is outside its range.
-    """
-
-    end: End
-    distance_mm: float
-    offset_mm: float
-    yaw_deg: float
-    steepness_deg: float
-    advance_mm: float
-    bevel_deg: float
-
-    def __post_init__(self) -> None:
-        require_range("needle distance_mm", self.distance_mm, 0, 60, "mm")
-        require_range("needle offset_mm", self.offset_mm, -20, 20, "mm")
-        require_range("needle yaw_deg", self.yaw_deg, -45, 45, "deg")
-        require_range("needle steepness_deg", self.steepness_deg, 0, 89, "deg")
-        require_range("needle advance_mm", self.advance_mm, 0, 200, "mm")
-        require_range("needle bevel_deg", self.bevel_deg, -180, 180, "deg")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlungerHand:
-    """Totals since the start, as `core.PlungerControl`."""
-
-    injected_ml: float
-    aspirations: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerKnobs:
-    """The scanner's knobs, as `core.ScannerControl`, in MHz and degrees."""
-
-    mode: Mode
-    depth_mm: float
-    frequency_mhz: float
-    gain_db: float
-    dynamic_range_db: float
-    focus_mm: float
-    tgc_db: tuple[float, float, float, float, float, float, float, float]
-    color_box_mm: tuple[float, float, float, float]
-    color_steer_deg: float
-    prf_hz: float
-    color_gain_db: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
-    """All that the operator's hands do now.
-
-    Args:
-        session: number of the session that it is meant for; one for an earlier session is ignored.
-        stamp_ms: the page's clock when it was sent, given back with the first frame made from it.
-        probe, needle, plunger, scanner: see there.
-    """
-
-    session: int
-    stamp_ms: float
-    probe: ProbeHand
-    needle: NeedleHand
-    plunger: PlungerHand
-    scanner: ScannerKnobs
-
-
-# --- events from the page ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hello:
-    """First message of a page.
-
-    Args:
-        page: a name that the page made up when it was loaded, to tell its reconnection from a second console.
-        last_event: number of the last event it has shown; -1 if none.
-    """
-
-    page: str
-    last_event: int
-
-    def __post_init__(self) -> None:
-        if not 8 <= len(self.page) <= 64:
-            raise FormatError(f"Hello.page has {len(self.page)} characters. Expected 8 to 64.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """The page has drawn this delivery; it gives one credit back."""
-
-    delivery: int
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freeze:
-    """Freeze the picture, or go on."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cine:
-    """Show a frozen frame, counted back from the newest."""
-
-    back: int
-
-    def __post_init__(self) -> None:
-        require_range("Cine.back", self.back, 0, 100_000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Teach:
-    """Show or hide the teacher's layer."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlay:
-    """How much is drawn over the picture; logged."""
-
-    level: OverlayLevel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """The one short form before the needle: indication, side, checklist, time-out."""
-
-    indication: str
-    side: Literal["left", "right"]
-    checklist: tuple[str, ...]
-    time_out: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finish:
-    """The injection is done; on to aftercare."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aftercare:
-    """Aftercare items that were done; on to the result."""
-
-    done: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledge:
-    """The person has taken note of an alarm."""
-
-    condition: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
-    """The same patient again: `reset` keeps the form's answers, `retry` begins with the form."""
-
-    how: Literal["reset", "retry"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choose:
-    """Another session.
-
-    Raises:
-        RangeError: seed or level outside their ranges.
-    """
-
-    procedure_id: str
-    side: Literal["left", "right"]
-    seed: int
-    level: int
-    lesson: bool
-
-    def __post_init__(self) -> None:
-        require_range("seed", self.seed, 0, 2**31 - 1)
-        if not 0 <= self.level <= 4:
-            raise RangeError(f"level is {self.level}. Expected a whole number from 0 to 4.")
-
-
-# --- to the page -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Welcome:
-    """What a page needs to begin or to go on: the session and how hands and knobs stand."""
-
-    session: int
-    info: SessionInfo
-    hands: Hands
-    frozen: bool
-    teach: bool
-    overlay: OverlayLevel
-    step: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Building:
-    """A patient is being made; `fraction` from 0 to 1."""
-
-    text: str
-    fraction: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeedleNow:
-    """Where the needle is held on the skin, for the map: patient mm and degrees."""
-
-    inserted: bool
-    entry_x_mm: float
-    entry_z_mm: float
-    heading_deg: float
-    steepness_deg: float
-    advance_mm: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """What belongs to the frame that follows it.
-
-    Args:
-        delivery: number of this delivery, to be acknowledged with Drawn.
-        sequence, time_s: of the frame.
-        stamp_ms: the page's clock of the newest hands in it.
-        cine_back, cine_count: which frame of the ring this is, and how many there are; live frames have 0.
-        frames_per_s: made by the engine over the last second.
-        cpu_ms: CPU time by stage.
-        scene, advice, signals: see core.
-        needle: for the map.
-        teacher: the teacher's layer, where it is on.
-    """
-
-    delivery: int
-    sequence: int
-    time_s: float
-    stamp_ms: float
-    cine_back: int
-    cine_count: int
-    frames_per_s: float
-    cpu_ms: Mapping[str, float]
-    scene: Scene
-    advice: Advice
-    signals: Signals
-    needle: NeedleNow
-    teacher: "TeacherLayer | None"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeacherShape:
-    """The true outline of one structure in the imaging plane."""
-
-    name: str
-    kind: str
-    points_mm: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeacherLayer:
-    """The truth of one frame, from the model: never shown unless asked for, and marked as what it is."""
-
-    shapes: tuple[TeacherShape, ...]
-    needle_mm: tuple[tuple[float, float, float], ...]
-    tip_structure: str
-    tip_off_plane_mm: float | None
-    target_mm: tuple[float, float, float] | None
-    spread_mm: tuple[tuple[tuple[float, float], ...], ...]
-    notes: tuple[str, ...]
-
-
-EventKind: TypeAlias = Literal["alarm", "alarm_over", "acknowledged", "step", "plunger", "lesson", "problem", "note"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
-    """Something that happened; numbered, kept and never dropped.
-
-    Args:
-        number: counts up from 0.
-        kind: see EventKind.
-        time_s: on the session's clock.
-        name: the condition, the step or the lesson's page.
-        priority: of an alarm, else "".
-        text, detail, action: sentences for the log.
-    """
-
-    number: int
-    kind: EventKind
-    time_s: float
-    name: str
-    priority: Literal["", "high", "medium", "low"]
-    text: str
-    detail: str = ""
-    action: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultLine:
-    """One line of the result: what, how much, and what to make of it."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultPage:
-    """The one-page result."""
-
-    title: str
-    summary: str
-    lines: tuple[ResultLine, ...]
-    events: tuple[str, ...]
-    remarks: tuple[str, ...]
-    footer: str
-
 
 FROM_PAGE: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -368,3 +49,38 @@ FROM_PAGE: dict[str, type[Any]] = {
     )
 }  # fmt: skip
 TO_PAGE: dict[str, type[Any]] = {kind.__name__: kind for kind in (Welcome, Building, Tick, Happened, ResultPage)}
+
+__all__ = [
+    "FROM_PAGE",
+    "MAX_MESSAGE_BYTES",
+    "TO_PAGE",
+    "Acknowledge",
+    "Aftercare",
+    "Again",
+    "Building",
+    "Choose",
+    "Cine",
+    "Drawn",
+    "End",
+    "EventKind",
+    "Finish",
+    "Form",
+    "Freeze",
+    "Hands",
+    "Happened",
+    "Hello",
+    "NeedleHand",
+    "NeedleNow",
+    "Overlay",
+    "OverlayLevel",
+    "PlungerHand",
+    "ProbeHand",
+    "ResultLine",
+    "ResultPage",
+    "ScannerKnobs",
+    "Teach",
+    "TeacherLayer",
+    "TeacherShape",
+    "Tick",
+    "Welcome",
+]

@@ -82,7 +82,7 @@ class SessionInfo:
         source: what stands in the banner, such as "SIMULATION".
         version: of the program.
         patient: a line such as "Simulated patient 7".
-        seed, level, region, side, procedure_id, procedure_name, indication: what was chosen.
+        seed, level, region, side, procedure_id, procedure_name, family, indication: what was chosen.
         about: sentences on the procedure: target, at risk, expected spread.
         procedures: what can be chosen instead.
         probe, needle, plan: what is held.
@@ -101,6 +101,7 @@ class SessionInfo:
     side: Literal["left", "right"]
     procedure_id: str
     procedure_name: str
+    family: str
     indication: str
     about: tuple[NamedChoice, ...]
     procedures: tuple[NamedChoice, ...]

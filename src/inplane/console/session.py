@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 from inplane.console.hands import Start
 from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer
 from inplane.console.page_info import SessionInfo
-from inplane.core import Advice, Control, Frame, Scene
+from inplane.core import Advice, Control, Frame, ProbeControl, Scene
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being made, and how far it is, 0 to 1."""
@@ -32,7 +32,8 @@ class Moment:
         frame, scene, advice: see core.
         control: what was done.
         cpu_ms: CPU time by stage.
-        notes: pages of the lesson that were completed with it.
+        vessel_names: what guidance says of each vessel of the scene, in a few words.
+        lesson_done: pages of the lesson that were completed with it.
     """
 
     frame: Frame
@@ -40,6 +41,7 @@ class Moment:
     advice: Advice
     control: Control
     cpu_ms: Mapping[str, float]
+    vessel_names: tuple[str, ...] = ()
     lesson_done: tuple[str, ...] = ()
 
 
@@ -64,6 +66,10 @@ class Session(Protocol):
     @property
     def needle_allowed(self) -> bool:
         """Whether form and time-out are done and the injection is not over."""
+        ...
+
+    def indentation_mm(self, probe: ProbeControl) -> float:
+        """How deep the probe's face stands in the skin, which a hand sees."""
         ...
 
     def turn(self, control: Control) -> Moment | None:

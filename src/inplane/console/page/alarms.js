@@ -67,7 +67,7 @@ function updateLine() {
   const text = first
     ? `${PREFIX[first.priority]} ${first.what}`
     : waiting.length > 0 ? `Over, not acknowledged: ${waiting.map((event) => `${PREFIX[event.priority]} ${event.text}`).slice(-2).join(" ")}` : "No alarm";
-  const more = first ? ` ${first.action} (${first.measured})` : "";
+  const more = first ? ` ${first.action} (${first.measured.replace(/\.$/, "")})` : "";
   setChildren(byId("alarm-text", HTMLParagraphElement), text + more, () => [document.createTextNode(text), make("small", null, more)]);
   button("alarm-acknowledge").hidden = waiting.length === 0;
   const isPaused = performance.now() < paused_until;

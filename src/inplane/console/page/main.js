@@ -35,7 +35,7 @@ function draw() {
   context.clearRect(0, 0, v.width, v.height);
   drawScale(context, v);
   const tick = state.tick;
-  if (tick?.teacher && state.teach) drawTeacher(context, v, tick.teacher);
+  if (state.teacher && state.teach) drawTeacher(context, v, state.teacher);
   if (tick && !state.hidden) drawMarks(context, v, tick, state.overlay);
   drawCaliper(context, v);
 }

@@ -4,7 +4,6 @@ import { byId, setText } from "./dom.js";
 import { on, state } from "./store.js";
 import { handsMoved } from "./socket.js";
 
-const LEAST_SPAN_MM = 120;
 const canvas = byId("map", HTMLCanvasElement);
 let due = false;
 
@@ -15,19 +14,20 @@ export function buildMap() {
   canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
   canvas.addEventListener("pointermove", (event) => {
     if (event.buttons !== 1 || !state.hands || state.frozen) return;
-    const scale = pixelsPerMm();
+    const { scale } = frame();
     state.hands.probe.x_mm += event.movementX / scale;
     state.hands.probe.z_mm -= event.movementY / scale;
     handsMoved();
   });
 }
 
-/** All landmarks fit, with room for the probe. */
-function pixelsPerMm() {
-  const marks = state.info?.landmarks ?? [];
-  const across = Math.max(LEAST_SPAN_MM, ...marks.map((mark) => 2 * Math.abs(mark.x_mm) + 14));
-  const along = Math.max(LEAST_SPAN_MM * 0.7, ...marks.map((mark) => 2 * Math.abs(mark.z_mm) + 24));
-  return Math.min(canvas.clientWidth / across, canvas.clientHeight / along);
+/** Middle and scale of the map: all landmarks fit, with room for the probe. */
+function frame() {
+  const xs = [-30, 30, ...(state.info?.landmarks ?? []).map((mark) => mark.x_mm)];
+  const zs = [-30, 30, ...(state.info?.landmarks ?? []).map((mark) => mark.z_mm)];
+  const [left, right, foot, head] = [Math.min(...xs), Math.max(...xs), Math.min(...zs), Math.max(...zs)];
+  const scale = Math.min(canvas.clientWidth / (right - left + 24), (canvas.clientHeight - 22) / (head - foot + 16));
+  return { x_mm: (left + right) / 2, z_mm: (head + foot) / 2 - 11 / scale, scale };
 }
 
 /** Draws the map if something moved. */
@@ -39,8 +39,9 @@ export function drawMap() {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   canvas.width = width * ratio;
   canvas.height = height * ratio;
-  const scale = pixelsPerMm();
-  context.setTransform(ratio * scale, 0, 0, -ratio * scale, (ratio * width) / 2, (ratio * height) / 2);
+  const { x_mm, z_mm, scale } = frame();
+  const zoom = ratio * scale;
+  context.setTransform(zoom, 0, 0, -zoom, (ratio * width) / 2 - zoom * x_mm, (ratio * height) / 2 + zoom * z_mm);
   drawLandmarks(context, scale);
   drawProbe(context);
   drawNeedle(context);

@@ -9,10 +9,11 @@ import { toScreen } from "./view.js";
 /** @typedef {import("./messages").PathCone} PathCone */
 /** @typedef {CanvasRenderingContext2D} Context */
 
-const VESSEL = "#c9a8ff";
-const BONE = "#f1e3b6";
-const SPREAD = "#8fe6a0";
-const NEEDLE = "#ffffff";
+// The palette of Okabe and Ito (2008), which colour-blind people can tell apart, as in the room overlay.
+const VESSEL = "#e6823c";
+const BONE = "#56b4e9";
+const SPREAD = "#00c896";
+const NEEDLE = "#f0e442";
 /** Boxes of the names drawn so far in this frame: left, top, right, bottom. @type {[number, number, number, number][]} */
 let taken = [];
 const FONT = "12px system-ui, sans-serif";
@@ -34,7 +35,7 @@ export function drawMarks(context, v, tick, level) {
   context.textBaseline = "middle";
   context.lineJoin = "round";
   taken = [];
-  for (const vessel of tick.scene.vessels) drawVessel(context, v, vessel, full);
+  tick.scene.vessels.forEach((vessel, index) => drawVessel(context, v, vessel, full ? tick.vessel_names[index] ?? "" : ""));
   for (const bone of tick.scene.bones) drawBone(context, v, bone.points_mm, full);
   drawSpread(context, v, tick, full);
   if (full && tick.advice.path) drawPath(context, v, tick.advice.path);
@@ -92,9 +93,9 @@ export function trace(context, v, points_mm) {
  * @param {Context} context
  * @param {View} v
  * @param {VesselSeen} vessel
- * @param {boolean} full
+ * @param {string} words what guidance says of it; empty for none
  */
-function drawVessel(context, v, vessel, full) {
+function drawVessel(context, v, vessel, words) {
   const [cx, cy] = vessel.centre_mm;
   const [a, b] = vessel.semi_axes_mm;
   const points = Array.from({ length: 49 }, (_, i) => {
@@ -105,15 +106,13 @@ function drawVessel(context, v, vessel, full) {
   });
   context.strokeStyle = VESSEL;
   context.lineWidth = 1.6;
-  context.setLineDash(vessel.confidence < 0.6 ? [5, 4] : []);
+  context.setLineDash(/possible/.test(words) ? [4, 5] : []);
   trace(context, v, points);
   context.stroke();
   context.setLineDash([]);
-  if (!full) return;
-  const beats = vessel.pulsatile === null ? "" : vessel.pulsatile ? ", beats" : ", does not beat";
-  const flow = vessel.has_flow === null ? "" : vessel.has_flow ? ", flow" : ", no flow seen";
+  if (!words) return;
   const [x, y] = toScreen(v, cx, Math.max(...points.map((point) => point[1])));
-  name(context, v, `vessel, likely${beats}${flow}`, [x, y + 11], VESSEL);
+  name(context, v, words, [x, y + 11], VESSEL);
 }
 
 /**
@@ -126,7 +125,7 @@ function drawBone(context, v, points_mm, full) {
   if (points_mm.length < 2) return;
   context.strokeStyle = BONE;
   context.lineWidth = 1.6;
-  context.setLineDash([2, 4]);
+  context.setLineDash([10, 4]);
   trace(context, v, points_mm);
   context.stroke();
   context.setLineDash([]);
@@ -147,7 +146,7 @@ function drawSpread(context, v, tick, full) {
   if (spread.outline_mm.length < 3) return;
   context.strokeStyle = SPREAD;
   context.lineWidth = 1.6;
-  context.setLineDash([8, 3, 2, 3]);
+  context.setLineDash([2, 3]);
   trace(context, v, spread.outline_mm);
   context.closePath();
   context.stroke();

@@ -109,6 +109,7 @@ export interface Tick {
   scene: Scene;
   advice: Advice;
   signals: Signals;
+  vessel_names: string[];
   needle: NeedleNow;
   teacher: TeacherLayer | null;
 }
@@ -188,6 +189,7 @@ export interface SessionInfo {
   side: "left" | "right";
   procedure_id: string;
   procedure_name: string;
+  family: string;
   indication: string;
   about: NamedChoice[];
   procedures: NamedChoice[];

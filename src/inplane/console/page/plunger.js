@@ -5,10 +5,10 @@ import { on, state } from "./store.js";
 import { handsMoved } from "./socket.js";
 import { inserted, needleAllowed } from "./move.js";
 
-const HAND_ML_S = 0.5; // chosen: a slow, even injection; the world may be slower against resistance
+const HAND_ML_S = 0.5; // chosen: a slow, even injection, as fast as the simulated hand delivers
 
 let goal_ml = 0;
-let last_ms = 0;
+let last_s = 0;
 
 /** What is still to be pressed, ml. */
 const left_ml = () => Math.max(0, goal_ml - (state.hands?.plunger.injected_ml ?? 0));
@@ -34,7 +34,7 @@ function inject(volume_ml) {
     say("Injection stopped");
   } else if (ready()) {
     goal_ml = Math.min(given + volume_ml, state.info.plan.syringe_ml);
-    last_ms = performance.now();
+    last_s = state.tick?.time_s ?? 0;
     say(`Injecting ${(goal_ml - given).toFixed(1)} ml`);
   }
   update();
@@ -46,19 +46,19 @@ export const testDose = () => inject(state.info?.plan.test_dose_ml ?? 0.5);
 /** The aliquot as the page has it. */
 export const injectAliquot = () => inject(clamp(Number(byId("aliquot", HTMLInputElement).value) || 0, 0, 20));
 
-/** Moves the plunger on; called with every animation frame. */
+/** Moves the plunger on, by the source's clock: when the simulation is slow, so is the hand. */
 export function pressPlunger() {
-  const now = performance.now();
+  const now_s = state.tick?.time_s ?? 0;
   if (left_ml() > 0 && state.hands) {
     if (!ready()) goal_ml = state.hands.plunger.injected_ml;
-    const step = Math.min(left_ml(), (HAND_ML_S * Math.min(now - last_ms, 1000)) / 1000);
+    const step = Math.min(left_ml(), HAND_ML_S * clamp(now_s - last_s, 0, 1));
     if (step > 0) {
       state.hands.plunger.injected_ml = Math.round((state.hands.plunger.injected_ml + step) * 1e4) / 1e4;
       handsMoved();
     }
     if (left_ml() <= 0) update();
   }
-  last_ms = now;
+  last_s = now_s;
 }
 
 /** Makes the buttons work. */

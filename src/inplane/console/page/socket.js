@@ -130,6 +130,7 @@ function draw(message) {
   requestAnimationFrame(() => {
     state.picture = picture;
     state.tick = tick;
+    state.teacher = state.teach ? tick.teacher ?? (tick.cine_back > 0 ? null : state.teacher) : null;
     state.drawn += 1;
     changed("frame");
     if (tick.cine_back === 0 && tick.stamp_ms > measured_ms) {

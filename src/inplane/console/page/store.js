@@ -14,6 +14,7 @@
  * @property {SessionInfo | null} info
  * @property {Hands | null} hands state of hands and knobs, as they will be sent
  * @property {Tick | null} tick of the frame on the screen
+ * @property {import("./messages").TeacherLayer | null} teacher the newest layer, where it is on
  * @property {Picture | null} picture on the screen
  * @property {Happened[]} events of this session
  * @property {ResultPage | null} result
@@ -33,6 +34,7 @@ export const state = {
   info: null,
   hands: null,
   tick: null,
+  teacher: null,
   picture: null,
   events: [],
   result: null,

@@ -44,10 +44,10 @@ export function toggleTeacher() {
 
 /** Makes the bar and its buttons work. */
 export function buildTop() {
-  for (const name of ["Patient", "Time", "Probe", "Preset", "MI / TI", "Frames/s", "Latency"]) {
+  for (const name of ["Simulated patient", "Time", "Probe, preset", "MI / TI", "Frames/s", "Latency"]) {
     const value = make("dd", null, "–");
     facts.set(name, value);
-    const className = name === "Preset" || name === "Latency" ? "extra" : "";
+    const className = name === "Latency" || name === "MI / TI" ? "extra" : "";
     byId("facts", HTMLDListElement).append(make("div", { className }, make("dt", null, name), value));
   }
   button("overlay").addEventListener("click", turnOverlay);
@@ -72,9 +72,8 @@ function session() {
   setText(byId("procedure", HTMLSpanElement), info.procedure_name);
   setText(byId("side", HTMLSpanElement), info.side);
   setText(byId("version", HTMLSpanElement), `inplane ${info.version}`);
-  fact("Patient", `${info.patient}, level ${info.level}`);
-  fact("Probe", info.probe.name);
-  fact("Preset", info.procedure_name.split(" ")[0] === "Hip" ? "Joint" : "Nerve");
+  fact("Simulated patient", `${info.seed}, level ${info.level}`);
+  fact("Probe, preset", `${info.probe.name.split(",")[0]}, ${info.family.replace("_block", "")}`);
 }
 
 function view() {

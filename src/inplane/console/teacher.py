@@ -1,0 +1,38 @@
+"""The truth of a frame as the teacher's layer shows it. Asked of the source only while the layer is on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.console.messages import TeacherLayer, TeacherShape
+from inplane.world import Truth
+
+HIDDEN_KINDS = ("fascicle", "skin", "fat")
+"""Not outlined: too small, or everywhere."""
+MAX_POINTS = 60
+"""Points an outline is thinned to (chosen: finer than a pixel at the size of a vessel)."""
+
+
+def teacher_layer(truth: Truth, procedure_id: str) -> TeacherLayer:
+    """Names and outlines of everything in the imaging plane, the needle as it lies, the target, the spread."""
+    tip = truth.tip_image_mm
+    target = truth.targets_image_mm.get(procedure_id)
+    return TeacherLayer(
+        shapes=tuple(
+            TeacherShape(name=outline.name, kind=outline.kind.value, points_mm=_thinned(outline.points_mm))
+            for outline in truth.outlines
+            if outline.kind.value not in HIDDEN_KINDS
+        ),
+        needle_mm=tuple((float(x), float(y), float(z)) for x, y, z in truth.needle_points_image_mm),
+        tip_structure=truth.tip_structure,
+        tip_off_plane_mm=None if tip is None else float(abs(tip[2])),
+        target_mm=None if target is None else (float(target[0]), float(target[1]), float(target[2])),
+        spread_mm=tuple(_thinned(outline) for outline in truth.spread_outlines_mm),
+        notes=tuple(f"{event.kind}: {event.structure}" for event in truth.events[-4:]),
+    )
+
+
+def _thinned(points_mm: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Every so many points of a closed outline, which is closed again."""
+    step = max(1, len(points_mm) // MAX_POINTS)
+    kept = [(float(x), float(y)) for x, y in points_mm[::step]]
+    return (*kept, kept[0]) if kept else ()

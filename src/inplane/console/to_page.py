@@ -1,0 +1,144 @@
+"""What the page is sent: how a session stands, one tick with each frame, events, and the result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from inplane.console.from_page import Hands, OverlayLevel
+from inplane.console.page_info import SessionInfo
+from inplane.core import Advice, Scene, Signals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """What a page needs to begin or to go on: the session and how hands and knobs stand."""
+
+    session: int
+    info: SessionInfo
+    hands: Hands
+    frozen: bool
+    teach: bool
+    overlay: OverlayLevel
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """A patient is being made; `fraction` from 0 to 1."""
+
+    text: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedleNow:
+    """Where the needle is held on the skin, for the map: patient mm and degrees."""
+
+    inserted: bool
+    entry_x_mm: float
+    entry_z_mm: float
+    heading_deg: float
+    steepness_deg: float
+    advance_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What belongs to the frame that follows it.
+
+    Args:
+        delivery: number of this delivery, to be acknowledged with Drawn.
+        sequence, time_s: of the frame.
+        stamp_ms: the page's clock of the newest hands in it.
+        cine_back, cine_count: which frame of the ring this is, and how many there are; live frames have 0.
+        frames_per_s: made by the engine over the last second.
+        cpu_ms: CPU time by stage.
+        scene, advice, signals: see core.
+        vessel_names: what guidance says of each vessel of the scene, in a few words.
+        needle: for the map.
+        teacher: the teacher's layer, where it is on.
+    """
+
+    delivery: int
+    sequence: int
+    time_s: float
+    stamp_ms: float
+    cine_back: int
+    cine_count: int
+    frames_per_s: float
+    cpu_ms: Mapping[str, float]
+    scene: Scene
+    advice: Advice
+    signals: Signals
+    vessel_names: tuple[str, ...]
+    needle: NeedleNow
+    teacher: "TeacherLayer | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherShape:
+    """The true outline of one structure in the imaging plane."""
+
+    name: str
+    kind: str
+    points_mm: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherLayer:
+    """The truth of one frame, from the model: never shown unless asked for, and marked as what it is."""
+
+    shapes: tuple[TeacherShape, ...]
+    needle_mm: tuple[tuple[float, float, float], ...]
+    tip_structure: str
+    tip_off_plane_mm: float | None
+    target_mm: tuple[float, float, float] | None
+    spread_mm: tuple[tuple[tuple[float, float], ...], ...]
+    notes: tuple[str, ...]
+
+
+EventKind: TypeAlias = Literal["alarm", "alarm_over", "acknowledged", "step", "plunger", "lesson", "problem", "note"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """Something that happened; numbered, kept and never dropped.
+
+    Args:
+        number: counts up from 0.
+        kind: see EventKind.
+        time_s: on the session's clock.
+        name: the condition, the step or the lesson's page.
+        priority: of an alarm, else "".
+        text, detail, action: sentences for the log.
+    """
+
+    number: int
+    kind: EventKind
+    time_s: float
+    name: str
+    priority: Literal["", "high", "medium", "low"]
+    text: str
+    detail: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultLine:
+    """One line of the result: what, how much, and what to make of it."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultPage:
+    """The one-page result."""
+
+    title: str
+    summary: str
+    lines: tuple[ResultLine, ...]
+    events: tuple[str, ...]
+    remarks: tuple[str, ...]
+    footer: str
