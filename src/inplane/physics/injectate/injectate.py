@@ -20,6 +20,8 @@ NEW_START_MM = 1.5
 """Movement of the tip after which fluid starts from the new place. Chosen: about the length of a bevel."""
 LARGEST_SEARCH_MM = 3.2
 """How far from a tip that stands against something closed its fluid looks for room. Chosen: a bevel and its heel."""
+DROP_ML = 0.05
+"""Fluid that gathers before tissue gives way to it. Chosen: a tenth of a second's flow moves nothing by 0.1 mm."""
 HEAP_ENTRIES = 1 << 17
 OUTSIDE = "outside the body"
 
@@ -60,8 +62,11 @@ class Injectate:
         self._start_mm: NDArray[np.float64] | None = None
         self._start_kind: Kind | None = None
         self._push: Push | None = None
+        self._low = np.full(3, np.iinfo(np.int64).max // 2)
+        self._high = np.zeros(3, np.int64)
         self._pending: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-        self.field: InjectateField | None = None
+        self._pending_ml = 0.0
+        self._field: InjectateField | None = None
         self.displacement: Deformation | None = None
         self.carried_off_ml = 0.0
 
@@ -74,6 +79,13 @@ class Injectate:
     def volumes_ml(self) -> dict[str, float]:
         """Volume by the structure that it went to, vessels and the outside included."""
         return dict(self._volumes_ml)
+
+    @property
+    def field(self) -> InjectateField | None:
+        """Fluid that stays, where it lies before the probe presses; None before there is any."""
+        if self._field is None and self._front is not None and self._high.any():
+            self._field = self._soft_field(self._front)
+        return self._field
 
     def inject(self, volume_ml: float, opening: Opening) -> None:
         """More fluid from the needle's opening.
@@ -159,11 +171,22 @@ class Injectate:
         self._share_out(filled, volumes, opening)
         if left > 1e-6:
             self._account(OUTSIDE, left * voxel_ml)
-        place = np.stack(np.unravel_index(filled, front.cost.shape), axis=1)[:, [1, 2, 0]]
+        place = np.stack(np.unravel_index(filled, front.cost.shape), axis=1)
         if self._push is not None and count:
-            self._push.add(self.ground.origin_mm + place * self._spacing_mm, volumes * 1000, self._spacing_mm)
-            self.displacement = self._push.deformation()
-        self.field = self._soft_field(front)
+            self._low, self._high = np.minimum(self._low, place.min(axis=0)), np.maximum(self._high, place.max(axis=0))
+            self._field = None
+            self._displace(self._push, place, volumes)
+
+    def _displace(self, push: Push, place: NDArray[np.int64], volumes_ml: NDArray[np.float64]) -> None:
+        """Lets tissue give way to fluid, a drop at a time."""
+        self._pending.append((self.ground.origin_mm + place[:, [1, 2, 0]] * self._spacing_mm, volumes_ml * 1000))
+        self._pending_ml += float(volumes_ml.sum())
+        if self._pending_ml < DROP_ML:
+            return
+        points, volumes_mm3 = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
+        push.add(points, volumes_mm3, self._spacing_mm)
+        self._pending, self._pending_ml = [], 0.0
+        self.displacement = push.deformation()
 
     def _with_room(self, front: Front, voxels: int) -> Front:
         """The front with a heap that has room for what `voxels` more can add."""
@@ -188,11 +211,8 @@ class Injectate:
     def _soft_field(self, front: Front) -> InjectateField:
         """The fluid with a soft edge, cut out of the grid."""
         margin = len(SOFTENING) + 1
-        slices: list[slice] = []
-        for axis in range(3):
-            others = tuple(other for other in range(3) if other != axis)
-            used = np.flatnonzero(front.fraction.any(axis=others))
-            slices.append(slice(max(0, int(used[0]) - margin), int(used[-1]) + margin + 1))
+        low = np.maximum(self._low - margin, 0)
+        slices = [slice(int(a), int(b) + margin + 1) for a, b in zip(low, self._high, strict=True)]
         window = tuple(slices)
         fraction = np.ascontiguousarray(front.fraction[window])
         is_open = np.isfinite(front.resistance)[front.medium[window]] | (fraction > 0)
@@ -200,7 +220,7 @@ class Injectate:
             softer = np.empty_like(fraction)
             soften(fraction, is_open, softer, share)
             fraction = softer
-        corner = np.array([slices[1].start, slices[2].start, slices[0].start], np.float64)
+        corner = low[[1, 2, 0]].astype(np.float64)
         return InjectateField(
             origin_mm=self.ground.origin_mm + corner * self._spacing_mm,
             spacing_mm=self._spacing_mm,

@@ -51,7 +51,7 @@ RESISTANCE: dict[Medium, float] = {
     Medium.FAT: 1.0,
     Medium.MUSCLE: 2.5,
     Medium.PLANE: 0.45,
-    Medium.SHEET: 15.0,
+    Medium.SHEET: 80.0,
     Medium.PERINEURAL: 0.4,
     Medium.NERVE: np.inf,
     Medium.JOINT: 0.15,
@@ -122,7 +122,9 @@ def _sample(
 ) -> NDArray[np.uint8]:
     """Labels nearest to each voxel's centre plus an offset."""
     picks = [
-        np.clip(np.rint((np.arange(n) * spacing_mm + offset_mm[axis]) / patient.spacing_mm), 0, whole - 1).astype(int)
+        np.clip(
+            np.floor((np.arange(n) * spacing_mm + offset_mm[axis]) / patient.spacing_mm + 0.5), 0, whole - 1
+        ).astype(int)
         for axis, (n, whole) in enumerate(zip(shape, patient.labels_zxy.shape, strict=True))
     ]
     return patient.labels_zxy[np.ix_(*picks)]

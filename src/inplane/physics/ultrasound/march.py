@@ -31,6 +31,10 @@ SPECULAR = np.float32(110.0)
 bone 36 dB and fascia 15 to 23 dB over muscle, as in real pictures."""
 ROUGHNESS_RAD = np.float32(0.30)
 """Angle at which a soft interface's echo has fallen to 1/e. chosen: about the aperture's half angle, 1/(2 F#), plus waviness."""
+NEAR_MM = np.float32(4.0)
+"""Surfaces nearer than this are weaker in proportion. chosen: only few elements look straight at them."""
+WAVE_MM = np.float32(0.9)
+"""Along a surface, over what its roughness changes. chosen: glints of 1 to 3 mm, as on real fascia."""
 QUIET = np.float32(0.0008)
 """Change of ln Z a step below which an interface is over. chosen: below the 1.7 % of one impedance code over a voxel."""
 CODE_MRAYL = np.float32(0.03)
@@ -229,16 +233,17 @@ def _emit(
     r = reflection(z1, z2, c1, c2, cosine)
     is_bone = z2 > BONE_MRAYL and z1 < BONE_MRAYL and state[1] > F0
     angle = np.arccos(min(cosine, F1))
-    phase = _roughness(placed, index, sample, beam)
+    phase = wavy(at, 1) + HALF * wavy(at, 2)  # in place of the carrier's comb
+    bright = SPECULAR * min(F1, sample * beam.sample / NEAR_MM) * (np.float32(0.45) + np.float32(1.1) * wavy(at, 3))
     if is_bone:
         visible = np.float32(0.25) + np.float32(0.75) * np.exp(-angle * angle / np.float32(0.5))
         visible *= cosine
-        _rough(surface[index], sample, SPECULAR * r * visible * state[8], (phase, beam.sample, index))
+        _rough(surface[index], sample, bright * r * visible * state[8], (phase, beam.sample, index))
         bone[index] = min(bone[index], sample)
         state[0] *= np.sqrt(BONE_TRANSMISSION)
     else:
         visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
-        put(surface[index], sample, SPECULAR * r * visible * state[8], phase)
+        put(surface[index], sample, bright * r * visible * state[8], phase)
         state[0] *= max(F1 - r * r, np.float32(0.05))
 
 
@@ -274,12 +279,15 @@ def _incidence(tissue: Tissue, placed: Placed, at: NDArray[np.float32], back_mm:
 
 
 @kernel(inline=True)
-def _roughness(placed: Placed, index: int, sample: float, beam: Beam) -> float:
-    """Phase in turns: it wanders slowly along an interface, as its waviness does, instead of the carrier's comb."""
-    x = np.float32(index) * beam.pitch
-    return np.float32(0.35) * sine(x * np.float32(0.31) + sample * beam.sample * np.float32(0.83)) + QUARTER * sine(
-        x * np.float32(0.87) + placed.place[2] * np.float32(0.5)
-    )
+def wavy(at: NDArray[np.float32], salt: int) -> float:
+    """Smooth noise along a surface, 0 to 1, fixed to the resting tissue; it changes over WAVE_MM."""
+    along = (at[0] + np.float32(0.83) * at[2]) / WAVE_MM
+    low = np.int64(np.floor(along))
+    part = along - np.float32(low)
+    part = part * part * (np.float32(3.0) - np.float32(2.0) * part)
+    a = np.float32(hash3(low, salt, 5, 0) & 1023) / np.float32(1023.0)
+    b = np.float32(hash3(low + 1, salt, 5, 0) & 1023) / np.float32(1023.0)
+    return a + (b - a) * part
 
 
 @kernel()

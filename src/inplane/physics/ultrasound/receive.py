@@ -11,22 +11,25 @@ from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import HALF_WIDTH, Beam
 from inplane.physics.ultrasound.lookup import F0, F1, HALF
 from inplane.physics.ultrasound.march import Marched
+from inplane.physics.ultrasound.tables import hash3
 
 NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm there."""
-CLUTTER = np.float32(0.035)
-"""Reverberation among superficial layers: an echo comes again CLUTTER_MM later. chosen: -29 dB, haze in lumens."""
-CLUTTER_MM = np.float32(2.3)
+CLUTTER = ((np.float32(1.3), np.float32(0.020)), (np.float32(2.9), np.float32(0.016)))
+"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -34 and -36 dB: the haze of
+real lumens."""
+CLUTTER_SPREAD_MM = np.float32(0.9)
+"""How far that distance wanders from line to line, so that no ghost line stands out."""
 BEHIND_BONE = np.float32(0.02)
 """What lies above bone comes again behind it, amplitude. chosen: -34 dB, so that a shadow holds at least 30 dB."""
 RING = np.float32(7.0)
 """Ring-down of the transducer's face, amplitude at the face."""
 RING_MM = np.float32(0.28)
-EDGE = np.float32(0.35)
+EDGE = np.float32(0.25)
 """Edge enhancement in the logarithmic picture along a line. chosen: mild, as vendors' first level."""
-REFERENCE_DB = 21.0
+REFERENCE_DB = 31.0
 """Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 60 of 255."""
-GAMMA = 1.55
+GAMMA = 1.6
 """Exponent of the grey map: dark greys are held down. chosen: mean grey of real pictures of the groin, 25 to 40."""
 DB_PER_LOG2 = np.float32(6.0205999)
 MAP_SIZE = 2048
@@ -135,20 +138,22 @@ def _combine(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver, line:
             if receiver.has_needle:
                 value += grid.needle[line + 1, c] * through
             row[c] = value
-    _ghosts(beam, row, (surface, BEHIND_BONE * reach), sum_)
+    _ghosts(beam, row, (line, surface, BEHIND_BONE * reach), sum_)
     bare = F1 - receiver.contact[line]
     _ring(beam, row, bare)
 
 
 @kernel()
-def _ghosts(beam: Beam, row: NDArray[np.float32], bone: tuple[int, float], copy: NDArray[np.float32]) -> None:
+def _ghosts(beam: Beam, row: NDArray[np.float32], where: tuple[int, int, float], copy: NDArray[np.float32]) -> None:
     """Reverberations: superficial echoes come again a little deeper; behind bone, everything above it once more."""
     n = row.size // 2
+    line, surface, weak = where
     copy[:] = row
-    shift = 2 * max(1, np.int64(CLUTTER_MM / beam.sample))
-    for c in range(shift, 2 * n):
-        row[c] += CLUTTER * copy[c - shift]
-    surface, weak = bone
+    for later_mm, part in CLUTTER:
+        wander = np.float32(hash3(line, 3, 7, 0) & 255) / np.float32(255.0)
+        shift = 2 * max(1, np.int64((later_mm + wander * CLUTTER_SPREAD_MM) / beam.sample))
+        for c in range(shift, 2 * n):
+            row[c] += part * copy[c - shift]
     back = 2 * surface
     for c in range(back, min(2 * n, 2 * back)):
         row[c] += weak * copy[c - back]
@@ -204,19 +209,31 @@ def show(
 ) -> None:
     """Grey values of the compounded amplitude: TGC, logarithm, edge enhancement, grey map."""
     for line in numba.prange(pixels.shape[0]):
-        _show_line(beam, grid.history[:, line], receiver, shades, pixels[line])
+        _show_line(beam, grid.history, (receiver, line), shades, pixels[line])
 
 
 @kernel()
 def _show_line(
-    beam: Beam, history: NDArray[np.float32], receiver: Receiver, shades: NDArray[np.uint8], out: NDArray[np.uint8]
+    beam: Beam,
+    history: NDArray[np.float32],
+    which: tuple[Receiver, int],
+    shades: NDArray[np.uint8],
+    out: NDArray[np.uint8],
 ) -> None:
-    """One line to grey."""
-    n = out.size
-    level = np.empty(n, np.float32)
-    w0, w1, w2 = receiver.weights[0], receiver.weights[1], receiver.weights[2]
+    """One line to grey; the amplitude is smoothed a little first (1 2 1 both ways), as scanners do against speckle."""
+    receiver, line = which
+    n, last = out.size, history.shape[1] - 1
+    raw, level = np.zeros(n + 2, np.float32), np.empty(n, np.float32)
+    for slot in range(3):
+        weight = np.float32(0.25) * receiver.weights[slot]
+        if weight > F0:
+            left, here, right = history[slot, max(line - 1, 0)], history[slot, line], history[slot, min(line + 1, last)]
+            for s in range(n):
+                raw[s + 1] += weight * (left[s] + here[s] + here[s] + right[s])
+    raw[0], raw[n + 1] = raw[1], raw[n]
     for s in range(n):
-        level[s] = (w0 * history[0, s] + w1 * history[1, s] + w2 * history[2, s]) * beam.tgc[s] + np.float32(1e-9)
+        smooth = np.float32(0.25) * (raw[s] + raw[s + 1] + raw[s + 1] + raw[s + 2])
+        level[s] = smooth * beam.tgc[s] + np.float32(1e-9)
     bits = level.view(np.int32)
     for s in range(n):
         whole = np.float32((bits[s] >> 23) - 127)
@@ -226,7 +243,7 @@ def _show_line(
     top = np.float32(MAP_SIZE - 1)
     scale, low = top / receiver.span_db, receiver.span_db - receiver.white_db
     for s in range(n):
-        above, below = level[max(s - 1, 0)], level[min(s + 1, n - 1)]
+        above, below = level[max(s - 2, 0)], level[min(s + 2, n - 1)]
         db = level[s] + EDGE * (level[s] - HALF * (above + below))
         index = min(max((db + low) * scale, F0), top)
         out[s] = shades[np.int64(index)]
