@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from math import atan2, cos, hypot, pi, sin
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 
 from inplane.perception.motion import Change
 from inplane.perception.prepare import Prepared
-from inplane.perception.ridge import best_run, crest, profile, ridge_votes
+from inplane.perception.ridge import best_run, crest, profile, ridge_votes, run_through
 
+Line: TypeAlias = tuple[float, float, float, float]
+"""Start (column, row) at the side of the picture and unit direction into it."""
 STEEPEST_RAD = 1.22
 """70 degrees: beyond 65 a plain shaft sends nothing back (Schafhalter-Zoppoth & Gray 2004)."""
 FLATTEST_RAD = 0.05
@@ -23,6 +26,8 @@ LEAST_LENGTH_MM = 4.0
 """Shortest shaft that counts as one. chosen: shorter ridges are common in fat and fascia."""
 LEAST_FRESH_MM = 0.9
 """Shortest new part of a line that counts. chosen: a needle at 3 mm/s grows more than that in a third of a second."""
+CROOKED = 0.9
+"""Deviation in pixels from which a crest is not a shaft's. chosen: speckle alone gives 1.2, a clear shaft 0.3."""
 FLANK_MM = (0.75, 1.5)
 """Where beside the shaft the tissue is sampled. chosen: outside the echo of the thickest needle (0.9 mm)."""
 NULL_EVIDENCE = 0.8
@@ -44,7 +49,8 @@ class Candidate:
         sharp: grey drop at the end in speckle deviations.
         fresh: evidence that part of the line is new since a moment ago (the temporal witness); 0 where none.
         fresh_first, fresh_last: where that part begins and ends along the line.
-        fresh_sharp: grey drop at the end of the new part in speckle deviations.
+        fresh_sharp: drop of the change at the end of the new part in speckle deviations.
+        fresh_backed: mean evidence of the picture itself over the last 3 mm of the new part.
     """
 
     start: tuple[float, float]
@@ -60,11 +66,12 @@ class Candidate:
     fresh_first: float = 0.0
     fresh_last: float = 0.0
     fresh_sharp: float = 0.0
+    fresh_backed: float = 0.0
 
     @property
     def score(self) -> float:
         """Evidence, less for crooked lines and for those that do not reach the side where they should enter."""
-        gap = self.first / (self.length + self.first)
+        gap = min(self.first, self.fresh_first if self.fresh > 0 else self.first) / (self.length + self.first)
         return (self.evidence + self.fresh) * (1 - gap) / (1 + (self.rms / 0.7) ** 2)
 
     @property
@@ -105,21 +112,21 @@ class NeedleFinder:
             hints: earlier finds, looked at whether they have votes or not.
             search: look at the whole picture, not only at the hints and at what changed.
         """
-        lines = [(*c.start, *c.direction) for c in hints]
+        found = [self._again(prepared, change, hint) for hint in hints]
         if change is not None:
-            lines += self._peaks(prepared, change.difference, 0.35 * change.noise)
+            for line in self._peaks(prepared, change.difference, 0.35 * change.noise):
+                found.append(self._appeared(prepared, change, line))
         if search:
-            lines += self._peaks(prepared, prepared.smooth, 0.12 * prepared.speckle)
-        found: list[Candidate] = []
-        for line in lines:
-            candidate = self._follow(prepared, change, line)
-            if candidate is not None and not any(same_line(candidate, other) for other in found):
-                found.append(candidate)
-        return sorted(found, key=lambda c: -c.score)
+            for line in self._peaks(prepared, prepared.smooth, 0.12 * prepared.speckle):
+                found.append(self._standing(prepared, line))
+        seen = [c if change is None else self._with_fresh(prepared, change, c) for c in found if c is not None]
+        kept: list[Candidate] = []
+        for candidate in sorted(seen, key=lambda c: -c.score):
+            if not any(same_line(candidate, other) for other in kept):
+                kept.append(candidate)
+        return kept
 
-    def _peaks(
-        self, prepared: Prepared, image: NDArray[np.float32], least: float
-    ) -> list[tuple[float, float, float, float]]:
+    def _peaks(self, prepared: Prepared, image: NDArray[np.float32], least: float) -> list[Line]:
         """The strongest lines by votes as (column, row, dx, dy), each entering at a side and going down."""
         rows, columns = image.shape
         first = -(columns // 2 + 2)
@@ -129,7 +136,7 @@ class NeedleFinder:
         self._votes[:] = 0
         ridge_votes(image, prepared.valid, self._cos, self._sin, (least, 4 * least, float(first)), self._votes)
         cv2.GaussianBlur(self._votes, (3, 3), 0, dst=self._votes)
-        lines: list[tuple[float, float, float, float]] = []
+        lines: list[Line] = []
         for _ in range(3 * PEAKS):
             a, r = np.unravel_index(int(self._votes.argmax()), self._votes.shape)
             if self._votes[a, r] <= 0 or len(lines) == PEAKS:
@@ -140,7 +147,7 @@ class NeedleFinder:
             self._votes[max(0, a - 3) : a + 4, max(0, r - 4) : r + 5] = 0
         return lines
 
-    def _entering(self, a: int, rho: float, rows: int, columns: int) -> tuple[float, float, float, float] | None:
+    def _entering(self, a: int, rho: float, rows: int, columns: int) -> Line | None:
         """The line of that bin from the side (or top corner) where it enters, or None if it enters too deep."""
         c, s = float(self._cos[a]), float(self._sin[a])
         side = 0.0 if a < self._half else columns - 1.0
@@ -155,81 +162,123 @@ class NeedleFinder:
                 return None
         return (side, row, dx, dy) if dy > 0 else None
 
-    def _follow(
-        self, prepared: Prepared, change: Change | None, line: tuple[float, float, float, float]
-    ) -> Candidate | None:
-        """Refines a line to its crest and finds where it is bright; None where no shaft lies on it."""
+    def _standing(self, prepared: Prepared, line: Line) -> Candidate | None:
+        """The shaft on a line of the picture, refined to its crest; None where none lies there."""
+        rms = 0.0
+        for reach in (5.0, 3.0, 2.0):
+            run = self._bright(prepared, line, None)
+            fitted = None if run is None else self._refit(prepared.smooth, line, (run[0], run[1]), reach)
+            if fitted is None:
+                return None
+            line, rms = fitted
+        run = self._bright(prepared, line, None)
+        return None if run is None else self._candidate(prepared, line, run, rms)
+
+    def _appeared(self, prepared: Prepared, change: Change, line: Line) -> Candidate | None:
+        """The shaft on a line of what changed, refined there, as it stands in the picture now."""
+        rms = 0.0
+        for reach in (5.0, 3.0, 2.0):
+            run = self._fresh(prepared, change, line)
+            fitted = None if run is None else self._refit(change.difference, line, (run[0], run[1]), reach)
+            if fitted is None:
+                return None
+            line, rms = fitted
+        run = self._fresh(prepared, change, line)
+        return None if run is None else self._at(prepared, line, run[1] - round(1 / prepared.grid.pixel_mm), rms)
+
+    def _again(self, prepared: Prepared, change: Change | None, hint: Candidate) -> Candidate | None:
+        """The shaft on an earlier find's line: moved to what changed, or to its crest, or left where it was."""
+        line, step = (*hint.start, *hint.direction), round(hint.last - 1 / prepared.grid.pixel_mm)
+        if change is not None:
+            run = self._fresh(prepared, change, line)
+            if run is not None and (run[1] - run[0]) * prepared.grid.pixel_mm > 2 * LEAST_LENGTH_MM / 3:
+                moved = self._appeared(prepared, change, line)
+                if moved is not None and same_line(moved, hint):
+                    return moved
+        run = self._bright(prepared, line, step)
+        fitted = None if run is None else self._refit(prepared.smooth, line, (run[0], run[1]), 2.0)
+        if fitted is None or fitted[1] > CROOKED:
+            return self._at(prepared, line, step, hint.rms)
+        back = (fitted[0][0] - line[0]) * line[2] + (fitted[0][1] - line[1]) * line[3]
+        return self._at(prepared, fitted[0], step - round(back), fitted[1])
+
+    def _at(self, prepared: Prepared, line: Line, step: int, rms: float) -> Candidate | None:
+        """The shaft on a line that is known to reach a step."""
+        run = self._bright(prepared, line, step)
+        return None if run is None else self._candidate(prepared, line, run, rms)
+
+    def _fresh(self, prepared: Prepared, change: Change, line: Line) -> tuple[int, int, float] | None:
+        """First and last step of a line's new part, and the evidence; None if too short."""
+        pixel = prepared.grid.pixel_mm
+        self._fit_buffers(prepared)
+        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        first, last, total = best_run(self._evidence(1.5 * change.noise, count), count)
+        return None if last - first < LEAST_FRESH_MM / pixel else (first, last, total)
+
+    def _with_fresh(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
+        """The candidate with the part of its line that is new since a moment ago."""
+        line = (*candidate.start, *candidate.direction)
+        run = self._fresh(prepared, change, line)
+        if run is None:
+            return candidate
+        first, last, total = run
+        pixel = prepared.grid.pixel_mm
+        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        last = min(last, count - 1)
+        step, drop = _end(self._profile[0, :count], (first, last), pixel, prepared.six_db)
+        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        begin = max(first, last - round(3 / pixel))
+        backed = float(self._evidence(0.6 * prepared.speckle, count)[begin : last + 1].mean())
+        return replace(
+            candidate,
+            fresh=total,
+            fresh_first=float(first),
+            fresh_last=step,
+            fresh_sharp=0.0 if drop is None else drop / prepared.speckle,
+            fresh_backed=backed,
+        )
+
+    def _fit_buffers(self, prepared: Prepared) -> None:
+        """Buffers as long as the picture's diagonal."""
         steps = int(hypot(*prepared.smooth.shape)) + 2
         if self._profile.shape[1] != steps:
             self._profile = np.zeros((3, steps), np.float32)
             self._crest = np.zeros((2, steps), np.float32)
-        rms = 0.0
-        for reach in (5.0, 3.0, 2.0):
-            run = self._bright(prepared, line)
-            if run is None:
-                return None
-            fitted = self._refit(prepared, line, run, reach)
-            if fitted is None:
-                return None
-            line, rms = fitted
-        run = self._bright(prepared, line)
-        if run is None:
-            return None
-        candidate = self._candidate(prepared, line, run, rms)
-        if change is None:
-            return candidate
-        middle = self._profile[0, : run[2]].copy()
-        return self._with_fresh(prepared, change, candidate, middle)
 
-    def _with_fresh(
-        self, prepared: Prepared, change: Change, candidate: Candidate, grey: NDArray[np.float32]
-    ) -> Candidate:
-        """The candidate with the part of its line that is new since a moment ago."""
+    def _bright(self, prepared: Prepared, line: Line, through: int | None) -> tuple[int, int, int, float] | None:
+        """First and last bright step, how many steps the picture holds, and the evidence; None if too short.
+
+        Args:
+            prepared: the frame.
+            line: where to look.
+            through: a step that the run must hold; None for the best run anywhere on the line.
+        """
         pixel = prepared.grid.pixel_mm
-        line = (*candidate.start, *candidate.direction)
-        flank = (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel)
-        count = profile(change.difference, line, flank, self._profile)
-        middle, above, below = self._profile[0, :count], self._profile[1, :count], self._profile[2, :count]
-        contrast = (middle - 0.7 * above - 0.3 * below) / (1.5 * change.noise)
-        first, last, total = best_run(np.clip(contrast - NULL_EVIDENCE, -1.2, 2.0).astype(np.float32), count)
-        first = max(first, round(candidate.first))
-        if last - first < LEAST_FRESH_MM / pixel:
-            return candidate
-        step, drop = _end(prepared, grey, first, min(last, len(grey) - 1))
-        sharp = 0.0 if drop is None else drop / prepared.speckle
-        return replace(candidate, fresh=total, fresh_first=float(first), fresh_last=step, fresh_sharp=sharp)
-
-    def _bright(
-        self, prepared: Prepared, line: tuple[float, float, float, float]
-    ) -> tuple[int, int, int, float] | None:
-        """First and last bright step, how many steps the picture holds, and the evidence; None if too short."""
-        pixel = prepared.grid.pixel_mm
-        flank = (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel)
-        count = profile(prepared.smooth, line, flank, self._profile)
-        evidence = self._evidence(prepared, count)
-        first, last, total = best_run(evidence, count)
-        if last - first < LEAST_LENGTH_MM / pixel:
+        self._fit_buffers(prepared)
+        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        evidence = self._evidence(0.6 * prepared.speckle, count)
+        if through is None:
+            first, last, total = best_run(evidence, count)
+        elif 0 <= through < count:
+            first, last, total = run_through(evidence, count, through)
+        else:
             return None
-        return first, last, count, total
+        return None if last - first < LEAST_LENGTH_MM / pixel else (first, last, count, total)
 
-    def _evidence(self, prepared: Prepared, count: int) -> NDArray[np.float32]:
-        """(count,) contrast in speckle deviations, less what speaks for nothing, clipped so that no spot dominates."""
+    def _evidence(self, deviation: float, count: int) -> NDArray[np.float32]:
+        """(count,) contrast of the profile in deviations, less what speaks for nothing; clipped: no spot dominates."""
         middle, above, below = self._profile[0, :count], self._profile[1, :count], self._profile[2, :count]
-        contrast = (middle - 0.7 * above - 0.3 * below) / (0.6 * prepared.speckle)
+        contrast = (middle - 0.7 * above - 0.3 * below) / deviation
         return np.clip(contrast - NULL_EVIDENCE, -1.2, 2.0).astype(np.float32)
 
     def _refit(
-        self,
-        prepared: Prepared,
-        line: tuple[float, float, float, float],
-        run: tuple[int, int, int, float],
-        reach: float,
-    ) -> tuple[tuple[float, float, float, float], float] | None:
+        self, image: NDArray[np.float32], line: Line, run: tuple[int, int], reach: float
+    ) -> tuple[Line, float] | None:
         """The line through the crest of the run by weighted least squares, twice, and its rms deviation."""
         first, last = run[0], run[1]
-        crest(prepared.smooth, line, (first, last), reach, self._crest)
+        crest(image, line, (first, last), reach, self._crest)
         offset = self._crest[0, first : last + 1].astype(np.float64)
-        weight = np.minimum(self._crest[1, first : last + 1], 3 * prepared.speckle).astype(np.float64)
+        weight = np.minimum(self._crest[1, first : last + 1], 60.0).astype(np.float64)
         along = np.arange(first, last + 1, dtype=np.float64)
         a = b = rms = 0.0
         for _ in range(2):
@@ -248,12 +297,12 @@ class NeedleFinder:
         if not FLATTEST_RAD * 0.5 < atan2(sin(angle), abs(cos(angle))) < STEEPEST_RAD * 1.05:
             return None
         moved = (x0 - a * dy, y0 + a * dx, cos(angle), sin(angle))
-        return _from_side(moved, prepared.grid.columns), rms
+        return _from_side(moved, image.shape[1]), rms
 
     def _candidate(
         self,
         prepared: Prepared,
-        line: tuple[float, float, float, float],
+        line: Line,
         run: tuple[int, int, int, float],
         rms: float,
     ) -> Candidate:
@@ -261,7 +310,7 @@ class NeedleFinder:
         first, last, count, total = run
         middle = self._profile[0, :count]
         flanks = 0.7 * self._profile[1, :count] + 0.3 * self._profile[2, :count]
-        step, drop = _end(prepared, middle, first, last)
+        step, drop = _end(middle, (first, last), prepared.grid.pixel_mm, prepared.six_db)
         return Candidate(
             start=(line[0], line[1]),
             direction=(line[2], line[3]),
@@ -275,19 +324,25 @@ class NeedleFinder:
         )
 
 
-def _end(prepared: Prepared, middle: NDArray[np.float32], first: int, last: int) -> tuple[float, float | None]:
-    """Where a shaft ends near step `last`, and how far the grey drops there; None for the drop where the picture ends.
+def _end(middle: NDArray[np.float32], run: tuple[int, int], pixel: float, six_db: float) -> tuple[float, float | None]:
+    """Where a shaft ends near the end of a run, and how far the grey drops there; None where the picture ends.
 
     The end is where the grey falls 6 dB below the shaft's, which is where a blurred edge of amplitude lies, or half of
     the way down where the drop is smaller than 12 dB.
+
+    Args:
+        middle: grey along the line, or how it changed.
+        run: first and last bright step.
+        pixel: mm a step.
+        six_db: grey levels of 6 dB.
     """
-    pixel, count = prepared.grid.pixel_mm, len(middle)
+    (first, last), count = run, len(middle)
     shaft = float(np.median(middle[max(first, last - round(3 / pixel)) : last + 1]))
     ahead = middle[min(count, last + round(0.6 / pixel)) : min(count, last + round(3 / pixel))]
     if len(ahead) < round(0.8 / pixel):
         return float(last), None
     beyond = float(ahead.mean())
-    level = max(shaft - prepared.six_db, 0.5 * (shaft + beyond))
+    level = max(shaft - six_db, 0.5 * (shaft + beyond))
     floor = max(first, last - round(2.5 / pixel))
     top = min(count - 2, last + round(1.5 / pixel))
     step = next((k for k in range(top, floor, -1) if middle[k] >= level), floor)
@@ -296,7 +351,7 @@ def _end(prepared: Prepared, middle: NDArray[np.float32], first: int, last: int)
     return step + part, shaft - beyond
 
 
-def _from_side(line: tuple[float, float, float, float], columns: int) -> tuple[float, float, float, float]:
+def _from_side(line: Line, columns: int) -> Line:
     """The same line, started where it meets the side of the picture, or row 0 if it meets that inside the picture."""
     x, y, dx, dy = line
     side = 0.0 if dx > 0 else columns - 1.0

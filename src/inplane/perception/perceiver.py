@@ -70,11 +70,11 @@ class Perceiver:
     def _look_for_needle(self, frame: Frame, prepared: Prepared, usable: bool) -> NeedleSeen:
         """Both witnesses, then the tracker; without contact the tracker alone."""
         if not usable:
-            return self._needle.step([], prepared, None, frame.time_s)
+            return self._needle.step([], prepared, frame.time_s)
         change = self._motion.step(prepared, frame.time_s)
         search = not self._needle.settled or self._count % NEEDLE_EVERY == 0
         candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=search)
-        return self._needle.step(candidates, prepared, change, frame.time_s)
+        return self._needle.step(candidates, prepared, frame.time_s)
 
     def _look_for_vessels(self, frame: Frame, prepared: Prepared, usable: bool) -> tuple[VesselSeen, ...]:
         """The finder about known vessels, every third frame everywhere, then the tracker."""

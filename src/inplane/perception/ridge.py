@@ -196,3 +196,25 @@ def crest(
                 offset += 0.5 * (left - right) / bend
         out[0, k] = offset
         out[1, k] = max(0.0, best - mean / steps)
+
+
+@kernel()
+def run_through(evidence: NDArray[np.float32], count: int, through: int) -> tuple[int, int, float]:
+    """The run [first, last] that holds step `through` with the largest sum of evidence, and that sum."""
+    first = through
+    last = through
+    total = 0.0
+    best = 0.0
+    for k in range(through + 1, count):
+        total += evidence[k]
+        if total > best:
+            best = total
+            last = k
+    total = 0.0
+    back = 0.0
+    for k in range(through - 1, -1, -1):
+        total += evidence[k]
+        if total > back:
+            back = total
+            first = k
+    return first, last, best + back + evidence[through]

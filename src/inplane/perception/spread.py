@@ -45,6 +45,7 @@ class SpreadWatch:
         self._areas: deque[tuple[float, float]] = deque()
         self._streak = 0
         self._last_ml: float | None = None
+        self._idle_ml: float | None = None
         self._tip: tuple[float, Point] | None = None
 
     def reset(self) -> None:
@@ -62,9 +63,10 @@ class SpreadWatch:
             self._forget_reference()
             self._before.clear()
         if injecting and self._reference is None and self._before:
-            self._begin(frame)
+            self._begin()
         if not injecting and self._reference is None:
             self._before.append(prepared.coarse)
+            self._idle_ml = frame.signals.injected_ml
         known = frame.signals.injecting is not None or frame.signals.injected_ml is not None
         if self._reference is None:
             if known and not injecting:
@@ -80,14 +82,14 @@ class SpreadWatch:
         self._last_ml = volume
         return frame.signals.injecting if frame.signals.injecting is not None else grew
 
-    def _begin(self, frame: Frame) -> None:
+    def _begin(self) -> None:
         """Freezes the picture before the injection."""
         coarse = np.asarray(np.stack(self._before).mean(axis=0), dtype=np.float32)
         self._reference = _Reference(
             coarse=coarse,
             tiny=resize(coarse, *TINY, area=True),
             tip_mm=None if self._tip is None else self._tip[1],
-            injected_ml=frame.signals.injected_ml,
+            injected_ml=self._idle_ml,
         )
         self._areas.clear()
         self._streak = 0

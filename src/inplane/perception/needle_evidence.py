@@ -1,0 +1,148 @@
+"""What speaks for a line being the needle: shape, two witnesses that agree, growth along its own axis."""
+
+from dataclasses import dataclass, field
+
+from inplane.perception.needle_find import Candidate, same_line
+from inplane.perception.prepare import Grid, Prepared
+
+AGREE_MM = 1.2
+"""Farthest that the two witnesses' tips may lie apart. chosen: about twice the blur of a tip along the shaft."""
+LEAST_ADVANCE_MM = 1.2
+"""Growth along its own axis that a line must show to be taken for a needle. chosen: more than its end trembles."""
+AGREED_FRAMES = 5
+"""Frames in which both witnesses must agree first. chosen: a sixth of a second at 30/s; chance agreement is rarer."""
+STILL_FRAMES = 20
+"""Frames in which an unmoving line must be seen to be taken for a needle. chosen: two thirds of a second."""
+STILL_STEEPNESS_RAD = 0.35
+"""Least steepness for that. chosen: 20 degrees; fasciae that reach a side of the picture are flatter."""
+FASTEST_MM_S = 60.0
+"""Fastest growth that is a needle's. chosen: faster than any careful hand."""
+PLACES = 12
+"""Places of the end that are remembered. chosen: 0.4 s at 30 frames/s, in which a hand's speed hardly changes."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tentative:
+    """A line that may be a needle, with what spoke for it so far.
+
+    Args:
+        candidate: as last seen.
+        hits, misses: frames in which it was seen, and those since.
+        agreed: frames in which both witnesses agreed, less those in which they did not.
+        history: time and place of its end (s, mm along the line) in the last frames in which they agreed.
+    """
+
+    candidate: Candidate
+    hits: int = 1
+    misses: int = 0
+    agreed: int = 0
+    history: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+
+    def take(self, candidate: Candidate, grid: Grid, time_s: float) -> None:
+        """Adds a frame in which the line was seen."""
+        self.candidate, self.misses = candidate, 0
+        self.hits += 1
+        if agree(candidate, grid):
+            self.agreed = min(2 * PLACES, self.agreed + 1)
+            self.history = [*self.history[1 - PLACES :], (time_s, end_mm(candidate, grid))]
+        else:
+            self.agreed = max(0, self.agreed - 1)
+
+    def moves(self) -> bool:
+        """Whether both witnesses saw it grow along its own axis."""
+        return self.agreed >= AGREED_FRAMES and advance_mm(self.history) >= LEAST_ADVANCE_MM
+
+    def speed_mm_s(self) -> float:
+        """Of its end along the line."""
+        return straight(self.history)[0] if len(self.history) >= 5 else 0.0
+
+
+class Suspects:
+    """The lines that may be a needle, from frame to frame."""
+
+    def __init__(self) -> None:
+        self.lines: list[Tentative] = []
+
+    def step(self, candidates: list[Candidate], taken: Candidate | None, grid: Grid, time_s: float) -> None:
+        """Adds this frame's evidence to each line; drops those not seen for long and the one that is tracked.
+
+        Args:
+            candidates: of this frame.
+            taken: the tracked needle's line, which is no suspect.
+            grid: of the frame.
+            time_s: of the frame.
+        """
+        left = [c for c in candidates if taken is None or not same_line(c, taken)]
+        for line in self.lines:
+            match = next((c for c in left if same_line(c, line.candidate)), None)
+            if match is None:
+                line.misses += 1
+                continue
+            left.remove(match)
+            line.take(match, grid, time_s)
+        self.lines += [Tentative(candidate=c) for c in left[:4]]
+        kept = [t for t in self.lines if t.misses < 4 and (taken is None or not same_line(t.candidate, taken))]
+        self.lines = sorted(kept, key=lambda t: -t.candidate.score)[:8]
+
+    def best(self, prepared: Prepared) -> Tentative | None:
+        """The line that may be taken for the needle now; None where nothing suffices."""
+        for line in self.lines:
+            if not shaped(line.candidate, prepared):
+                continue
+            if line.moves() or (line.hits >= STILL_FRAMES and plain(line.candidate, prepared)):
+                return line
+        return None
+
+
+def agree(candidate: Candidate, grid: Grid) -> bool:
+    """Whether both witnesses see the end at one place, or the one sees it and the other the shaft up to it."""
+    if candidate.fresh <= 0:
+        return False
+    apart = abs(candidate.fresh_last - candidate.last) * grid.pixel_mm
+    return (candidate.ends and apart < AGREE_MM) or (candidate.fresh_backed > 0.3 and candidate.fresh_sharp > 0.3)
+
+
+def end_mm(candidate: Candidate, grid: Grid) -> float:
+    """Where a shaft ends along its line: where the new part ends if both witnesses agree, else where the ridge does."""
+    return (candidate.fresh_last if agree(candidate, grid) else candidate.last) * grid.pixel_mm
+
+
+def shaped(candidate: Candidate, prepared: Prepared) -> bool:
+    """Whether a line is as straight, as bright and as near to the side of the picture as a needle's."""
+    pixel = prepared.grid.pixel_mm
+    first = min(candidate.first, candidate.fresh_first) if candidate.fresh > 0 else candidate.first
+    return first * pixel < 6.0 and candidate.rms * pixel < 0.14 and candidate.contrast > 0.5 * prepared.speckle
+
+
+def plain(candidate: Candidate, prepared: Prepared) -> bool:
+    """Whether an unmoving line is plainly a needle: steep, long, bright, straight, from the side."""
+    pixel = prepared.grid.pixel_mm
+    return (
+        candidate.steepness_rad > STILL_STEEPNESS_RAD
+        and candidate.first * pixel < 2.0
+        and candidate.length * pixel > 10.0
+        and candidate.rms * pixel < 0.06
+        and candidate.contrast > 1.3 * prepared.speckle
+        and candidate.ends
+        and candidate.sharp > 1.0
+    )
+
+
+def advance_mm(history: list[tuple[float, float]]) -> float:
+    """How far an end moved on steadily over its last places: the way along their straight line; 0 where unsteady."""
+    slope, rest = straight(history)
+    if len(history) < 5 or rest > 0.5 or not 1.0 < slope < FASTEST_MM_S:
+        return 0.0
+    return slope * (history[-1][0] - history[0][0])
+
+
+def straight(history: list[tuple[float, float]]) -> tuple[float, float]:
+    """Slope (mm/s) of places over time by least squares, and the rms deviation from that line (mm)."""
+    count = max(1, len(history))
+    mean_t, mean_s = sum(t for t, _ in history) / count, sum(s for _, s in history) / count
+    spread = sum((t - mean_t) ** 2 for t, _ in history)
+    if spread < 1e-9:
+        return 0.0, 0.0
+    slope = sum((t - mean_t) * (s - mean_s) for t, s in history) / spread
+    rest = sum((s - mean_s - slope * (t - mean_t)) ** 2 for t, s in history) / count
+    return slope, rest**0.5
