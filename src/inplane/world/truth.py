@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Structure
 from inplane.core import InjectateField, LinearGeometry, Pose
 from inplane.world.events import TruthEvent
 from inplane.world.moment import Moment
 from inplane.world.tissue import Tissue
+
+ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
 
 IN_PLANE_MM = 1.0
 """Distance from the imaging plane within which the tip counts as in it. Chosen: half the beam's thickness."""
@@ -146,13 +150,11 @@ def _plane_mm(T_patient_image: Pose, grid: LinearGeometry) -> NDArray[np.float64
 
 
 def _spread(field: InjectateField | None, points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n,) whether fluid fills more than half of the voxel nearest to each point."""
+    """(n,) whether fluid fills more than half of the place about each point."""
     if field is None:
         return np.zeros(len(points_mm), np.bool_)
-    at = np.rint((points_mm - field.origin_mm) / field.spacing_mm).astype(np.int64)[:, [2, 0, 1]]
-    inside = ((at >= 0) & (at < field.fraction_zxy.shape)).all(axis=1)
-    at[~inside] = 0
-    return inside & (field.fraction_zxy[at[:, 0], at[:, 1], at[:, 2]] > 0.5)
+    at = ((points_mm - field.origin_mm) / field.spacing_mm)[:, [2, 0, 1]]
+    return ndimage.map_coordinates(field.fraction_zxy, at.T, order=1, mode="constant") > 0.5
 
 
 def _contrast_db(moment: Moment, tip: NDArray[np.float64]) -> float | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation, InjectateField
 from inplane.physics.injectate.front import FREE, TRIAL, Front, heap_push, march, soften
-from inplane.physics.injectate.medium import Ground, Medium, resistance_table, survey
+from inplane.physics.injectate.medium import MEDIUM_OF_KIND, Ground, Medium, resistance_table, survey
 from inplane.physics.injectate.push import Push
 
 SPACING_MM = 0.8
@@ -24,6 +24,8 @@ DROP_ML = 0.05
 """Fluid that gathers before tissue gives way to it. Chosen: a tenth of a second's flow moves nothing by 0.1 mm."""
 HEAP_ENTRIES = 1 << 17
 OUTSIDE = "outside the body"
+PERINEURAL = "perineural tissue"
+LOOSE = "loose tissue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Injectate:
     def __init__(self, patient: Patient, *, spacing_mm: float = SPACING_MM) -> None:
         self._patient = patient
         self._spacing_mm = spacing_mm
-        self._names = {structure.label: structure.name for structure in patient.structures}
+        self._structures = {structure.label: structure for structure in patient.structures}
         self.reset()
 
     def reset(self) -> None:
@@ -203,10 +205,20 @@ class Injectate:
         if opening.kind is Kind.JOINT_FLUID:
             self._account(opening.structure, float(volumes_ml.sum()))
             return
-        labels = self.ground.label_zxy.ravel()[filled]
-        for label in np.unique(labels):
-            share = float(volumes_ml[labels == label].sum())
-            self._account(self._names.get(int(label), OUTSIDE), share)
+        labels, media = self.ground.label_zxy.ravel()[filled], self.ground.medium_zxy.ravel()[filled]
+        for label, medium in sorted({(int(a), int(b)) for a, b in zip(labels, media, strict=True)}):
+            share = float(volumes_ml[(labels == label) & (media == medium)].sum())
+            self._account(self._place_name(label, Medium(medium)), share)
+
+    def _place_name(self, label: int, medium: Medium) -> str:
+        """What fluid is booked under: loose tissue where a voxel's middle lies in something that stayed closed."""
+        if medium is Medium.PERINEURAL:
+            return PERINEURAL
+        structure = self._structures.get(label)
+        if structure is None:
+            return OUTSIDE
+        closed = MEDIUM_OF_KIND.get(structure.kind, Medium.CLOSED) in (Medium.CLOSED, Medium.NERVE)
+        return LOOSE if closed and medium is not Medium.NERVE else structure.name
 
     def _soft_field(self, front: Front) -> InjectateField:
         """The fluid with a soft edge, cut out of the grid."""

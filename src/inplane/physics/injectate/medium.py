@@ -92,7 +92,7 @@ class Ground:
 def survey(patient: Patient, spacing_mm: float) -> Ground:
     """Classes every place of a patient at rest; heavy work, once a patient."""
     nz, nx, ny = patient.labels_zxy.shape
-    shape = tuple(max(2, int((n - 1) * patient.spacing_mm / spacing_mm) + 1) for n in (nz, nx, ny))
+    shape = tuple(max(2, int(n * patient.spacing_mm / spacing_mm + 1e-6)) for n in (nz, nx, ny))
     table = np.full(256, Medium.CLOSED, np.uint8)
     for structure in patient.structures:
         table[structure.label] = MEDIUM_OF_KIND.get(structure.kind, Medium.CLOSED)
@@ -104,7 +104,8 @@ def survey(patient: Patient, spacing_mm: float) -> Ground:
             counts[medium] += codes == medium
     centre = _sample(patient, shape, spacing_mm, np.zeros(3))
     medium = _decide(counts, spacing_mm)
-    return Ground(origin_mm=patient.origin_mm.copy(), spacing_mm=spacing_mm, medium_zxy=medium, label_zxy=centre)
+    origin = patient.origin_mm + (spacing_mm - patient.spacing_mm) / 2
+    return Ground(origin_mm=origin, spacing_mm=spacing_mm, medium_zxy=medium, label_zxy=centre)
 
 
 def resistance_table(inside: Kind | None) -> NDArray[np.float32]:
@@ -122,9 +123,7 @@ def _sample(
 ) -> NDArray[np.uint8]:
     """Labels nearest to each voxel's centre plus an offset."""
     picks = [
-        np.clip(
-            np.floor((np.arange(n) * spacing_mm + offset_mm[axis]) / patient.spacing_mm + 0.5), 0, whole - 1
-        ).astype(int)
+        np.clip(((np.arange(n) + 0.5) * spacing_mm + offset_mm[axis]) / patient.spacing_mm, 0, whole - 1).astype(int)
         for axis, (n, whole) in enumerate(zip(shape, patient.labels_zxy.shape, strict=True))
     ]
     return patient.labels_zxy[np.ix_(*picks)]
@@ -140,7 +139,7 @@ def _decide(counts: NDArray[np.uint8], spacing_mm: float) -> NDArray[np.uint8]:
     medium = soft
     medium[loose & ndimage.binary_dilation(sheet, cube)] = Medium.PLANE
     reach = max(1, round(PERINEURAL_MM / spacing_mm))
-    medium[loose & ndimage.binary_dilation(nerve, iterations=reach)] = Medium.PERINEURAL
+    medium[ndimage.binary_dilation(nerve, iterations=reach, mask=(loose & ~sheet) | nerve)] = Medium.PERINEURAL
     medium[counts[Medium.DENSE] >= 4] = Medium.DENSE
     medium[sheet] = Medium.SHEET
     medium[nerve] = Medium.NERVE

@@ -7,7 +7,7 @@ that was cut, while the steel straightens over the foundation length. Hard struc
 sideways either; the small bow of a shaft pushed against bone is left out, since no control tells the hand's force.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import cos, sin
 
@@ -29,6 +29,8 @@ LARGEST_TURN_RAD = 0.5
 """Most that one step turns a shaft in tissue. Chosen: faster is a jump of the control, not a hand."""
 PASS_MM = 5.0
 """Pulling back at least so much and pushing on again is a new pass. Chosen: smaller moves are adjustments."""
+SAME_MEETING_MM = 1.5
+"""A structure that is met again within this depth is the same meeting. Chosen: tissue is dragged by less than that."""
 PUSHED_BACK_MM = 4.0
 """Most that moving tissue pushes a needle back in one step. Chosen: more would be a jump of the tissue, not a push."""
 
@@ -44,6 +46,7 @@ class NeedleState:
         blocked_by: label of the hard structure that stops the tip; 0 where nothing does.
         passes: how often the needle was pushed in.
         peak_mm, low_mm: deepest and, since then, shallowest advance, from which passes are counted.
+        met: depth at which each label was last met, so that a tip that trembles on an edge meets it once.
         shape: what an image shows of it; None outside the skin.
     """
 
@@ -54,6 +57,7 @@ class NeedleState:
     passes: int = 0
     peak_mm: float = 0.0
     low_mm: float = 0.0
+    met: Mapping[int, float] = field(default_factory=dict[int, float])
     shape: NeedleShape | None = None
 
 
@@ -268,8 +272,10 @@ def _settle(
         bevel_length_mm=model.bevel_length_mm.value,
         echogenic=model.echogenic.value,
     )
-    moved = replace(state, advance_mm=advance, inside=inside, peak_mm=peak, low_mm=low, passes=passes, shape=shape)
-    return moved, tuple(met)
+    new = [found for found in met if abs(found.depth_mm - state.met.get(found.label, -np.inf)) > SAME_MEETING_MM]
+    last = {**state.met, **{found.label: found.depth_mm for found in met}}
+    moved = replace(state, advance_mm=advance, inside=inside, peak_mm=peak, low_mm=low, passes=passes, met=last)
+    return replace(moved, shape=shape), tuple(new)
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
