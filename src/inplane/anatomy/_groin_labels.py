@@ -73,7 +73,7 @@ class Entry:
     impedance_mrayl: float
 
 
-def _entry(name: str, kind: Kind, tissue: str, echo_db: float, impedance_mrayl: float, whole: str = "") -> Entry:
+def _entry(name: str, kind: Kind, tissue: str, echo_db: float, impedance_mrayl: float, *, whole: str = "") -> Entry:
     return Entry(
         name=name,
         kind=kind,
@@ -87,45 +87,48 @@ def _entry(name: str, kind: Kind, tissue: str, echo_db: float, impedance_mrayl: 
 def _vessel(name: str, artery: bool) -> tuple[Entry, Entry]:
     wall, lumen = (Kind.ARTERY_WALL, Kind.ARTERY_LUMEN) if artery else (Kind.VEIN_WALL, Kind.VEIN_LUMEN)
     return (
-        _entry(f"{name} wall", wall, "vessel_wall", 5.0 if artery else 3.0, 1.73, name),
-        _entry(f"{name} lumen", lumen, "blood", -29.0, 1.66, name),
+        _entry(f"{name} wall", wall, "vessel_wall", 5.0 if artery else 3.0, 1.73, whole=name),
+        _entry(f"{name} lumen", lumen, "blood", -29.0, 1.66, whole=name),
     )
 
 
+_TISSUES: dict[Label, Entry] = {
+    Label.SKIN: _entry("skin", Kind.SKIN, "skin", 14.0, 1.80),
+    Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat", -2.0, 1.35),
+    Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 17.0, 1.59),
+    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 21.0, 1.59),
+    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0, 1.35),
+    Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle", 0.0, 1.73),
+    Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle", 1.0, 1.73),
+    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 22.0, 1.59),
+    Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle", 0.0, 1.73),
+    Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle", 1.0, 1.73),
+    Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 17.0, 1.59),
+    Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle", 0.0, 1.73),
+    Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle", 0.0, 1.73),
+    Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle", 0.0, 1.73),
+    Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", 11.0, 2.00, whole="iliopsoas"),
+    Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 15.0, 1.75),
+    Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "nerve", 0.0, 1.73, whole="femoral nerve"),
+    Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="femur"),
+    Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="femur"),
+    Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="femur"),
+    Label.FEMUR_CANCELLOUS: _entry("femur cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, whole="femur"),
+    Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="hip bone"),
+    Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, whole="hip bone"),
+    Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage", -22.0, 1.80),
+    Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", 12.0, 1.59),
+    Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum", 12.0, 1.80),
+    Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid", -30.0, 1.52),
+    Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node", -8.0, 1.68),
+    Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "lymph_node", 6.0, 1.55, whole="inguinal lymph node"),
+    Label.INGUINAL_LIGAMENT: _entry("inguinal ligament", Kind.FASCIA, "connective", 15.0, 1.59),
+    Label.INTERNAL_OBLIQUE: _entry("internal oblique", Kind.MUSCLE, "muscle", 1.0, 1.73),
+}
+
+
 def _rows() -> dict[Label, Entry]:
-    rows = {
-        Label.SKIN: _entry("skin", Kind.SKIN, "skin", 14.0, 1.80),
-        Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat", -2.0, 1.35),
-        Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 17.0, 1.59),
-        Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 21.0, 1.59),
-        Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0, 1.35),
-        Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle", 0.0, 1.73),
-        Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle", 1.0, 1.73),
-        Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 22.0, 1.59),
-        Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle", 0.0, 1.73),
-        Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle", 1.0, 1.73),
-        Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 17.0, 1.59),
-        Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle", 0.0, 1.73),
-        Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle", 0.0, 1.73),
-        Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle", 0.0, 1.73),
-        Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", 13.0, 2.00, "iliopsoas"),
-        Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 14.0, 1.75),
-        Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "nerve", -4.0, 1.73, "femoral nerve"),
-        Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", 26.0, 6.71, "femur"),
-        Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", 26.0, 6.71, "femur"),
-        Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", 26.0, 6.71, "femur"),
-        Label.FEMUR_CANCELLOUS: _entry("femur cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, "femur"),
-        Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", 26.0, 6.71, "hip bone"),
-        Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, "hip bone"),
-        Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage", -22.0, 1.80),
-        Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", 12.0, 1.59),
-        Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum", 12.0, 1.80),
-        Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid", -30.0, 1.52),
-        Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node", -8.0, 1.68),
-        Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "lymph_node", 6.0, 1.55, "inguinal lymph node"),
-    }
-    rows[Label.INGUINAL_LIGAMENT] = _entry("inguinal ligament", Kind.FASCIA, "connective", 15.0, 1.59)
-    rows[Label.INTERNAL_OBLIQUE] = _entry("internal oblique", Kind.MUSCLE, "muscle", 1.0, 1.73)
+    rows = dict(_TISSUES)
     vessels = (
         (Label.ARTERY_WALL, "femoral artery", True),
         (Label.PROFUNDA_WALL, "deep femoral artery", True),

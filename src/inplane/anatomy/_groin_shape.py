@@ -14,7 +14,7 @@ Map: TypeAlias = NDArray[np.float64]
 
 X_LOW_MM, X_HIGH_MM = -75.0, 45.0
 Z_LOW_MM, Z_HIGH_MM = -70.0, 50.0
-DEPTH_MM = 72.0
+DEPTH_MM = 80.0
 WALL_ARTERY_MM = 0.9
 """Intima, media and adventitia as drawn. Chosen: intima and media alone measure 0.5 to 0.8 mm."""
 WALL_VEIN_MM = 0.55
@@ -152,6 +152,12 @@ class GroinShape:
 def fixed(values: Map) -> Map:
     """Rounded to 1/1024 mm."""
     return np.round(np.asarray(values, dtype=np.float64) * 1024) / 1024
+
+
+def unit(vector: Map) -> Map:
+    """(3,) the vector at length one, rounded to 2^-20 for the same reason."""
+    length = float(np.linalg.norm(vector))
+    return np.round(np.asarray(vector / length, dtype=np.float64) * 2**20) / 2**20
 
 
 def soft_plus(values: Map, softness: float) -> Map:

@@ -113,40 +113,39 @@ def paint_soft_joint(
     materials: Table,
     spacing_mm: float,
 ) -> None:
-    """Capsule, fluid, cartilage and labrum at one voxel, from the outside inwards."""
-    i, j, k = voxel
+    """Capsule, fluid, labrum and cartilage at one voxel, from the outside inwards."""
     femur, _, rho = distances
-    h = spacing_mm
-    if femur < -h or femur > 15.0:
+    if femur < -spacing_mm or femur > 15.0:
         return
     px, py, pz = point[0] - hip[0], point[1] - hip[1], point[2] - hip[2]
     cartilage, fluid, capsule, labrum = joint_layers((px, py, pz), rho, hip)
-    inward = px * hip[7] + py * hip[8] + pz * hip[9]
+    beyond_rim = px * hip[7] + py * hip[8] + pz * hip[9] - SOCKET_SHARE * hip[3]
     near_rim = labrum if rho - hip[3] < 12.0 else 0.0
     inner = max(cartilage + fluid, GAP_MM - 0.5 + near_rim if near_rim > 0 else 0.0)
-    if capsule > 0 and inward < SOCKET_SHARE * hip[3] + 4.0:
+    if capsule > 0 and beyond_rim < 4.0:
         outside = femur - inner - capsule
         grain = 10.0 * value_noise(point[0] / 2.5, point[1] / 0.7, point[2] / 2.5, 71)
-        code = materials[CAPSULE, 0] + grain + 12.0 * line(outside + 0.3, 0.5, h)
-        put(volume, voxel, code, materials[CAPSULE, 1], clamp(0.5 - outside / h, 0.0, 1.0))
-        if outside < 0:
-            volume[0, i, j, k] = CAPSULE
-        wet = femur - inner
-        put(volume, voxel, materials[RECESS, 0], materials[RECESS, 1], clamp(0.5 - wet / h, 0.0, 1.0))
-        if wet < 0:
-            volume[0, i, j, k] = RECESS
-    if near_rim > 0 and inward <= SOCKET_SHARE * hip[3] + 1.0:
+        code = materials[CAPSULE, 0] + grain + 12.0 * line(outside + 0.3, 0.5, spacing_mm)
+        cover(volume, voxel, (CAPSULE, outside, code), materials, spacing_mm)
+        cover(volume, voxel, (RECESS, femur - inner, materials[RECESS, 0]), materials, spacing_mm)
+    if near_rim > 0 and beyond_rim <= 1.0:
         beyond = rho - hip[3] - GAP_MM + 0.8
-        wedge = max(beyond - near_rim, -beyond)
-        put(volume, voxel, materials[LABRUM, 0], materials[LABRUM, 1], clamp(0.5 - wedge / h, 0.0, 1.0))
-        if wedge < 0:
-            volume[0, i, j, k] = LABRUM
+        cover(volume, voxel, (LABRUM, max(beyond - near_rim, -beyond), materials[LABRUM, 0]), materials, spacing_mm)
     if cartilage > 0:
-        smooth = femur - cartilage
-        code = materials[CARTILAGE, 0] + 60.0 * line(smooth, 0.2, h)
-        put(volume, voxel, code, materials[CARTILAGE, 1], clamp(0.5 - (smooth - 0.15) / h, 0.0, 1.0))
-        if smooth < 0:
-            volume[0, i, j, k] = CARTILAGE
+        code = materials[CARTILAGE, 0] + 60.0 * line(femur - cartilage, 0.2, spacing_mm)
+        cover(volume, voxel, (CARTILAGE, femur - cartilage, code), materials, spacing_mm)
+
+
+@kernel(fastmath=False)
+def cover(
+    volume: Volume, voxel: tuple[int, int, int], tissue: tuple[int, float, float], materials: Table, spacing_mm: float
+) -> None:
+    """Lay a tissue over a voxel; `tissue` is its label, signed distance from its surface (mm) and brightness code."""
+    i, j, k = voxel
+    label, distance, code = tissue
+    put(volume, voxel, code, materials[label, 1], clamp(0.5 - distance / spacing_mm, 0.0, 1.0))
+    if distance < 0:
+        volume[0, i, j, k] = label
 
 
 @kernel(fastmath=False)

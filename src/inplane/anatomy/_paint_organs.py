@@ -43,8 +43,8 @@ def fascicle_distance(x: float, depth: float, z: float, bundles: Table, fascicle
     for f in range(fascicles.shape[0]):
         b = int(fascicles[f, 0])
         turn = z / 14.0 + fascicles[f, 4]
-        u = bundles[b, 0] + (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.45)
-        v = bundles[b, 1] + (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.45)
+        u = bundles[b, 0] + (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.42)
+        v = bundles[b, 1] + (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.42)
         best = min(best, sqrt((x - u) ** 2 + (depth - v) ** 2) - fascicles[f, 3])
     return best
 
@@ -79,22 +79,33 @@ def paint_nerve(volume: Volume, frame: Table, iliaca: Table, shape: tuple[Table,
 
 @kernel(fastmath=False)
 def vessel_distance(
-    x: float, y: float, z: float, place: tuple[int, int], tubes: tuple[Table, Table]
+    point: tuple[float, float, float], place: tuple[int, int], tubes: tuple[Table, Table], labels: Table
 ) -> tuple[float, int]:
-    """Distance (mm) to the union of lumina, and which tube is nearest; `place` is row, column; `tubes` as in Tubes."""
+    """Distance (mm) to the union of lumina, and which tube is nearest.
+
+    A lumen is an oval `labels[t, 2]` times wider than its radius and as much flatter, and its wall wavers by up to
+    `labels[t, 3]` mm.
+
+    Args:
+        point: x, y, z (mm).
+        place: row and column.
+        tubes, labels: see `paint_vessels`.
+    """
+    x, y, z = point
     along_z, along_x = tubes
-    i, j = place
     best, which = FAR, -1
     for t in range(along_z.shape[0]):
-        tube = along_z[t, i]
-        d = sqrt((x - tube[0]) ** 2 + (y - tube[1]) ** 2) * tube[3] - tube[2]
+        tube = along_z[t, place[0]]
+        d = sqrt(((x - tube[0]) / labels[t, 2]) ** 2 + ((y - tube[1]) * labels[t, 2]) ** 2) * tube[3] - tube[2]
         if d < best:
             best, which = d, t
     for t in range(along_x.shape[0]):
-        tube = along_x[t, j]
+        tube = along_x[t, place[1]]
         d = sqrt((z - tube[0]) ** 2 + (y - tube[1]) ** 2) * tube[3] - tube[2]
         if d < best:
             best, which = d, along_z.shape[0] + t
+    if best < 3.0:
+        best += labels[which, 3] * value_noise(x / 4.5, y / 4.5, z / 9.0, 55 + which)
     return best, which
 
 
@@ -108,7 +119,13 @@ def wall_code(distance_mm: float, wall_mm: float, base: float) -> float:
 
 @kernel(fastmath=False)
 def paint_vessels(volume: Volume, frame: Table, tubes: tuple[Table, Table], labels: Table, materials: Table) -> None:
-    """One set of joined vessels: wall, then lumen. `labels` is (n, 2) of wall label and wall thickness by tube."""
+    """One set of joined vessels: wall, then lumen.
+
+    Args:
+        volume, frame, materials: see `paint_layers`.
+        tubes: along z and along x, see Tubes.
+        labels: (n, 4) wall label, wall thickness (mm), oval, wavering (mm) by tube.
+    """
     h = frame[3]
     for i in range(volume.shape[1]):
         z = frame[2] + i * h
@@ -125,7 +142,7 @@ def paint_vessels(volume: Volume, frame: Table, tubes: tuple[Table, Table], labe
                     low, high = min(low, tube[1] - tube[2] / tube[3]), max(high, tube[1] + tube[2] / tube[3])
             for k in range(max(0, int((low - 3.0) / h)), min(volume.shape[3], int((high + 3.0) / h) + 1)):
                 y = frame[1] + k * h
-                d, t = vessel_distance(x, y, z, (i, j), tubes)
+                d, t = vessel_distance((x, y, z), (i, j), tubes, labels)
                 if d > 2.5:
                     continue
                 label, wall = int(labels[t, 0]), labels[t, 1]
@@ -136,7 +153,7 @@ def paint_vessels(volume: Volume, frame: Table, tubes: tuple[Table, Table], labe
                 put(volume, (i, j, k), code, stiff, halo)
                 if d < 0:
                     volume[0, i, j, k] = label + 1
-                elif d <= max(wall, 1.1 * h) and not is_lumen(volume[0, i, j, k], labels):
+                elif d <= max(wall, 1.4 * h) and not is_lumen(volume[0, i, j, k], labels):
                     volume[0, i, j, k] = label
 
 
