@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from inplane.console.messages import Acknowledge, Aftercare, Again, Choose, Cine, Finish, Form, Freeze, Overlay, Teach
+from inplane.console.messages import (
+    Acknowledge,
+    Aftercare,
+    Again,
+    Choose,
+    Cine,
+    Finish,
+    Form,
+    Freeze,
+    Overlay,
+    Skip,
+    Teach,
+)
 from inplane.console.session import SessionChoice
 
 if TYPE_CHECKING:
@@ -29,7 +41,7 @@ def _cine(engine: "Engine", message: Cine) -> None:
 def _teach(engine: "Engine", message: Teach) -> None:
     """Shows or hides the teacher's layer; the journal keeps when."""
     engine.teach = message.on
-    _session(engine).note("teacher's layer", on=message.on)
+    _session(engine).note("teacher_layer", on=message.on)
     engine.show_again()
 
 
@@ -65,8 +77,13 @@ def _acknowledge(engine: "Engine", message: Acknowledge) -> None:
     """A person took note of an alarm."""
     event = engine.latch.acknowledge(message.condition, engine.time_s, engine.log)
     if event is not None:
-        _session(engine).note("alarm acknowledged", condition=message.condition)
+        _session(engine).note("alarm_acknowledged", condition=message.condition)
     engine.happened(event)
+
+
+def _skip(engine: "Engine", _message: Skip) -> None:
+    """On to the lesson's next step."""
+    engine.lesson_done(_session(engine).skip())
 
 
 def _again(engine: "Engine", message: Again) -> None:
@@ -110,6 +127,7 @@ ACTIONS: dict[str, Callable[["Engine", Any], None]] = {
     "Aftercare": _aftercare,
     "Acknowledge": _acknowledge,
     "Again": _again,
+    "Skip": _skip,
     "Choose": _choose,
 }
 """By name of the message."""

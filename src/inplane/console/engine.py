@@ -253,9 +253,13 @@ class Engine:
         self._cine.append((moment, picture))
         for event in self.latch.update(moment.advice.alarms, moment.advice.time_s, self.log):
             self.tell(event)
-        for page in moment.lesson_done:
-            self.happened(self.log.add("lesson", self.time_s, page, "Done"))
+        self.lesson_done(moment.lesson_done)
         self._send(moment, picture, back=0)
+
+    def lesson_done(self, steps: tuple[str, ...]) -> None:
+        """Tells the page that steps of the lesson are behind."""
+        for step in steps:
+            self.tell(self.log.add("lesson", self.time_s, step, "Done"))
 
     def show_cine(self, back: int) -> None:
         """Sends a frozen frame, counted back from the newest."""

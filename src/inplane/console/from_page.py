@@ -193,6 +193,11 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Goes on to the lesson's next step without this one's goal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
     """The same patient again: `reset` keeps the form's answers, `retry` begins with the form."""
 

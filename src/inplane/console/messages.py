@@ -24,6 +24,7 @@ from inplane.console.from_page import (
     PlungerHand,
     ProbeHand,
     ScannerKnobs,
+    Skip,
     Teach,
 )
 from inplane.console.to_page import (
@@ -33,6 +34,7 @@ from inplane.console.to_page import (
     NeedleNow,
     ResultLine,
     ResultPage,
+    ResultSection,
     TeacherLayer,
     TeacherShape,
     Tick,
@@ -45,7 +47,7 @@ MAX_MESSAGE_BYTES = 64 * 1024
 FROM_PAGE: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        Hello, Hands, Drawn, Freeze, Cine, Teach, Overlay, Form, Finish, Aftercare, Acknowledge, Again, Choose,
+        Hello, Hands, Drawn, Freeze, Cine, Teach, Overlay, Form, Finish, Aftercare, Acknowledge, Skip, Again, Choose,
     )
 }  # fmt: skip
 TO_PAGE: dict[str, type[Any]] = {kind.__name__: kind for kind in (Welcome, Building, Tick, Happened, ResultPage)}
@@ -77,7 +79,9 @@ __all__ = [
     "ProbeHand",
     "ResultLine",
     "ResultPage",
+    "ResultSection",
     "ScannerKnobs",
+    "Skip",
     "Teach",
     "TeacherLayer",
     "TeacherShape",

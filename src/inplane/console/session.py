@@ -96,6 +96,10 @@ class Session(Protocol):
         """Aftercare is done."""
         ...
 
+    def skip(self) -> tuple[str, ...]:
+        """Leaves the lesson's present step undone; returns its id."""
+        ...
+
     def result(self) -> ResultPage:
         """The one-page result."""
         ...

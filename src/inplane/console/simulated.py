@@ -67,7 +67,7 @@ class SimulatedSession:
         self._case = Case(journals(f"{choice.procedure_id}-{choice.seed}"), room.procedure, room.plan)
         self._loop = Loop(self._source, Perceiver(), room.procedure, room.plan, self._case)
         self._settings = settings_from_atlas()
-        self._scorer = Scorer(room.procedure.id, lesson=choice.lesson)
+        self._scorer = Scorer(self._case, self._source, lesson=choice.lesson)
         self._info = session_info(
             room.patient,
             room.plan,
@@ -123,7 +123,7 @@ class SimulatedSession:
             control=tick.control,
             cpu_ms={name: 1e3 * seconds for name, seconds in stages.items()},
             vessel_names=tuple(_short_words(vessel, self._settings) for vessel in tick.scene.vessels),
-            lesson_done=self._scorer.watch(tick, self._case, self._source),
+            lesson_done=self._scorer.watch(tick),
         )
 
     def teacher(self, sequence: int) -> TeacherLayer | None:
@@ -175,7 +175,11 @@ class SimulatedSession:
 
     def result(self) -> ResultPage:
         """The one-page result."""
-        return self._scorer.result(self._case, self._info)
+        return self._scorer.result()
+
+    def skip(self) -> tuple[str, ...]:
+        """Leaves the lesson's present step undone; returns its id."""
+        return self._scorer.skip()
 
     def note(self, kind: str, **fields: str | float | bool) -> None:
         """Writes what the person did at the console into the journal."""

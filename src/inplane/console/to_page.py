@@ -125,20 +125,37 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultLine:
-    """One line of the result: what, how much, and what to make of it."""
+    """One line of the result: what, how much, and where that comes from."""
 
     label: str
     value: str
-    note: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultSection:
+    """Lines under a title."""
+
+    title: str
+    lines: tuple[ResultLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """The one-page result."""
+    """The one-page result.
+
+    Args:
+        title, sections: what was done and how it went.
+        alarms, remarks: in words.
+        picture: at the target, as a data URL; empty where there is none.
+        picture_text: what it shows.
+        footer: what this page is not.
+    """
 
     title: str
-    summary: str
-    lines: tuple[ResultLine, ...]
-    events: tuple[str, ...]
+    sections: tuple[ResultSection, ...]
+    alarms: tuple[str, ...]
     remarks: tuple[str, ...]
+    picture: str
+    picture_text: str
     footer: str

@@ -65,6 +65,10 @@ export interface Acknowledge {
   condition: string;
 }
 
+/** Goes on to the lesson's next step without this one's goal. */
+export interface Skip {
+}
+
 /** The same patient again: `reset` keeps the form's answers, `retry` begins with the form. */
 export interface Again {
   how: "reset" | "retry";
@@ -129,10 +133,11 @@ export interface Happened {
 /** The one-page result. */
 export interface ResultPage {
   title: string;
-  summary: string;
-  lines: ResultLine[];
-  events: string[];
+  sections: ResultSection[];
+  alarms: string[];
   remarks: string[];
+  picture: string;
+  picture_text: string;
   footer: string;
 }
 
@@ -261,11 +266,10 @@ export interface TeacherLayer {
   notes: string[];
 }
 
-/** One line of the result: what, how much, and what to make of it. */
-export interface ResultLine {
-  label: string;
-  value: string;
-  note: string;
+/** Lines under a title. */
+export interface ResultSection {
+  title: string;
+  lines: ResultLine[];
 }
 
 /** Something that can be chosen. */
@@ -433,6 +437,13 @@ export interface TeacherShape {
   points_mm: [number, number][];
 }
 
+/** One line of the result: what, how much, and where that comes from. */
+export interface ResultLine {
+  label: string;
+  value: string;
+  origin: string;
+}
+
 export type FromPage =
   | ({ type: "Hello" } & Hello)
   | ({ type: "Hands" } & Hands)
@@ -445,6 +456,7 @@ export type FromPage =
   | ({ type: "Finish" } & Finish)
   | ({ type: "Aftercare" } & Aftercare)
   | ({ type: "Acknowledge" } & Acknowledge)
+  | ({ type: "Skip" } & Skip)
   | ({ type: "Again" } & Again)
   | ({ type: "Choose" } & Choose);
 

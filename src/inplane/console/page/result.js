@@ -23,15 +23,12 @@ function action(text, act, className = "") {
 export function showResult() {
   const result = state.result;
   if (!result) return;
-  const rows = result.lines.map((line) =>
-    make("tr", null, make("th", { scope: "row" }, line.label), make("td", null, line.value), make("td", null, line.note)));
   dialog.replaceChildren(make("div", { className: "inside" },
     make("div", { className: "paper" },
       make("h2", { id: "result-title" }, result.title),
-      make("p", null, result.summary),
-      make("table", null, make("tbody", null, ...rows)),
-      ...section("Remarks", result.remarks, ""),
-      ...section("What happened", result.events, "events"),
+      ...list("Remarks", result.remarks, "remarks"),
+      make("div", { className: "columns" }, ...picture(result), ...result.sections.map(table)),
+      ...list("Alarms", result.alarms, "events"),
       make("p", { className: "foot" }, result.footer)),
     make("div", { className: "buttons" },
       action("Print", () => window.print()),
@@ -43,7 +40,22 @@ export function showResult() {
   if (!dialog.open) dialog.showModal();
 }
 
+/** @param {import("./messages").ResultSection} section */
+function table(section) {
+  const rows = section.lines.map((line) => make("tr", { title: line.origin },
+    make("th", { scope: "row" }, line.label),
+    make("td", null, line.value, make("small", null, line.origin))));
+  return make("section", null, make("h3", null, section.title), make("table", null, make("tbody", null, ...rows)));
+}
+
+/** @param {import("./messages").ResultPage} result */
+function picture(result) {
+  if (!result.picture) return [];
+  const image = make("img", { src: result.picture, alt: result.picture_text });
+  return [make("figure", null, image, make("figcaption", null, result.picture_text))];
+}
+
 /** @param {string} title @param {string[]} texts @param {string} className */
-function section(title, texts, className) {
+function list(title, texts, className) {
   return texts.length === 0 ? [] : [make("h3", null, title), make("ul", { className }, ...texts.map((text) => make("li", null, text)))];
 }
