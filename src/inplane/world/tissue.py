@@ -9,16 +9,8 @@ from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation, Pose, ProbeControl
-from inplane.world.motion import (
-    Motion,
-    grid_points,
-    points_now,
-    points_rest,
-    points_unpressed,
-    press_depth,
-    shifts,
-    skin_shift,
-)
+from inplane.world.mapping import grid_points, nearest_labels, points_now, points_rest, points_unpressed, shifts
+from inplane.world.motion import Motion, press_depth, skin_shift
 from inplane.world.vessels import SLICE_MM, Vessels
 
 ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
@@ -95,11 +87,9 @@ class Tissue:
     def labels_at_rest(self, points_mm: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Labels (n,) at resting points (n, 3); 0 outside the volume."""
         patient = self.patient
-        x, y, z = np.floor((points_mm - patient.origin_mm) / patient.spacing_mm + 0.5).astype(np.int64).T
-        nz, nx, ny = patient.labels_zxy.shape
-        inside = (x >= 0) & (x < nx) & (y >= 0) & (y < ny) & (z >= 0) & (z < nz)
-        labels = patient.labels_zxy[np.clip(z, 0, nz - 1), np.clip(x, 0, nx - 1), np.clip(y, 0, ny - 1)]
-        return np.where(inside, labels, np.uint8(0))
+        out = np.empty(len(points_mm), np.uint8)
+        nearest_labels(patient.labels_zxy, patient.origin_mm, patient.spacing_mm, points_mm, out)
+        return out
 
     def skin_y_mm(self, motion: Motion, x_mm: float, z_mm: float) -> float:
         """Depth of the skin now at (x, z)."""

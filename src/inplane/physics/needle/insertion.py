@@ -196,23 +196,36 @@ def _advance(
     at = _length_mm(path)
     direction = control.direction() if len(path) < 2 else _unit(path[-1] - path[-2])
     points, inside, met = list(path), state.inside, list[Meeting]()
-    knot = points.pop() if len(points) > 1 and at < (len(points) - 1) * STEP_MM - 1e-9 else points[-1]
-    tip = knot
-    while at < control.advance_mm - 1e-9:
-        next_knot = len(points) * STEP_MM
-        stride = min(PROBING_MM, control.advance_mm - at, next_knot - at)
-        direction = _steer(direction, control, steering_per_mm(model) * stride)
-        ahead = tip + stride * direction
-        label = int(around.label_at(ahead[None])[0])
+    tip = points.pop() if len(points) > 1 and at < (len(points) - 1) * STEP_MM - 1e-9 else points[-1]
+    ahead = _way(tip, direction, at, control, model)
+    if not len(ahead):
+        return path, inside, 0, met
+    for place, depth, label in zip(ahead[:, :3], ahead[:, 3], around.label_at(ahead[:, :3]).tolist(), strict=True):
         if around.structures.hard[label]:
             meeting = around.structures.meeting(state.blocked_by or inside, label, at)
             return _close(points, tip), inside, label, [*met, meeting] if meeting else met
-        meeting = around.structures.meeting(inside, label, at + stride)
+        meeting = around.structures.meeting(inside, label, depth)
         met += [meeting] if meeting else []
-        tip, at, inside = ahead, at + stride, label
-        if at > next_knot - 1e-9:
+        tip, at, inside = place, depth, label
+        if at > len(points) * STEP_MM - 1e-9:
             points.append(tip)
     return _close(points, tip), inside, 0, met
+
+
+def _way(
+    tip: NDArray[np.float64], direction: NDArray[np.float64], at_mm: float, control: NeedleControl, model: NeedleModel
+) -> NDArray[np.float64]:
+    """(n, 4) places ahead of the tip and their depths, as the bevel steers: turned away from the side it faces."""
+    side = bevel_side(direction, control)
+    steering = steering_per_mm(model)
+    ahead: list[NDArray[np.float64]] = []
+    while at_mm < control.advance_mm - 1e-9:
+        next_knot = (int(at_mm / STEP_MM + 1e-9) + 1) * STEP_MM
+        stride = min(PROBING_MM, control.advance_mm - at_mm, next_knot - at_mm)
+        direction = _unit(direction - steering * stride * side)
+        tip, at_mm = tip + stride * direction, at_mm + stride
+        ahead.append(np.append(tip, at_mm))
+    return np.array(ahead)
 
 
 def _close(points: list[NDArray[np.float64]], tip: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -222,17 +235,14 @@ def _close(points: list[NDArray[np.float64]], tip: NDArray[np.float64]) -> NDArr
     return np.array(points)
 
 
-def _steer(direction: NDArray[np.float64], control: NeedleControl, turn_rad: float) -> NDArray[np.float64]:
-    """The tip's direction after tissue pressed on the bevel: turned away from the side that the bevel faces."""
-    return _unit(direction - turn_rad * bevel_side(direction, control))
-
-
 def bevel_side(direction: NDArray[np.float64], control: NeedleControl) -> NDArray[np.float64]:
     """(3,) unit vector across the shaft to the side that the bevel faces; turn 0 is up, towards the skin."""
     rise, flat = sin(control.steepness_rad), cos(control.steepness_rad)
     up = np.array([rise * cos(control.heading_rad), -flat, rise * sin(control.heading_rad)])
     up = _unit(up - direction * float(up @ direction))
-    return cos(control.bevel_rad) * up + sin(control.bevel_rad) * np.cross(direction, up)
+    (dx, dy, dz), (ux, uy, uz) = direction, up
+    aside = np.array([dy * uz - dz * uy, dz * ux - dx * uz, dx * uy - dy * ux])
+    return cos(control.bevel_rad) * up + sin(control.bevel_rad) * aside
 
 
 def _push_back(path: NDArray[np.float64], around: Surroundings) -> NDArray[np.float64]:
