@@ -87,8 +87,13 @@ def _with_sightings(memory: Memory, scene: Scene) -> Memory:
     )
     memory = replace(memory, vessels=vessels)
     if needle.state == NeedleState.NONE:
-        return replace(memory, tip_seen_s=None, advanced_s=None)
+        return replace(memory, tip_seen_s=None, advanced_s=None, held_since_s=None)
+    if needle.state in (NeedleState.SHAFT_ONLY, NeedleState.LOST):
+        return replace(memory, held_since_s=None)
+    held_since_s = clock_s if memory.held_since_s is None else memory.held_since_s
+    memory = replace(memory, held_since_s=held_since_s)
     if needle.state != NeedleState.TRACKED:
         return memory
-    moves = needle.speed_mm_s >= memory.settings.advancing_speed_mm_s.value
+    held = clock_s - held_since_s >= memory.settings.alarm_persistence_s.value  # a tip seen in passing is no needle yet
+    moves = held and needle.speed_mm_s >= memory.settings.advancing_speed_mm_s.value
     return replace(memory, tip_seen_s=clock_s, advanced_s=clock_s if moves else memory.advanced_s)

@@ -72,6 +72,7 @@ class Memory:
         syringe: volumes and aspirations.
         tip_seen_s, advanced_s: when the tip was last seen, and when it was last seen to move forwards (internal
             clock); None before the first.
+        held_since_s: since when the tip has been held without a break (internal clock); None while it is not.
         vessels: number of each vessel seen lately and when (internal clock).
         raised: every condition that was ever raised, with the frame's time when it first was; the case's log has
             the rest.
@@ -86,6 +87,7 @@ class Memory:
     syringe: Syringe = Syringe()
     tip_seen_s: float | None = None
     advanced_s: float | None = None
+    held_since_s: float | None = None
     vessels: tuple[tuple[int, float], ...] = ()
     raised: tuple[tuple[str, float], ...] = ()
 

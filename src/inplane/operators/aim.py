@@ -115,3 +115,16 @@ def turned(needle: NeedleControl, *, heading_rad: float = 0.0, steepness_rad: fl
         heading_rad=atan2(sin(needle.heading_rad + heading_rad), cos(needle.heading_rad + heading_rad)),
         steepness_rad=min(max(needle.steepness_rad + steepness_rad, 0.05), 1.5),
     )
+
+
+def slid(start: ProbeControl, slid_mm: float, probe: ProbeControl) -> ProbeControl:
+    """The probe moved along its own face by a way from where it was put down, held as it is."""
+    along = start.pose().rotation[:, 0]
+    return replace(probe, x_mm=start.x_mm + slid_mm * float(along[0]), z_mm=start.z_mm + slid_mm * float(along[2]))
+
+
+def slid_mm_of(start: ProbeControl, probe: ProbeControl) -> float:
+    """How far the probe has slid along its own face from where it was put down."""
+    along = start.pose().rotation[:, 0]
+    dx, dz, x, z = probe.x_mm - start.x_mm, probe.z_mm - start.z_mm, float(along[0]), float(along[2])
+    return (dx * x + dz * z) / (x * x + z * z)

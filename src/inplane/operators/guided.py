@@ -16,18 +16,29 @@ import numpy as np
 from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, NeedleState, Point, Priority, ProbeControl, Scene
 from inplane.guidance import Side
-from inplane.operators.aim import USUAL_WIDTH_MM, aim_in_plane, lateral_sign
+from inplane.operators.aim import USUAL_WIDTH_MM, aim_in_plane, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.hand import approach, draw_tremor
-from inplane.operators.landmark import beside_artery, choose_artery, choose_bone, head_neck_junction
+from inplane.operators.landmark import (
+    Found,
+    Survey,
+    beside_artery,
+    choose_bone,
+    follow_artery,
+    head_neck_junction,
+)
 from inplane.operators.preset import scanner_for
 from inplane.operators.staged import USUAL_INDENTATION_MM
 from inplane.operators.steer import MISS_MM, arrived, depth_in_picture_mm, misses, steered
 
-SLIDE_MM_S = 8.0
+SLIDE_MM_S = 6.0
 """Chosen: how fast a probe is slid while looking."""
-SEARCH_MM = 18.0
+SEARCH_MM = 12.0
 """Chosen: how far to either side of the palpated landmark is looked."""
+REACH_MM = 30.0
+"""Chosen: no landmark is farther from where it was felt than this."""
+TARGET_X_MM = 2.0
+"""Chosen: the target a little outward of the picture's middle keeps the artery in view and the needle flat."""
 WATCH_S = 2.5
 """Chosen: how long is watched before a vessel is believed, since pulsation takes two seconds to see."""
 PATIENCE_S = 25.0
@@ -100,6 +111,8 @@ class GuidedOperator:
         self._since_s = self._last_s = self._seen_s = self._watched_s = 0.0
         self._begun = False
         self._safer_mm = 0.0
+        self._survey = Survey()
+        self._artery: Found | None = None
         self._indentation_mm = USUAL_INDENTATION_MM
 
     @property
@@ -123,7 +136,7 @@ class GuidedOperator:
         self._follow_target(scene)
         match self.phase:
             case Phase.LOOK:
-                self._look(scene)
+                self._look()
             case Phase.CENTRE:
                 self._centre(step_s)
             case Phase.PLACE:
@@ -152,58 +165,53 @@ class GuidedOperator:
 
     def _follow_target(self, scene: Scene) -> None:
         """Where the needle should go, as far as the picture shows it now."""
+        slid_mm = slid_mm_of(self._start, self._control.probe)
         if self.procedure.family == "joint":
             bone = choose_bone(scene)
-            found = None if bone is None else head_neck_junction(bone)
+            found = self.target_mm if bone is None else head_neck_junction(bone)
+        elif self.phase == Phase.LOOK:
+            self._survey.add(scene, slid_mm, self.width_mm)
+            return
+        elif self._artery is not None:
+            self._artery = follow_artery(self._artery, scene, slid_mm)
+            found = beside_artery(self._artery, slid_mm, self._outward)
+            found = (found[0] + self._outward * self._safer_mm, found[1])
         else:
-            artery = choose_artery(scene.vessels, self._outward)
-            found = None if artery is None else beside_artery(artery, self._outward)
-        if found is None:
             return
-        found = (found[0] + self._outward * self._safer_mm, found[1])
-        if self.target_mm is None or self.phase in (Phase.LOOK, Phase.CENTRE, Phase.PLACE):
+        before = self.target_mm
+        if found is None or before is None or self.phase != Phase.ADVANCE:
             self.target_mm = found
-        elif hypot(found[0] - self.target_mm[0], found[1] - self.target_mm[1]) < MISS_MM:  # the same place, a little on
-            self.target_mm = (
-                0.9 * self.target_mm[0] + 0.1 * found[0],
-                0.9 * self.target_mm[1] + 0.1 * found[1],
-            )
+        elif hypot(found[0] - before[0], found[1] - before[1]) < MISS_MM:  # the same place, a little on
+            self.target_mm = (0.9 * before[0] + 0.1 * found[0], 0.9 * before[1] + 0.1 * found[1])
 
-    def _look(self, scene: Scene) -> None:
-        """Slides to either side of the landmark until something to go by is seen."""
-        if self.target_mm is not None and (scene.vessels or scene.bones) and self._lasted_s > 1.0:
+    def _look(self) -> None:
+        """Slides to either side of the landmark; what was seen best on the way is gone back to."""
+        way_mm = self._lasted_s * SLIDE_MM_S
+        if self.procedure.family == "joint" and self.target_mm is not None and self._lasted_s > WATCH_S:
             self._enter(Phase.CENTRE)
-            return
-        if self._lasted_s > PATIENCE_S:
-            self._finish("no landmark was recognised")
-            return
-        way = (self._lasted_s * SLIDE_MM_S) % (4 * SEARCH_MM)
-        offset = way if way < SEARCH_MM else 2 * SEARCH_MM - way if way < 3 * SEARCH_MM else way - 4 * SEARCH_MM
-        self._slide_to(offset)
+        elif way_mm < 4 * SEARCH_MM:
+            back_mm = 2 * SEARCH_MM - way_mm if way_mm < 3 * SEARCH_MM else way_mm - 4 * SEARCH_MM
+            self._slide_to(way_mm if way_mm < SEARCH_MM else back_mm)
+        else:
+            self._artery = self._survey.artery(self._outward)
+            if self._artery is None:
+                self._finish("no landmark was recognised")
+            else:
+                self._enter(Phase.CENTRE)
 
-    def _slide_to(self, offset_mm: float) -> None:
-        """The probe moved along its own face from where it was put down."""
-        along = self._start.pose().rotation[:, 0]
-        probe = replace(
-            self._control.probe,
-            x_mm=self._start.x_mm + offset_mm * float(along[0]),
-            z_mm=self._start.z_mm + offset_mm * float(along[2]),
-        )
-        self._control = replace(self._control, probe=probe)
-
-    def _offset_mm(self) -> float:
-        probe, along = self._control.probe, self._start.pose().rotation[:, 0]
-        dx, dz = probe.x_mm - self._start.x_mm, probe.z_mm - self._start.z_mm
-        return dx * float(along[0]) + dz * float(along[2])
+    def _slide_to(self, slid_mm: float) -> None:
+        self._control = replace(self._control, probe=slid(self._start, slid_mm, self._control.probe))
 
     def _centre(self, step_s: float) -> None:
-        """Brings the target to the middle of the picture, then watches whether it stays what it seemed."""
+        """Brings the target to the middle of the picture, then watches whether it stays there."""
         if self.target_mm is None or self._lasted_s > PATIENCE_S:
             self._finish("the landmark was lost")
             return
-        away_mm = self.target_mm[0] - 2.0 * self._outward
-        if abs(away_mm) > 1.5:
-            self._slide_to(approach(self._offset_mm(), self._offset_mm() + away_mm, SLIDE_MM_S * step_s))
+        away_mm = self.target_mm[0] - TARGET_X_MM * self._outward
+        slid_mm = slid_mm_of(self._start, self._control.probe)
+        goal_mm = min(max(slid_mm + away_mm, -REACH_MM), REACH_MM)
+        if abs(goal_mm - slid_mm) > 1.5:
+            self._slide_to(approach(slid_mm, goal_mm, SLIDE_MM_S * step_s))
             self._watched_s = self._last_s
         elif self._last_s - max(self._watched_s, self._since_s) > WATCH_S:
             self._enter(Phase.PLACE)
