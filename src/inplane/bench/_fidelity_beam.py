@@ -1,5 +1,7 @@
 """Fidelity of speckle and point spread: checks 1 to 5. Each gives value, number of measurements, whether it holds."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import shift as shifted
@@ -25,8 +27,12 @@ def speckle_snr(seed: int, quick: bool) -> tuple[float, int, bool]:
     return snr, shots.size, 1.82 <= snr <= 2.00 and abs(log_sd - 5.57) <= 0.3
 
 
+@lru_cache(maxsize=2)
 def _targets(seed: int, depth_mm: float) -> tuple[NDArray[np.float64], float, float]:
-    """Profiles of a point target at a depth: lateral, by moving the probe in steps of 0.01 mm; its step; its depth."""
+    """Profiles of a point target at a depth: lateral, by moving the probe in steps of 0.0125 mm; its step; its depth.
+
+    The first quarter of the picture, where the transducer rings, is no part of what is measured later.
+    """
     cell = 0.8
     row = int(depth_mm / cell)
 
@@ -37,8 +43,8 @@ def _targets(seed: int, depth_mm: float) -> tuple[NDArray[np.float64], float, fl
     block = phantom({"water": (None, SILENT_DB, WATER), "muscle": (here, 0.0, WATER)}, seed=seed, spacing_mm=0.2)
     made = points(block, seed=seed, n_samples=2048)
     x_mm, y_mm, z_mm = -24.0 + 30.5 * cell, (row + 0.5) * cell, -6.0 + 7.5 * cell
-    step = 0.01
-    offsets = np.arange(-60, 61) * step
+    step = 0.0125
+    offsets = np.arange(-30, 31) * step
     peaks: list[NDArray[np.float32]] = []
     for offset in offsets:
         view = look(at(x_mm + offset, 0.0, z_mm), focus_mm=y_mm, depth_mm=20.0 if y_mm < 19 else 40.0)
@@ -50,7 +56,7 @@ def lateral_width(seed: int, quick: bool) -> tuple[float, int, bool]:
     """Check 3: width at half amplitude at the focus, 0.886 lambda F#."""
     shots, step, _ = _targets(seed, 16.0)
     middle = shots.shape[1] // 2
-    profile = shots[:, middle].max(axis=1)
+    profile = shots[:, middle, 512:].max(axis=1)
     width = width_at_half(profile, step)
     want = 0.886 * SPEED_MM_S / 10e6 * F_NUMBER
     return width, len(profile), abs(width / want - 1.0) <= 0.05
@@ -59,7 +65,7 @@ def lateral_width(seed: int, quick: bool) -> tuple[float, int, bool]:
 def axial_width(seed: int, quick: bool) -> tuple[float, int, bool]:
     """Check 2: width at half amplitude along the line, 0.441 c/(B f0)."""
     shots, _, depth_mm = _targets(seed, 16.0)
-    profile = shots.max(axis=(0, 1))
+    profile = shots[:, :, 512:].max(axis=(0, 1))
     width = width_at_half(profile, (20.0 if depth_mm < 19 else 40.0) / shots.shape[2])
     want = 0.441 * SPEED_MM_S / (probe().bandwidth_fraction.value * 10e6)
     return width, len(shots), abs(width / want - 1.0) <= 0.05
@@ -82,7 +88,7 @@ def speckle_width(seed: int, quick: bool) -> tuple[float, int, bool]:
     long = 2.0 * _half_at(axial) * 20.0 / 2048
     ratios = (wide / lateral_width(seed, quick)[0], long / axial_width(seed, quick)[0])
     worst = max(ratios, key=lambda ratio: abs(ratio - 1.0))
-    return worst, len(places), abs(worst - 1.0) <= 0.10
+    return float(worst), len(places), bool(abs(worst - 1.0) <= 0.10)
 
 
 def _half_at(covariance: NDArray[np.float64]) -> float:

@@ -102,10 +102,11 @@ def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeome
     axial = max(axial_sigma_mm(scanner.frequency_hz, probe), geometry.sample_pitch_mm / np.sqrt(6.0))
     kernel = _lateral_kernel(lateral, geometry.line_pitch_mm)
     pulse = _axial_kernel(axial, geometry.sample_pitch_mm)
-    cell = (2 * np.pi) ** 1.5 * axial * np.maximum(lateral, geometry.line_pitch_mm / 2.45) * elevation
+    cell = (2 * np.pi) ** 1.5 * axial * np.maximum(lateral, geometry.line_pitch_mm / 2.0) * elevation
     count = np.clip(np.rint(PER_RESOLUTION_CELL * CELL_MM**3 / cell), 8, SET_SIZE)
     slab = 2.0 * elevation
-    energy = _energy(kernel) * geometry.line_pitch_mm * _energy(pulse[:, None]) * geometry.sample_pitch_mm
+    across = _energy(kernel, (66 / 120, 26 / 120, 1 / 120)) * geometry.line_pitch_mm
+    energy = across * _energy(pulse[:, None], (2 / 3, 1 / 6)) * geometry.sample_pitch_mm
     scale = 1.0 / np.sqrt(count / CELL_MM**3 * energy * slab * (256.0 / 315.0))
     return Beam(
         lateral=np.repeat(kernel, 2, axis=1).astype(np.float32),
@@ -133,12 +134,28 @@ def tgc_gain(scanner: ScannerControl, depth_mm: NDArray[np.float64]) -> NDArray[
     return 10.0 ** ((own + np.interp(depth_mm, centers, scanner.tgc_db)) / 20.0)
 
 
+def spline(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quadratic B-spline of unit spacing: how a scatterer is spread over three lines; its variance is 1/4."""
+    x = np.abs(x)
+    return np.where(x < 0.5, 0.75 - x**2, np.where(x < 1.5, 0.5 * (1.5 - x) ** 2, 0.0))
+
+
 def _lateral_kernel(sigma_mm: NDArray[np.float64], pitch_mm: float) -> NDArray[np.float64]:
-    """(lines, samples) Gaussian whose variance lacks the splat's pitch²/6, on a pedestal; sums to 1 over lines."""
-    offset = np.arange(-HALF_WIDTH, HALF_WIDTH + 1)[:, None] * pitch_mm
-    variance = np.maximum(sigma_mm**2 - pitch_mm**2 / 6.0, (0.25 * pitch_mm) ** 2)
-    main = np.exp(-(offset**2) / (2.0 * variance))
-    both = main + PEDESTAL * np.exp(-np.abs(offset) / PEDESTAL_MM)
+    """(lines, samples) Gaussian on a pedestal; sums to 1 over lines.
+
+    The splat widens what the kernel makes. Where lines are coarse, variances do not tell the width at half, so the
+    kernel's variance is looked up from the half width that spline and kernel have together.
+    """
+    offset = np.arange(-HALF_WIDTH, HALF_WIDTH + 1)[:, None]
+    variance = np.geomspace(0.02, 60.0, 120)  # lines²
+    tried = np.exp(-(offset**2) / (2.0 * variance))
+    x = np.linspace(0.0, HALF_WIDTH, 1601)
+    profile = spline(x[:, None] - offset.T) @ tried
+    fallen = profile < 0.5 * profile[0]
+    half = np.where(fallen.any(axis=0), x[np.argmax(fallen, axis=0)], HALF_WIDTH + 0.01 * variance)
+    wanted = np.interp(sigma_mm * np.sqrt(2.0 * np.log(2.0)) / pitch_mm, half, variance)
+    main = np.exp(-(offset**2) / (2.0 * wanted))
+    both = main + PEDESTAL * np.exp(-np.abs(offset) * pitch_mm / PEDESTAL_MM)
     return both / both.sum(axis=0)
 
 
@@ -151,6 +168,9 @@ def _axial_kernel(sigma_mm: float, pitch_mm: float) -> NDArray[np.float64]:
     return shape / shape.sum() * np.sqrt(2 * np.pi) * sigma_mm / pitch_mm
 
 
-def _energy(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Integral of the squared response (in pitches) of linear splat plus kernel: sum k_i k_j T(i-j), T = 2/3, 1/6."""
-    return (kernel**2).sum(axis=0) * 2.0 / 3.0 + (kernel[1:] * kernel[:-1]).sum(axis=0) / 3.0
+def _energy(kernel: NDArray[np.float64], overlap: tuple[float, ...]) -> NDArray[np.float64]:
+    """Integral of the squared response (in pitches) of splat plus kernel: sum k_i k_j T(i-j), T the splat's overlap."""
+    total = overlap[0] * (kernel**2).sum(axis=0)
+    for lag, value in enumerate(overlap[1:], start=1):
+        total = total + 2.0 * value * (kernel[lag:] * kernel[:-lag]).sum(axis=0)
+    return total

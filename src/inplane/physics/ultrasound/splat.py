@@ -1,4 +1,5 @@
-"""Scatterers onto the complex baseband image: s(l, y) = sum a w exp(-j 4 pi r / lambda), linear in line and sample.
+"""Scatterers onto the complex baseband image: s(l, y) = sum a w exp(-j 4 pi r / lambda), a quadratic B-spline over lines,
+linear over samples.
 
     a   echo amplitude at the scatterer's resting place (tables.Tissue) times its sign
     w   elevation weight (1 - (e/slab)²)², within the slab
@@ -17,6 +18,7 @@ from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE, SETS, Scatterer
 
 CELL = np.float32(CELL_MM)
 SLACK = np.float32(1.2)
+THREE_QUARTERS = np.float32(0.75)
 
 
 @kernel(parallel=True)
@@ -269,33 +271,31 @@ def _project(
 def _add(
     tissue: Tissue, work: NDArray[np.float32], voxels: NDArray[np.int32], grid: NDArray[np.float32], n: int
 ) -> int:
-    """Linear splat of the projected scatterers; those outside slab or picture are left out."""
+    """Splat of the projected scatterers; those outside slab or picture are left out."""
     used = 0
-    last_line, last_sample = np.float32(grid.shape[0] - 2), np.float32(grid.shape[1] // 2 - 1)
+    last_line, last_sample = np.float32(grid.shape[0]) - np.float32(1.5), np.float32(grid.shape[1] // 2 - 1)
     echo, amplitude = tissue.echo.ravel(), tissue.amplitude
     for i in range(n):
         line, sample = work[i] + F1, work[SET_SIZE + i]
-        if line < F0 or sample < F0 or line >= last_line + F1 or sample >= last_sample:
+        if line < HALF or sample < F0 or line >= last_line or sample >= last_sample:
             continue
         re, im = work[2 * SET_SIZE + i], work[3 * SET_SIZE + i]
         if re == F0 and im == F0:
             continue
         a = amplitude[echo[voxels[i]]]
-        re, im = re * a, im * a
-        row, col = np.int64(line), np.int64(sample)
-        fl, fs = line - np.float32(row), sample - np.float32(col)
+        row, col = np.int64(line + HALF), np.int64(sample)
+        off, part = line - np.float32(row), sample - np.float32(col)
         col *= 2
-        r1, i1 = re * fs, im * fs
+        re, im = re * a, im * a
+        r1, i1 = re * part, im * part
         r0, i0 = re - r1, im - i1
-        near, far = grid[row], grid[row + 1]
-        g = F1 - fl
-        near[col] += g * r0
-        near[col + 1] += g * i0
-        near[col + 2] += g * r1
-        near[col + 3] += g * i1
-        far[col] += fl * r0
-        far[col + 1] += fl * i0
-        far[col + 2] += fl * r1
-        far[col + 3] += fl * i1
+        low, high = HALF - off, HALF + off
+        for side in range(-1, 2):
+            g = HALF * low * low if side < 0 else (HALF * high * high if side > 0 else THREE_QUARTERS - off * off)
+            target = grid[row + side]
+            target[col] += g * r0
+            target[col + 1] += g * i0
+            target[col + 2] += g * r1
+            target[col + 3] += g * i1
         used += 1
     return used
