@@ -259,5 +259,10 @@ def test_bad_arguments_are_refused() -> None:
         build_groin(-1, spacing_mm=4.0)
     with pytest.raises(RangeError, match="spacing_mm is 0.1 mm. Expected a number from 0.3 to 4 mm."):
         build_groin(1, spacing_mm=0.1)
+    deepest = GroinParameters(fat_mm=30, artery_cover_mm=12, head_cover_mm=20)
+    with pytest.raises(
+        RangeError, match="depth of the target of hip_joint_injection is .* Expected a number from 0 to"
+    ):
+        build_groin(1, parameters=deepest, spacing_mm=4.0)
     with pytest.raises(UnknownNameError, match="Unknown structure 'tibia'. Expected one of: '"):
         build_groin(1, spacing_mm=4.0).structure("tibia")

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from inplane.anatomy._groin_contents import make_shape
 from inplane.anatomy._groin_labels import ENTRIES, Label, echo_code, material_table
 from inplane.anatomy._groin_places import indications, landmarks, targets
-from inplane.anatomy._groin_shape import ILIACA, WALL_ARTERY_MM, WALL_VEIN_MM, Z_TUBES, Grid, GroinShape, make_grid
+from inplane.anatomy._groin_shape import (
+    DEPTH_MM,
+    ILIACA,
+    WALL_ARTERY_MM,
+    WALL_VEIN_MM,
+    Z_TUBES,
+    Grid,
+    GroinShape,
+    make_grid,
+)
 from inplane.anatomy._paint_joint import paint_joint
 from inplane.anatomy._paint_layers import paint_layers
 from inplane.anatomy._paint_organs import paint_nerve, paint_nodes, paint_tendon, paint_vessels
@@ -23,7 +32,10 @@ Progress: TypeAlias = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
 
 SPACING_MM = 0.4
-"""Chosen: half the thickness of the thinnest wall, and 18 million voxels."""
+"""Chosen: less than the thinnest wall, and 18 million voxels."""
+
+BELOW_TARGET_MM = 1.5
+"""Chosen: bone is seen beneath every target."""
 
 
 def build_groin(
@@ -45,7 +57,8 @@ def build_groin(
 
     Raises:
         UnknownNameError: the side is neither left nor right.
-        RangeError: the seed is outside 0 to 2^31 - 1, or the spacing outside its range.
+        RangeError: the seed is outside 0 to 2^31 - 1, the spacing outside its range, or the parameters together put a
+            target deeper than the volume reaches.
     """
     if side not in ("left", "right"):
         raise UnknownNameError("side", side, ("left", "right"))
@@ -54,6 +67,8 @@ def build_groin(
     chosen = parameters or sample_parameters(seed)
     grid = make_grid(spacing_mm)
     shape = make_shape(seed, chosen, grid)
+    for name, target in targets(grid, shape).items():
+        require_range(f"depth of the target of {name}", float(target[1]), 0, DEPTH_MM - BELOW_TARGET_MM, "mm")
     volume = _paint(seed, chosen, grid, shape, progress or _silent)
     patient = _patient(seed, chosen, grid, shape, volume)
     return patient if side == "right" else _mirrored(patient)

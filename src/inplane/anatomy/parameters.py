@@ -182,7 +182,7 @@ _HARDER: dict[str, tuple[float, float]] = {
     "nerve_gap_mm": (6.0, 2.6),
     "nerve_thickness_mm": (3.5, 2.5),
     "nerve_width_mm": (10.5, 8.2),
-    "head_cover_mm": (9.5, 12.5),
+    "head_cover_mm": (9.5, 11.5),
     "effusion_grade": (3.0, 0.0),
     "muscle_echo_db": (-2.0, 4.5),
     "attenuation_factor": (0.9, 1.45),
