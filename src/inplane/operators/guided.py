@@ -14,7 +14,7 @@ from math import hypot
 import numpy as np
 
 from inplane.atlas import Procedure
-from inplane.core import Advice, Control, Frame, NeedleState, Point, Priority, ProbeControl, Scene
+from inplane.core import Advice, Control, Frame, Point, Priority, ProbeControl, Scene
 from inplane.guidance import Side
 from inplane.operators.aim import USUAL_WIDTH_MM, aim_in_plane, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
@@ -29,7 +29,7 @@ from inplane.operators.landmark import (
 )
 from inplane.operators.preset import scanner_for
 from inplane.operators.staged import USUAL_INDENTATION_MM
-from inplane.operators.steer import MISS_MM, arrived, depth_in_picture_mm, misses, steered
+from inplane.operators.steer import MISS_MM, arrived, believable, depth_in_picture_mm, misses, steered
 
 SLIDE_MM_S = 6.0
 """Chosen: how fast a probe is slid while looking."""
@@ -131,7 +131,7 @@ class GuidedOperator:
             self._begun, self._since_s, self._last_s = True, frame.time_s, frame.time_s
         step_s = min(max(frame.time_s - self._last_s, 0.0), 0.25)
         self._last_s = frame.time_s
-        if scene.needle.state == NeedleState.TRACKED:
+        if believable(scene, self._control, indentation_mm=self._indentation_mm):
             self._seen_s = frame.time_s
         self._follow_target(scene)
         match self.phase:
@@ -242,7 +242,7 @@ class GuidedOperator:
         if any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms):
             self._again(safer_mm=2.0, why="a vessel lay in the way")
             return
-        seen = scene.needle.state in (NeedleState.TRACKED, NeedleState.TIP_PREDICTED)
+        seen = believable(scene, self._control, indentation_mm=self._indentation_mm)
         control, target = self._control, self.target_mm
         inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=self._indentation_mm)
         if target is None or (not seen and inside_mm > BLIND_MM):

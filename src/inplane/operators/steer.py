@@ -1,6 +1,6 @@
 """Judging a needle on its way from what is seen of it: is it there, does it miss, how must the hand turn."""
 
-from math import atan2
+from math import atan2, hypot, sin
 
 from inplane.core import Advice, Control, NeedleControl, NeedleState, Point, Scene
 from inplane.operators.aim import image_line, turned
@@ -14,6 +14,24 @@ STEER_MM, STEER_RAD_S = 14.0, 0.15
 """Chosen: only the first part of a path is steered, gently: deeper, a turned hand bends the needle."""
 BONE_MM = 1.0
 """Chosen: at the bone, within what can be told."""
+
+SEEN = (NeedleState.TRACKED, NeedleState.TIP_PREDICTED)
+BEGUN_MM = 5.0
+"""Chosen: less shaft than this does not reach the picture."""
+OFF_MM, TURNED_RAD = 8.0, 0.35
+"""Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be."""
+
+
+def believable(scene: Scene, control: Control, *, indentation_mm: float) -> bool:
+    """Whether what is seen as the needle can be the one in the hand: a hand knows roughly where it points."""
+    tip, direction = scene.needle.tip_mm, scene.needle.direction
+    if scene.needle.state not in SEEN or tip is None or direction is None or control.needle.advance_mm < BEGUN_MM:
+        return False
+    entry, held = image_line(control.probe, control.needle, indentation_mm)
+    expected = entry + control.needle.advance_mm * held
+    off_mm = hypot(tip[0] - float(expected[0]), tip[1] - float(expected[1]))
+    turn = abs(direction[0] * float(held[1]) - direction[1] * float(held[0]))
+    return off_mm <= OFF_MM and turn <= sin(TURNED_RAD)
 
 
 def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
