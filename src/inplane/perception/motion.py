@@ -26,7 +26,7 @@ class Change:
 
     Args:
         difference: (rows, columns) float32, smoothed grey now less then, the shift taken out; positive is brighter.
-        noise: robust deviation of the difference, at least 2 grey levels and a fifth of the speckle's.
+        noise: robust deviation of the difference, at least 2 grey levels and an eighth of the speckle's.
         shift: (columns, rows) by which the picture moved since then, pixels.
         similarity: correlation of the two pictures, -1 to 1.
         age_s: how long ago.
@@ -94,7 +94,7 @@ class Motion:
             return None
         self._place = (kept.place[0] + sx, kept.place[1] + sy)
         difference = prepared.smooth - then
-        noise = max(2.0, 0.2 * prepared.speckle, 1.4826 * float(np.median(np.abs(difference[::4, ::4]))))
+        noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * float(np.median(np.abs(difference[::4, ::4]))))
         return Change(
             difference=difference, noise=noise, shift=(dx, dy), similarity=similarity, age_s=time_s - kept.time_s
         )

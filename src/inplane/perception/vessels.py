@@ -13,8 +13,9 @@ from inplane.perception.prepare import Prepared
 
 RAYS, FACTORS = 40, 26
 """Rays from the middle and places along each. chosen: walls sampled every half millimetre of a 3 mm vessel."""
-LEAST_RADIUS_MM, LARGEST_RADIUS_MM = 1.0, 9.0
-"""Mean radii looked for. chosen: from a small branch to twice a large femoral vein's radius."""
+LEAST_RADIUS_MM, LARGEST_RADIUS_MM = 1.5, 9.0
+"""Mean radii looked for. chosen: smaller dark gaps are
+everywhere in muscle and fat; the largest is twice a femoral vein's."""
 LONGEST_ASPECT = 2.6
 """Largest ratio of the axes. chosen: a vein half pressed flat; longer dark regions are muscle or fluid planes."""
 LEVELS = 7
@@ -129,8 +130,8 @@ class VesselFinder:
             return None
         darkness = float(inside / max(ring, 1.0))
         parts = (
-            _ramp(contrast / speckle, 0.8, 2.4),
-            _ramp(0.75 - darkness, 0.0, 0.35),
+            _ramp(contrast / speckle, 0.8, 2.6),
+            _ramp(0.62 - darkness, 0.0, 0.3),
             _ramp(walled, 0.6, 0.95),
             _ramp(1.3 - residual * pixel / 0.25, 0.0, 1.0),
             _ramp(2.4 - ellipse[2] / ellipse[3], 0.0, 0.8),

@@ -1,0 +1,122 @@
+"""Short simulated clips with their truth: insertions and needle-free views, drawn by seed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import cos
+
+from inplane.anatomy import build_groin, difficulty_parameters, standard_view
+from inplane.atlas import load_atlas
+from inplane.bench.report import Progress
+from inplane.core import Control, Frame
+from inplane.operators import Doses, StagedInsertion, scanner_for
+from inplane.world import Truth, World
+
+PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
+FIRST_SEED = 100_000
+"""Patients and insertions below it were used while perception was written; those from it on never."""
+REST_S = 1.0
+"""Time before a staged needle moves."""
+LEAD_S = 0.4
+"""How long before the tip enters the picture a clip begins. chosen: a few frames without a needle."""
+SKIP_S = 0.1
+"""Step of the simulated room while no picture is taken. chosen: a needle goes on by a millimetre."""
+FRAME_S = 1 / 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is simulated.
+
+    Args:
+        seed: of everything.
+        patients: how many, each with its own difficulty from 0 to 4.
+        insertions: in all, shared among the patients.
+        frames: of each insertion.
+        free_frames: of each patient's needle-free clip.
+    """
+
+    seed: int
+    patients: int
+    insertions: int
+    frames: int
+    free_frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Clip:
+    """One clip.
+
+    Args:
+        patient: its number.
+        angle_rad: of the needle against the probe's face; None without a needle.
+        shown: each frame with its truth; the truth is None on frames that are not scored.
+    """
+
+    patient: int
+    angle_rad: float | None
+    shown: Iterator[tuple[Frame, Truth | None]]
+
+
+def clips(plan: Plan, progress: Progress) -> Iterator[Clip]:
+    """Each patient's needle-free clip, then its insertions."""
+    atlas = load_atlas()
+    for index in range(plan.patients):
+        progress(f"building patient {index + 1} of {plan.patients}", index / plan.patients)
+        patient_seed = FIRST_SEED + 1000 * plan.seed + index
+        patient = build_groin(patient_seed, parameters=difficulty_parameters(patient_seed, index % 5))
+        procedure = atlas.procedure(PROCEDURES[index % len(PROCEDURES)])
+        world = World(
+            patient,
+            probe=atlas.probe(procedure.probe_id),
+            needle=atlas.needle(procedure.needle_id),
+            seed=patient_seed,
+        )
+        view, scanner = standard_view(patient, procedure.id), scanner_for(procedure)
+        still = Control(probe=view, scanner=scanner)
+        yield Clip(patient=index, angle_rad=None, shown=_still(world, still, plan.free_frames))
+        count = plan.insertions // plan.patients + (index < plan.insertions % plan.patients)
+        for number in range(count):
+            progress(
+                f"patient {index + 1}: insertion {number + 1} of {count}", (index + number / count) / plan.patients
+            )
+            insertion = StagedInsertion(
+                1000 * patient_seed + number,
+                view,
+                width_mm=world.probe.width_mm.value,
+                depth_mm=scanner.depth_mm,
+                doses=Doses(planned_ml=0.0),
+                scanner=scanner,
+                needle_mm=world.needle.length_mm.value,
+            )
+            yield Clip(
+                patient=index,
+                angle_rad=insertion.parameters.angle_rad,
+                shown=_inserted(world, insertion, plan.frames),
+            )
+
+
+def _still(world: World, control: Control, frames: int) -> Iterator[tuple[Frame, Truth | None]]:
+    """A probe that is held still; truth of the last frame."""
+    world.reset()
+    for number in range(frames):
+        world.step(control, FRAME_S)
+        frame = world.observe()
+        yield frame, world.truth() if number == frames - 1 else None
+
+
+def _inserted(world: World, insertion: StagedInsertion, frames: int) -> Iterator[tuple[Frame, Truth | None]]:
+    """A staged insertion from shortly before its tip enters the picture; truth of every frame."""
+    world.reset()
+    p = insertion.parameters
+    outside_mm = abs(p.entry_x_mm) - 0.5 * world.probe.width_mm.value
+    begin_s = max(0.0, REST_S + max(0.0, outside_mm) / cos(p.angle_rad) / p.speed_mm_s - LEAD_S)
+    now_s = 0.0
+    while now_s < begin_s - 1e-9:
+        step_s = min(SKIP_S, begin_s - now_s)
+        now_s += step_s
+        world.step(insertion.at(now_s), step_s)
+    for _ in range(frames):
+        now_s += FRAME_S
+        world.step(insertion.at(now_s), FRAME_S)
+        frame = world.observe()
+        yield frame, world.truth()

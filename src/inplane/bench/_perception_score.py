@@ -1,0 +1,121 @@
+"""What perception saw against what is really there: one tally over many clips."""
+
+from dataclasses import dataclass, field
+from math import atan2, cos, degrees, hypot, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy import Kind
+from inplane.core import BoneSeen, Frame, NeedleSeen, Scene, VesselSeen
+from inplane.world import Truth
+
+MISS_MM = 50.0
+"""What a miss or an abstention counts (figures.tsv)."""
+CONTRAST_DB = 6.0
+"""Contrast of the tip in truth from which a frame counts (figures.tsv)."""
+WRONG_MM = 5.0
+"""Distance from the true tip from which a shown tip is called wrong. chosen: no longer the same place for a needle."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted over all clips."""
+
+    errors: list[tuple[float, float, float]] = field(default_factory=list[tuple[float, float, float]])
+    turns: list[float] = field(default_factory=list[float])
+    wrong: int = 0
+    shown: int = 0
+    free_frames: int = 0
+    free_finds: int = 0
+    bone: list[float] = field(default_factory=list[float])
+    lumens: int = 0
+    lumens_found: int = 0
+    lumen_dice: list[float] = field(default_factory=list[float])
+    vessels_said: int = 0
+    vessels_wrong: int = 0
+    cpu_s: list[float] = field(default_factory=list[float])
+    last_frames: list[Frame] = field(default_factory=list[Frame])
+
+
+def score_needle(frame: Frame, needle: NeedleSeen, truth: Truth, angle_rad: float, tally: Tally) -> None:
+    """Counts one frame of an insertion."""
+    tip = truth.tip_image_mm
+    if needle.tip_mm is not None:
+        tally.shown += 1
+        off = MISS_MM if tip is None else hypot(needle.tip_mm[0] - tip[0], needle.tip_mm[1] - tip[1])
+        tally.wrong += off > WRONG_MM
+    if tip is None or not truth.tip_in_plane or not bool(frame.geometry.contains(tip[:2])):
+        return
+    contrast_db = truth.tip_contrast_db
+    if contrast_db is None or contrast_db < CONTRAST_DB:
+        return
+    error = MISS_MM
+    if needle.tip_mm is not None and needle.direction is not None:
+        error = min(MISS_MM, hypot(needle.tip_mm[0] - tip[0], needle.tip_mm[1] - tip[1]))
+        true = truth.needle_points_image_mm[-1] - truth.needle_points_image_mm[-2]
+        turn = atan2(needle.direction[1], needle.direction[0]) - atan2(float(true[1]), float(true[0]))
+        tally.turns.append(abs(degrees(atan2(sin(turn), cos(turn)))))
+    tally.errors.append((error, degrees(angle_rad), contrast_db))
+
+
+def score_anatomy(frame: Frame, scene: Scene, truth: Truth, tally: Tally) -> None:
+    """Counts one frame's bones and vessels."""
+    names = {o.name: o.kind for o in truth.outlines}
+    bones = [label for label, name in truth.label_names.items() if names.get(name) is Kind.BONE]
+    for bone in scene.bones:
+        tally.bone += bone_errors(frame, bone, truth, bones)
+    lumens = [
+        label for label, name in truth.label_names.items() if names.get(name) in (Kind.ARTERY_LUMEN, Kind.VEIN_LUMEN)
+    ]
+    shape = truth.labels_line_sample.shape
+    masks = [ellipse_mask(frame, vessel, shape) for vessel in scene.vessels]
+    hit: set[int] = set()
+    for label in lumens:
+        lumen = truth.labels_line_sample == label
+        if not whole(lumen):
+            continue
+        tally.lumens += 1
+        best = max(range(len(masks)), key=lambda k: dice(masks[k], lumen), default=None)
+        if best is not None and dice(masks[best], lumen) > 0.5:
+            tally.lumens_found += 1
+            tally.lumen_dice.append(dice(masks[best], lumen))
+            hit.add(best)
+    any_lumen = np.isin(truth.labels_line_sample, lumens)
+    tally.vessels_said += len(masks)
+    tally.vessels_wrong += sum(dice(mask, any_lumen & mask) < 0.5 for k, mask in enumerate(masks) if k not in hit)
+
+
+def bone_errors(frame: Frame, bone: BoneSeen, truth: Truth, labels: list[int]) -> list[float]:
+    """Distance in depth (mm) from each point of a seen surface to the nearest true one on its line; MISS_MM if none."""
+    lines, samples = truth.labels_line_sample.shape
+    step_mm = frame.geometry.depth_mm / samples
+    is_bone = np.isin(truth.labels_line_sample, labels)
+    found: list[float] = []
+    for x_mm, y_mm in bone.points_mm.tolist():
+        line = min(lines - 1, max(0, round((x_mm / frame.geometry.width_mm + 0.5) * lines - 0.5)))
+        column = is_bone[line]
+        begins = np.flatnonzero(column & ~np.concatenate(([False], column[:-1])))
+        found.append(float(np.abs(begins * step_mm - y_mm).min()) if begins.size else MISS_MM)
+    return found
+
+
+def ellipse_mask(frame: Frame, vessel: VesselSeen, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(lines, samples) of the truth's grid: inside of a vessel's ellipse."""
+    x = ((np.arange(shape[0]) + 0.5) / shape[0] - 0.5) * frame.geometry.width_mm - vessel.centre_mm[0]
+    y = (np.arange(shape[1]) + 0.5) / shape[1] * frame.geometry.depth_mm - vessel.centre_mm[1]
+    c, s = cos(vessel.angle_rad), sin(vessel.angle_rad)
+    u, v = c * x[:, None] + s * y[None, :], c * y[None, :] - s * x[:, None]
+    return (u / vessel.semi_axes_mm[0]) ** 2 + (v / vessel.semi_axes_mm[1]) ** 2 <= 1
+
+
+def whole(mask: NDArray[np.bool_]) -> bool:
+    """Whether a region is there and does not touch the border of the picture."""
+    border = mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()
+    return bool(mask.sum() > 100 and not border)
+
+
+def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Twice the overlap over the sum; 0 where both are empty."""
+    total = int(one.sum()) + int(other.sum())
+    return 2 * int((one & other).sum()) / total if total else 0.0
