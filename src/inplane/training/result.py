@@ -84,7 +84,7 @@ class Result:
         raise UnknownNameError("result item", item_id, (item.id for item in self.items()))
 
 
-def measured(item_id: str, label: str, number: float | None, unit: str, origin: Origin, digits: int = 1) -> Item:
+def measured(item_id: str, label: str, number: float | None, unit: str, origin: Origin, *, digits: int = 1) -> Item:
     """A line with a number; "unknown" where there is none."""
     text = "unknown" if number is None else f"{number:.{digits}f} {unit}".strip()
     return Item(id=item_id, label=label, text=text, number=number, unit=unit, origin=origin)

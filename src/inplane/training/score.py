@@ -82,9 +82,9 @@ def _done(case: Case, journal: _Journal) -> tuple[Item, ...]:
     return (
         told("steps", "Steps", ", ".join(dict.fromkeys(steps)) or "none", Origin.HANDS),
         told("plan", "Plan", planned, Origin.HANDS),
-        measured("time_s", "Time in all", case.time_s, "s", Origin.HANDS, 0),
-        measured("needle_time_s", "From first puncture to last withdrawal", in_skin_s, "s", Origin.HANDS, 0),
-        measured("alarms", "Alarms raised", len(journal.of("alarm_raised")), "", Origin.PICTURE, 0),
+        measured("time_s", "Time in all", case.time_s, "s", Origin.HANDS, digits=0),
+        measured("needle_time_s", "From first puncture to last withdrawal", in_skin_s, "s", Origin.HANDS, digits=0),
+        measured("alarms", "Alarms raised", len(journal.of("alarm_raised")), "", Origin.PICTURE, digits=0),
     )
 
 
@@ -98,9 +98,9 @@ def _needle(journal: _Journal, log: TruthLog) -> tuple[Item, ...]:
         in_plane = 100 * (1 - min(1.0, unseen_mm / log.advanced_mm))
     target = None if log.target is None else log.target.distance_mm
     return (
-        measured("passes", "Needle passes", len(journal.of("needle_pass")), "", Origin.HANDS, 0),
-        measured("seen_percent", "Advancing with the tip recognised", recognised, "%", Origin.PICTURE, 0),
-        measured("in_plane_percent", "Advancing with the tip in plane", in_plane, "%", Origin.MODEL, 0),
+        measured("passes", "Needle passes", len(journal.of("needle_pass")), "", Origin.HANDS, digits=0),
+        measured("seen_percent", "Advancing with the tip recognised", recognised, "%", Origin.PICTURE, digits=0),
+        measured("in_plane_percent", "Advancing with the tip in plane", in_plane, "%", Origin.MODEL, digits=0),
         measured("target_mm", "Nearest to the target", target, "mm", Origin.MODEL),
     )
 
@@ -131,7 +131,7 @@ def _clearances(journal: _Journal, log: TruthLog) -> tuple[Item, ...]:
 def _contacts(journal: _Journal, log: TruthLog) -> tuple[Item, ...]:
     events = _truth_events(log)
     blood = sum(event.fields.get("result") == "blood" for event in journal.of("aspirated"))
-    items = [measured("blood", "Aspirations that brought blood", blood, "", Origin.HANDS, 0)]
+    items = [measured("blood", "Aspirations that brought blood", blood, "", Origin.HANDS, digits=0)]
     if log.last is None:
         return (*items, told("contacts", "Contacts and punctures", "unknown", Origin.MODEL))
     met = [event for event in events if event.kind in (*HARM, *INJECTED_INTO, "bone contact", "joint entered")]
@@ -140,8 +140,8 @@ def _contacts(journal: _Journal, log: TruthLog) -> tuple[Item, ...]:
     nerves = sum(event.kind in ("nerve contact", "fascicle puncture") for event in events)
     return (
         *items,
-        measured("vessel_punctures", "Vessel punctures", vessels, "", Origin.MODEL, 0),
-        measured("nerve_contacts", "Nerve contacts", nerves, "", Origin.MODEL, 0),
+        measured("vessel_punctures", "Vessel punctures", vessels, "", Origin.MODEL, digits=0),
+        measured("nerve_contacts", "Nerve contacts", nerves, "", Origin.MODEL, digits=0),
         told("contacts", "Contacts and punctures", words, Origin.MODEL),
     )
 
@@ -151,9 +151,9 @@ def _volumes(journal: _Journal, log: TruthLog) -> tuple[Item, ...]:
     aspirations = len(journal.of("aspirated"))
     seen = any(event.fields.get("state") == "spread" for event in journal.of("spread"))
     items = [
-        measured("given_ml", "Volume given", given_ml or 0.0, "ml", Origin.HANDS, 2),
-        measured("dose_fraction", "Local anesthetic, share of its limit", _dose(journal), "", Origin.HANDS, 2),
-        measured("aspirations", "Aspirations", aspirations, "", Origin.HANDS, 0),
+        measured("given_ml", "Volume given", given_ml or 0.0, "ml", Origin.HANDS, digits=2),
+        measured("dose_fraction", "Local anesthetic, share of its limit", _dose(journal), "", Origin.HANDS, digits=2),
+        measured("aspirations", "Aspirations", aspirations, "", Origin.HANDS, digits=0),
         told("spread_seen", "Spread", "seen" if seen else "not seen", Origin.PICTURE),
     ]
     if log.last is None:
