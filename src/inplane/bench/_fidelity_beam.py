@@ -72,7 +72,8 @@ def axial_width(seed: int, quick: bool) -> tuple[float, int, bool]:
 
 
 def speckle_width(seed: int, quick: bool) -> tuple[float, int, bool]:
-    """Check 4: width of the intensity's autocovariance over that of a point, the one farther from 1 of both directions."""
+    """Check 4: width of the intensity's autocovariance over that of a point, the one farther from 1 of both
+    directions."""
     block = phantom({"water": (None, 0.0, WATER)}, seed=seed)
     made = scan(block, seed=seed, n_lines=768, n_samples=2048)
     places = np.random.default_rng(seed).uniform(-3.0, 3.0, (2 if quick else 8, 2))

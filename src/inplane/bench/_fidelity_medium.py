@@ -62,8 +62,8 @@ def reflected(z1: float, z2: float, c1: float, c2: float, angle_rad: float) -> f
 def interface(seed: int, quick: bool) -> tuple[float, int, bool]:
     """Check 9: echoes against a reference reflector (R of 1.5 to 3 MRayl), and transmission through tilted interfaces.
 
-    Muscle to cortical bone 0.348 and fat to muscle 0.019 as energies, the impedances of the design note; transmission as
-    the loss of speckle behind the interface against the same speckle without it. Value: the worst error in dB.
+    Muscle to cortical bone 0.348 and fat to muscle 0.019 as energies, the impedances of the design note; transmission
+    as the loss of speckle behind the interface against the same speckle without it. Value: the worst error in dB.
     """
     part = slice(920, 1200)
     reference = (_plate(1.5, 3.0, "connective", seed)[40:-40, part].max(axis=1) ** 2).mean()

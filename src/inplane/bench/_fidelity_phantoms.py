@@ -1,4 +1,5 @@
-"""Measuring on phantoms: what the fidelity checks share. Everything is read from the engine's envelope, never from its tables."""
+"""Measuring on phantoms: what the fidelity checks share. Everything is read from the engine's envelope, never from
+its tables."""
 
 from dataclasses import replace
 

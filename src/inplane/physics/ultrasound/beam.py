@@ -1,8 +1,8 @@
 """The beam and the receiver as tables over depth, for one setting of the knobs.
 
 Widths are standard deviations of amplitude point spreads. A rectangular aperture's two-way amplitude is sinc², half as
-high at 0.886 lambda F#: sigma = 0.376 lambda F#. A Gaussian spectrum, B wide at -6 dB, gives 0.441 c/B: sigma = 0.187 c/B.
-Szabo, Diagnostic Ultrasound Imaging, 2nd ed. 2014, chapters 6 and 10.
+high at 0.886 lambda F#: sigma = 0.376 lambda F#. A Gaussian spectrum, B wide at -6 dB, gives 0.441 c/B: sigma = 0.187
+c/B. Szabo, Diagnostic Ultrasound Imaging, 2nd ed. 2014, chapters 6 and 10.
 """
 
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inplane.atlas import ProbeModel
 from inplane.core import LinearGeometry, ScannerControl, require_range
+from inplane.physics.ultrasound.lookup import f32
 from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE
 
 SOUND_MM_S = 1.54e6
@@ -38,7 +39,7 @@ class Beam(NamedTuple):
         lateral: (2 HALF_WIDTH + 1, 2 n) lateral kernel, each coefficient twice (real, imaginary); sums to 1 over lines.
         axial: (m,) axial kernel; a point source becomes 1 at its peak.
         slab: half width of the elevational slab, mm. scale: amplitude of one scatterer so that 0 dB tissue has mean
-            power 1. count: scatterers used of each set.
+            power 1. used: scatterers of each set.
         tgc: amplitude gain over depth, own and sliders. decay: sum over lines etc. is in `scale`.
         wave: 2 / wavelength, cycles/mm of depth. pitch, sample: line and sample distance, mm. frequency_mhz.
     """
@@ -47,12 +48,12 @@ class Beam(NamedTuple):
     axial: NDArray[np.float32]
     slab: NDArray[np.float32]
     scale: NDArray[np.float32]
-    count: NDArray[np.int32]
+    used: NDArray[np.int32]
     tgc: NDArray[np.float32]
-    wave: np.float32
-    pitch: np.float32
-    sample: np.float32
-    frequency_mhz: np.float32
+    wave: float
+    pitch: float
+    sample: float
+    frequency_mhz: float
 
 
 def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
@@ -113,12 +114,12 @@ def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeome
         axial=pulse.astype(np.float32),
         slab=slab.astype(np.float32),
         scale=(scale * focus_gain(depth, scanner.focus_mm)).astype(np.float32),
-        count=count.astype(np.int32),
+        used=count.astype(np.int32),
         tgc=tgc_gain(scanner, depth).astype(np.float32),
-        wave=np.float32(2.0 / wavelength),
-        pitch=np.float32(geometry.line_pitch_mm),
-        sample=np.float32(geometry.sample_pitch_mm),
-        frequency_mhz=np.float32(scanner.frequency_hz / 1e6),
+        wave=f32(2.0 / wavelength),
+        pitch=f32(geometry.line_pitch_mm),
+        sample=f32(geometry.sample_pitch_mm),
+        frequency_mhz=f32(scanner.frequency_hz / 1e6),
     )
 
 

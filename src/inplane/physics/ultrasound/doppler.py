@@ -3,7 +3,8 @@
     R = B H(v) e^(j pi v / vN) + T H(vt) e^(j pi vt / vN) + noise,   v = arg(R) vN / pi,   vN = c PRF / (4 f0)
 
 B blood's power, v blood's speed towards the probe: mean speed times 2 (1 - (rho/R)²) (Poiseuille) along the centreline,
-dotted with the steered beam; beams converge on a vessel they cross, which spreads v by a share of the speed across them.
+dotted with the steered beam; beams converge on a vessel they cross, which spreads v by a share of the speed across
+them.
 T tissue's power, which flashes where the probe moves; H the wall filter. Aliasing needs no case: a phase has 2 pi.
 Jensen, Estimation of Blood Velocities Using Ultrasound, 1996, chapters 6 to 8.
 """
@@ -19,7 +20,7 @@ from scipy.ndimage import uniform_filter
 from inplane.anatomy import Structure
 from inplane.core import ColorFlow, LinearGeometry, ScannerControl
 from inplane.core.runtime import kernel
-from inplane.physics.ultrasound.lookup import F0, F1, Placed, clip_index, displacement
+from inplane.physics.ultrasound.lookup import F0, F1, Placed, clip_index, displacement, f32
 from inplane.physics.ultrasound.march import Marched
 from inplane.physics.ultrasound.receive import NOISE
 from inplane.physics.ultrasound.tables import Tissue
@@ -28,11 +29,11 @@ LINE_STEP, SAMPLE_STEP = 2, 4
 """Frame pixels a colour pixel. chosen: 0.4 x 0.3 mm at 40 mm, about the resolution of colour."""
 ENSEMBLE = 10
 """Pulses a line. chosen: usual are 8 to 16."""
-BLOOD = np.float32(0.05)
+BLOOD = f32(0.05)
 """Blood's echo amplitude before the wall filter, of muscle's 1. chosen: no sourced value was found."""
-WALL = np.float32(0.07)
+WALL = f32(0.07)
 """Wall filter's cut-off in Nyquist speeds. chosen: usual medium setting."""
-SPREAD = np.float32(0.12)
+SPREAD = f32(0.12)
 """Share of the speed across the beam that broadens the spectrum: half the aperture's half angle, 1/(4 F#)."""
 GATE_DB = 9.0
 """R over the noise that is shown, at colour gain 0. chosen: a few noise pixels a frame appear at +6 dB of gain."""
@@ -43,12 +44,12 @@ class Vessels(NamedTuple):
     """Lumens with flow, as the kernel reads them.
 
     Attributes:
-        row: (256,) int32, by label the first point of its centreline, -1 where none. count: (256,) points.
+        row: (256,) int32, by label the first point of its centreline, -1 where none. length: (256,) points.
         speed: (256,) float32 mean m/s. points: (n, 3) mm at rest. radius: (n,) mm.
     """
 
     row: NDArray[np.int32]
-    count: NDArray[np.int32]
+    length: NDArray[np.int32]
     speed: NDArray[np.float32]
     points: NDArray[np.float32]
     radius: NDArray[np.float32]
@@ -85,7 +86,7 @@ def vessels(structures: tuple[Structure, ...], flow_m_s: Mapping[int, float]) ->
             total += len(line)
     return Vessels(
         row=row,
-        count=count,
+        length=count,
         speed=speed,
         points=np.concatenate(points).astype(np.float32),
         radius=np.concatenate(radius).astype(np.float32),
@@ -120,8 +121,8 @@ def color_flow(
     noise = NOISE * scanner.frequency_hz / 1e7
     draws = rng.standard_normal((3, *coarse), np.float32)
     lag = np.empty((2, *coarse), np.float32)
-    box = (int(low[0]), int(low[1]), np.float32(geometry.line_pitch_mm), np.float32(geometry.sample_pitch_mm))
-    scale = (np.float32(top), np.float32(noise), np.asarray(motion.probe_m_s, np.float32))
+    box = (int(low[0]), int(low[1]), f32(geometry.line_pitch_mm), f32(geometry.sample_pitch_mm))
+    scale = (f32(top), f32(noise), np.asarray(motion.probe_m_s, np.float32))
     _autocorrelate(tissue, placed, lumens, marched.through, (box, scale, draws, lag))
     real, imaginary = uniform_filter(lag[0], 3, mode="nearest"), uniform_filter(lag[1], 3, mode="nearest")
     power_db = 10.0 * np.log10((np.hypot(real, imaginary) + 1e-12) / noise**2)
@@ -162,28 +163,30 @@ def _autocorrelate(
     d0, d1 = d0 / length, d1 / length
     sideways = np.sqrt(moving[2] * moving[2] + (moving[0] * d1 - moving[1] * d0) ** 2)
     along = moving[0] * d0 + moving[1] * d1  # the probe nears tissue: towards it
-    floor = noise * noise / np.float32(ENSEMBLE) ** np.float32(0.5)
+    floor = noise * noise / f32(ENSEMBLE) ** f32(0.5)
     for i in range(lag.shape[1]):
         line = min(line0 + i * LINE_STEP, n_lines - 1)
-        x = (np.float32(line) - np.float32(0.5) * np.float32(n_lines - 1)) * pitch
+        x = (f32(line) - f32(0.5) * f32(n_lines - 1)) * pitch
         for j in range(lag.shape[2]):
             sample = min(sample0 + j * SAMPLE_STEP, n_samples - 1)
-            y = (np.float32(sample) + np.float32(0.5)) * sample_mm
-            wide = np.float32(0.5) * np.float32(n_lines) * pitch
+            y = (f32(sample) + f32(0.5)) * sample_mm
+            wide = f32(0.5) * f32(n_lines) * pitch
             if abs(x - y * placed.steer) > wide:
                 lag[0, i, j] = lag[1, i, j] = F0
                 continue
             v, across, echo, moves = _speed(tissue, placed, lumens, (x, y, d0, d1))
             gain = through[line, sample]
             spread = SPREAD * across
-            v += spread * draws[2, i, j] * np.float32(0.6)
+            v += spread * draws[2, i, j] * f32(0.6)
             power = (BLOOD * gain) ** 2 * moves * _wall(np.sqrt(v * v + spread * spread) / top)
-            turn = np.float32(np.pi) * v / top
-            blur = np.float32(0.2) * sideways
-            flash = (echo * gain) ** 2 * _wall(np.sqrt(along * along + blur * blur) / top) if sideways + abs(
-                along
-            ) > F0 else F0
-            tissue_turn = np.float32(np.pi) * (along + blur * draws[2, i, j]) / top
+            turn = f32(np.pi) * v / top
+            blur = f32(0.2) * sideways
+            flash = (
+                (echo * gain) ** 2 * _wall(np.sqrt(along * along + blur * blur) / top)
+                if sideways + abs(along) > F0
+                else F0
+            )
+            tissue_turn = f32(np.pi) * (along + blur * draws[2, i, j]) / top
             lag[0, i, j] = power * np.cos(turn) + flash * np.cos(tissue_turn) + floor * draws[0, i, j]
             lag[1, i, j] = power * np.sin(turn) + flash * np.sin(tissue_turn) + floor * draws[1, i, j]
 
@@ -191,7 +194,7 @@ def _autocorrelate(
 @kernel(inline=True)
 def _wall(share: float) -> float:
     """Power that the wall filter lets pass at a share of the Nyquist speed: 1 / (1 + (WALL / share)^6)."""
-    folded = abs(share - np.float32(2.0) * np.floor(np.float32(0.5) * share + np.float32(0.5))) + np.float32(1e-6)
+    folded = abs(share - f32(2.0) * np.floor(f32(0.5) * share + f32(0.5))) + f32(1e-6)
     ratio = WALL / folded
     ratio = ratio * ratio
     return F1 / (F1 + ratio * ratio * ratio)
@@ -221,8 +224,8 @@ def _speed(
     echo = tissue.amplitude[tissue.echo[iz, ix, iy]]
     if lumens.row[label] < 0:
         return F0, F0, echo, F0
-    first, count = lumens.row[label], lumens.count[label]
-    best, nearest = np.float32(1e9), first
+    first, count = lumens.row[label], lumens.length[label]
+    best, nearest = f32(1e9), first
     for k in range(first, first + count):
         away = F0
         for c in range(3):
@@ -237,7 +240,7 @@ def _speed(
         lies += edge * (here[c] - lumens.points[nearest, c])
         beam_dot += edge * (r[c, 0] * d0 + r[c, 1] * d1)
     rho2 = max(best - lies * lies / length, F0)
-    profile = max(F1 - rho2 / (lumens.radius[nearest] * lumens.radius[nearest]), np.float32(0.02))
-    v = lumens.speed[label] * np.float32(2.0) * profile
+    profile = max(F1 - rho2 / (lumens.radius[nearest] * lumens.radius[nearest]), f32(0.02))
+    v = lumens.speed[label] * f32(2.0) * profile
     cosine = beam_dot / np.sqrt(length)
     return -v * cosine, abs(v) * np.sqrt(max(F1 - cosine * cosine, F0)), echo, F1

@@ -1,12 +1,12 @@
 """Along each steered scan line: what passes, what comes back from surfaces, how loud tissue is made.
 
-    through   two-way amplitude: 10^(-2 sum alpha f^b ds / 20) prod (1 - R), bone lets BONE_TRANSMISSION of the energy pass
-    echo      factor on scatterers: anisotropy of fibres, fluid in between
-    surface   coherent echoes of interfaces: SPECULAR r V(angle) at the middle of each run of rising or falling impedance
+    through   two-way amplitude: 10^(-2 sum alpha f^b ds / 20) prod (1 - R), bone lets BONE_TRANSMISSION of the energy
+    pass echo      factor on scatterers: anisotropy of fibres, fluid in between
+    surface   coherent echoes of interfaces: SPECULAR r V(angle) at the middle of each run of rising or falling
+    impedance
 
-R = ((Z2 cos ti - Z1 cos tt) / (Z2 cos ti + Z1 cos tt))², sin tt / sin ti = c2 / c1 (Szabo 2014, chapter 3). The change of
-impedance is followed along the line through the smoothed volume, so no voxel edge shows, and its whole is the same
-however oblique the interface.
+The change of impedance is followed along the line through the smoothed volume, so no voxel edge shows, and its whole
+is the same however oblique the interface.
 """
 
 from typing import NamedTuple
@@ -17,30 +17,26 @@ from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Placed, clip_index, displacement, sine, trilinear
-from inplane.physics.ultrasound.tables import Tissue, hash3
+from inplane.physics.ultrasound.lookup import (
+    F0,
+    F1,
+    HALF,
+    Placed,
+    clip_index,
+    displacement,
+    f32,
+    trilinear,
+)
+from inplane.physics.ultrasound.surfaces import STRIDE, emit
+from inplane.physics.ultrasound.tables import Tissue
 
-STRIDE = 2
-"""Samples a step. chosen: 0.16 mm at 40 mm, a third of a voxel."""
-BONE_MRAYL = np.float32(3.2)
-"""A rising impedance that passes this within bone's label is its surface: midway from muscle to smoothed cortex."""
-BONE_TRANSMISSION = np.float32(0.03)
-"""Energy let through by cortex, both ways (design note)."""
-SPECULAR = np.float32(110.0)
-"""Echo amplitude of a perfect flat reflector against muscle's speckle of mean power 1. chosen: 41 dB, which puts cortical
-bone 36 dB and fascia 15 to 23 dB over muscle, as in real pictures."""
-ROUGHNESS_RAD = np.float32(0.30)
-"""Angle at which a soft interface's echo has fallen to 1/e. chosen: about the aperture's half angle, 1/(2 F#), plus waviness."""
-NEAR_MM = np.float32(4.0)
-"""Surfaces nearer than this are weaker in proportion. chosen: only few elements look straight at them."""
-WAVE_MM = np.float32(0.9)
-"""Along a surface, over what its roughness changes. chosen: glints of 1 to 3 mm, as on real fascia."""
-QUIET = np.float32(0.0008)
-"""Change of ln Z a step below which an interface is over. chosen: below the 1.7 % of one impedance code over a voxel."""
-CODE_MRAYL = np.float32(0.03)
-GEL_MRAYL = np.float32(1.55)
-FLUID_ATTENUATION = np.float32(0.02)
-FLUID_ECHO = np.float32(0.03)
+QUIET = f32(0.0008)
+"""Change of ln Z a step below which an interface is over. chosen: below the 1.7 % of one impedance code over a
+voxel."""
+CODE_MRAYL = f32(0.03)
+GEL_MRAYL = f32(1.55)
+FLUID_ATTENUATION = f32(0.02)
+FLUID_ECHO = f32(0.03)
 """Injectate: dB/cm/MHz near water's, and echo amplitude relative to the tissue that it replaces. chosen: anechoic."""
 
 
@@ -63,7 +59,8 @@ class Line(NamedTuple):
 
     Attributes:
         contact: (lines,) 0 to 1.
-        needle_depth: (lines,) where a needle lies, mm, far below if none. needle_pass: (lines,) amplitude that passes it.
+        needle_depth: (lines,) where a needle lies, mm, far below if none. needle_pass: (lines,) amplitude that passes
+        it.
         passes: (256,) two-way amplitude that a step through each label's tissue lets pass; fluid_passes: through fluid.
         sends: (256,) factor on each label's scatterers for the angle between beam and fibres.
     """
@@ -72,17 +69,15 @@ class Line(NamedTuple):
     needle_depth: NDArray[np.float32]
     needle_pass: NDArray[np.float32]
     passes: NDArray[np.float32]
-    fluid_passes: np.float32
+    fluid_passes: float
     sends: NDArray[np.float32]
 
 
-def label_tables(
-    tissue: Tissue, beam: Beam, placed: Placed
-) -> tuple[NDArray[np.float32], np.float32, NDArray[np.float32]]:
+def label_tables(tissue: Tissue, beam: Beam, placed: Placed) -> tuple[NDArray[np.float32], float, NDArray[np.float32]]:
     """`passes`, `fluid_passes` and `sends` of Line.
 
-    Fibres: loss = S (1 - exp(-(sin tilt / 0.12)²)) dB for a beam that is tilted out of the plane across them: half of it at
-    6 degrees, as tendon fades against muscle at 2 to 7 degrees (Radiology 1988;167:499).
+    Fibres: loss = S (1 - exp(-(sin tilt / 0.12)²)) dB for a beam that is tilted out of the plane across them: half of
+    it at 6 degrees, as tendon fades against muscle at 2 to 7 degrees (Radiology 1988;167:499).
     """
     beam_way = placed.rotation[:, 1] + placed.rotation[:, 0] * placed.steer
     slant = float(np.sqrt(1.0 + placed.steer**2))
@@ -93,7 +88,7 @@ def label_tables(
     tilt = tissue.fiber[:, :3] @ (beam_way / slant) / 0.12
     sends_db = tissue.fiber[:, 3] * (1.0 - np.exp(-(tilt**2)))
     passes = (10.0 ** (-loss_db / 20.0)).astype(np.float32)
-    return passes, np.float32(10.0 ** (-fluid_db / 20.0)), (10.0 ** (-sends_db / 20.0)).astype(np.float32)
+    return passes, f32(10.0 ** (-fluid_db / 20.0)), (10.0 ** (-sends_db / 20.0)).astype(np.float32)
 
 
 @kernel(parallel=True)
@@ -110,15 +105,15 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
     line, out = ends
     n_lines, n = out.through.shape
     out.surface[index] = F0
-    out.bone[index] = np.float32(n)
+    out.bone[index] = f32(n)
     state = np.zeros(9, np.float32)
     state[0] = line.contact[index] * line.contact[index]
     state[7] = GEL_MRAYL
-    x0 = (np.float32(index) - HALF * np.float32(n_lines - 1)) * beam.pitch
-    step = np.float32(STRIDE) * beam.sample
+    x0 = (f32(index) - HALF * f32(n_lines - 1)) * beam.pitch
+    step = f32(STRIDE) * beam.sample
     at, w = np.zeros(3, np.float32), np.zeros(6, np.float32)
     for k in range(n // STRIDE):
-        y = (np.float32(k) + HALF) * step
+        y = (f32(k) + HALF) * step
         _rest(placed, (x0, y, step), at, w, k)
         gz = (at[2] - tissue.origin[2]) / tissue.spacing
         gx = (at[0] - tissue.origin[0]) / tissue.spacing
@@ -146,12 +141,13 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
 def _rest(
     placed: Placed, point: tuple[float, float, float], at: NDArray[np.float32], w: NDArray[np.float32], k: int
 ) -> None:
-    """Resting place of the tissue at a line's depth, into `at`; the displacement is read every 8 steps and interpolated."""
+    """Resting place of the tissue at a line's depth, into `at`; the displacement is read every 8 steps and
+    interpolated."""
     x0, y, step = point
     r, p = placed.rotation, placed.place
     if placed.moved and k % 8 == 0:
         for half in range(2):
-            depth = y + np.float32(8 * half) * step
+            depth = y + f32(8 * half) * step
             x = x0 + depth * placed.steer
             o, g = placed.moved_origin, F1 / placed.moved_step
             qx = (p[0] + r[0, 0] * x + r[0, 1] * depth - o[0]) * g
@@ -160,7 +156,7 @@ def _rest(
             ux, uy, uz = displacement(placed.rest, qz, qx, qy)
             w[3 * half], w[3 * half + 1], w[3 * half + 2] = ux, uy, uz
     x = x0 + y * placed.steer
-    part = np.float32(k % 8) * np.float32(0.125)
+    part = f32(k % 8) * f32(0.125)
     for c in range(3):
         at[c] = p[c] + r[c, 0] * x + r[c, 1] * y + w[c] + part * (w[3 + c] - w[c])
 
@@ -174,7 +170,7 @@ def _fluid(placed: Placed, x0: float, y: float) -> float:
     gy = (p[1] + r[1, 0] * x + r[1, 1] * y - o[1]) * g
     gz = (p[2] + r[2, 0] * x + r[2, 1] * y - o[2]) * g
     nz, nx, ny = placed.fluid.shape
-    if gx < F0 or gy < F0 or gz < F0 or gx > np.float32(nx - 1) or gy > np.float32(ny - 1) or gz > np.float32(nz - 1):
+    if gx < F0 or gy < F0 or gz < F0 or gx > f32(nx - 1) or gy > f32(ny - 1) or gz > f32(nz - 1):
         return F0
     return min(max(trilinear(placed.fluid, gz, gx, gy), F0), F1)
 
@@ -190,127 +186,24 @@ def _surface(
     """Follow ln Z; when a run of one direction ends, its sum is an interface at its centroid."""
     state = held[1]
     gz, gx, gy, label, index, k, wet = here
-    z = max(trilinear(tissue.impedance, gz, gx, gy) * CODE_MRAYL, np.float32(0.3))
-    z = (F1 - wet) * z + wet * np.float32(1.52)
+    z = max(trilinear(tissue.impedance, gz, gx, gy) * CODE_MRAYL, f32(0.3))
+    z = (F1 - wet) * z + wet * f32(1.52)
     before = state[7]
-    change = np.float32(2.0) * (z - before) / (z + before)  # ln(z / before) to second order
+    change = f32(2.0) * (z - before) / (z + before)  # ln(z / before) to second order
     state[7] = z
     same = change * state[1] >= F0
     if abs(change) > QUIET and same:
         if state[1] == F0:
-            state[3], state[5], state[8] = before, np.float32(label), state[0]
+            state[3], state[5], state[8] = before, f32(label), state[0]
         state[1] += change
-        state[2] += change * np.float32(k)
+        state[2] += change * f32(k)
         state[4], state[6] = F0, z
         return
     state[4] += F1
-    if state[1] != F0 and (not same or state[4] > np.float32(2.0)):
-        if abs(state[1]) > np.float32(0.006):
-            _emit(tissue, beam, sinks, held, (index, k, label))
+    if state[1] != F0 and (not same or state[4] > f32(2.0)):
+        if abs(state[1]) > f32(0.006):
+            emit(tissue, beam, sinks, held, (index, k, label))
         state[1] = state[2] = F0
         if abs(change) > QUIET:
-            state[3], state[5], state[8] = before, np.float32(label), state[0]
-            state[1], state[2], state[4], state[6] = change, change * np.float32(k), F0, z
-
-
-@kernel()
-def _emit(
-    tissue: Tissue,
-    beam: Beam,
-    sinks: tuple[Placed, NDArray[np.float32], NDArray[np.float32]],
-    held: tuple[NDArray[np.float32], NDArray[np.float32]],
-    here: tuple[int, int, int],
-) -> None:
-    """An interface's echo and what it takes from the beam."""
-    placed, surface, bone = sinks
-    at, state = held
-    index, k, label = here
-    where = state[2] / state[1]  # steps
-    sample = (where + HALF) * np.float32(STRIDE) - HALF
-    z1, z2 = state[3], state[6]
-    cosine = _incidence(tissue, placed, at, (np.float32(k) - where) * np.float32(STRIDE) * beam.sample)
-    c1, c2 = tissue.speed[np.int64(state[5])], tissue.speed[label]
-    r = reflection(z1, z2, c1, c2, cosine)
-    is_bone = z2 > BONE_MRAYL and z1 < BONE_MRAYL and state[1] > F0
-    angle = np.arccos(min(cosine, F1))
-    phase = wavy(at, 1) + HALF * wavy(at, 2)  # in place of the carrier's comb
-    bright = SPECULAR * min(F1, sample * beam.sample / NEAR_MM) * (np.float32(0.45) + np.float32(1.1) * wavy(at, 3))
-    if is_bone:
-        visible = np.float32(0.25) + np.float32(0.75) * np.exp(-angle * angle / np.float32(0.5))
-        visible *= cosine
-        _rough(surface[index], sample, bright * r * visible * state[8], (phase, beam.sample, index))
-        bone[index] = min(bone[index], sample)
-        state[0] *= np.sqrt(BONE_TRANSMISSION)
-    else:
-        visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
-        put(surface[index], sample, bright * r * visible * state[8], phase)
-        state[0] *= max(F1 - r * r, np.float32(0.05))
-
-
-@kernel(inline=True)
-def reflection(z1: float, z2: float, c1: float, c2: float, cosine: float) -> float:
-    """Amplitude reflection coefficient for a wave that meets an interface under an angle (cosine of incidence)."""
-    sine_t = np.sqrt(max(F1 - cosine * cosine, F0)) * c2 / c1
-    if sine_t >= F1:
-        return F1
-    cosine_t = np.sqrt(F1 - sine_t * sine_t)
-    return (z2 * cosine - z1 * cosine_t) / (z2 * cosine + z1 * cosine_t)
-
-
-@kernel(inline=True)
-def _incidence(tissue: Tissue, placed: Placed, at: NDArray[np.float32], back_mm: float) -> float:
-    """Cosine between beam and the impedance gradient at the interface, `back_mm` before `at`."""
-    r = placed.rotation
-    norm = F1 / np.sqrt(F1 + placed.steer * placed.steer)
-    d = np.empty(3, np.float32)
-    for c in range(3):
-        d[c] = (r[c, 1] + r[c, 0] * placed.steer) * norm
-    gx = (at[0] - back_mm * d[0] - tissue.origin[0]) / tissue.spacing
-    gy = (at[1] - back_mm * d[1] - tissue.origin[1]) / tissue.spacing
-    gz = (at[2] - back_mm * d[2] - tissue.origin[2]) / tissue.spacing
-    grid = tissue.impedance
-    nx = trilinear(grid, gz, gx + F1, gy) - trilinear(grid, gz, gx - F1, gy)
-    ny = trilinear(grid, gz, gx, gy + F1) - trilinear(grid, gz, gx, gy - F1)
-    nz = trilinear(grid, gz + F1, gx, gy) - trilinear(grid, gz - F1, gx, gy)
-    length = np.sqrt(nx * nx + ny * ny + nz * nz)
-    if length < np.float32(0.05):
-        return F1
-    return min(abs(nx * d[0] + ny * d[1] + nz * d[2]) / length, F1)
-
-
-@kernel(inline=True)
-def wavy(at: NDArray[np.float32], salt: int) -> float:
-    """Smooth noise along a surface, 0 to 1, fixed to the resting tissue; it changes over WAVE_MM."""
-    along = (at[0] + np.float32(0.83) * at[2]) / WAVE_MM
-    low = np.int64(np.floor(along))
-    part = along - np.float32(low)
-    part = part * part * (np.float32(3.0) - np.float32(2.0) * part)
-    a = np.float32(hash3(low, salt, 5, 0) & 1023) / np.float32(1023.0)
-    b = np.float32(hash3(low + 1, salt, 5, 0) & 1023) / np.float32(1023.0)
-    return a + (b - a) * part
-
-
-@kernel()
-def _rough(row: NDArray[np.float32], sample: float, amplitude: float, how: tuple[float, float, int]) -> None:
-    """Bone: the surface and, in the next half millimetre, weakening echoes of its roughness."""
-    phase, sample_mm, index = how
-    put(row, sample, amplitude, phase)
-    for j in range(1, 5):
-        h = hash3(index, j, 77, 5)
-        jitter = np.float32(h & 1023) / np.float32(1023.0)
-        depth = (np.float32(j) * np.float32(0.11) + np.float32(0.08) * jitter) / sample_mm
-        weak = np.exp(-np.float32(0.75) * np.float32(j)) * (np.float32(0.3) + np.float32(0.6) * jitter)
-        put(row, sample + depth, amplitude * weak, phase + np.float32((h >> 10) & 1023) / np.float32(1023.0))
-
-
-@kernel(inline=True)
-def put(row: NDArray[np.float32], sample: float, amplitude: float, turns: float) -> None:
-    """Add a complex point at a fractional sample of an interleaved row."""
-    if sample >= F0 and sample < np.float32(row.size // 2 - 1):
-        col = np.int64(sample)
-        part = sample - np.float32(col)
-        re, im = amplitude * sine(turns + QUARTER), amplitude * sine(turns)
-        row[2 * col] += (F1 - part) * re
-        row[2 * col + 1] += (F1 - part) * im
-        row[2 * col + 2] += part * re
-        row[2 * col + 3] += part * im
+            state[3], state[5], state[8] = before, f32(label), state[0]
+            state[1], state[2], state[4], state[6] = change, change * f32(k), F0, z

@@ -1,8 +1,8 @@
 """A needle's echoes: a capsule along a polyline, walked by arc length.
 
 Each step of STEP_MM sends back from the near wall, the far wall and a train of reverberations of the lumen, weighted by
-how far out of the slab it lies and by its angle: 0 = shaft parallel to the probe face, the beam normal to it. Visibility
-falls linearly to none at 65 degrees (Schafhalter-Zoppoth & Gray 2004) but never below the echogenic share.
+how far out of the slab it lies and by its angle: 0 = shaft parallel to the probe face, the beam normal to it.
+Visibility falls linearly to none at 65 degrees (Schafhalter-Zoppoth & Gray 2004) but never below the echogenic share.
 """
 
 from typing import NamedTuple
@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 from inplane.core import FormatError, NeedleShape, Pose
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, sine
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, f32, i64, sine
 from inplane.physics.ultrasound.tables import hash3
 
 STEP_MM = 0.05
-SHAFT = np.float32(60.0)
-"""Amplitude of a shaft that lies flat, over muscle's 1. chosen: 36 dB, as bone, for 22 gauge; thinner gives less, in proportion."""
-TIP = np.float32(30.0)
+SHAFT = f32(60.0)
+"""Amplitude of a shaft that lies flat, over muscle's 1. chosen: 36 dB, as bone, for 22 gauge; thinner gives less, in
+proportion."""
+TIP = f32(30.0)
 """Amplitude of the bevel's edges at any angle. chosen: 30 dB."""
-REFERENCE_MM = np.float32(0.72)
-GRAZING_RAD = np.float32(1.134)
+REFERENCE_MM = f32(0.72)
+GRAZING_RAD = f32(1.134)
 """65 degrees."""
-LUMEN_SPEED = np.float32(1540.0 / 1482.0)
+LUMEN_SPEED = f32(1540.0 / 1482.0)
 """Reverberation spacing is d 1540 / c_lumen, water within."""
 ECHOES = 7
-DECAY = np.float32(0.52)
+DECAY = f32(0.52)
 """Of each reverberation to the one before, amplitude. chosen: comet of some 5 to 8 lines."""
 
 
@@ -42,11 +43,11 @@ class Shaft(NamedTuple):
 
     points: NDArray[np.float32]
     angle: NDArray[np.float32]
-    outer: np.float32
-    inner: np.float32
-    bevel: np.float32
-    up: np.float32
-    echogenic: np.float32
+    outer: float
+    inner: float
+    bevel: float
+    up: float
+    echogenic: float
 
 
 def place_needle(needle: NeedleShape, T_patient_probe: Pose) -> Shaft:
@@ -70,18 +71,16 @@ def place_needle(needle: NeedleShape, T_patient_probe: Pose) -> Shaft:
     return Shaft(
         points=walked.astype(np.float32),
         angle=np.arctan2(np.abs(along[:, 1]), flat).astype(np.float32),
-        outer=np.float32(needle.outer_diameter_mm),
-        inner=np.float32(needle.inner_diameter_mm),
-        bevel=np.float32(needle.bevel_length_mm),
-        up=np.float32(np.clip(-bevel[1], -1.0, 1.0)),
-        echogenic=np.float32(needle.echogenic),
+        outer=f32(needle.outer_diameter_mm),
+        inner=f32(needle.inner_diameter_mm),
+        bevel=f32(needle.bevel_length_mm),
+        up=f32(np.clip(-bevel[1], -1.0, 1.0)),
+        echogenic=f32(needle.echogenic),
     )
 
 
 @kernel()
-def needle_echo(
-    shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32], cover: NDArray[np.float32]
-) -> None:
+def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32], cover: NDArray[np.float32]) -> None:
     """Add the needle to `grid` and note its shadow.
 
     Args:
@@ -91,23 +90,23 @@ def needle_echo(
         cover: (2, lines): depth mm of the needle on each line, amplitude that passes it.
     """
     n, n_lines, n_samples = shaft.points.shape[0], grid.shape[0] - 2, grid.shape[1] // 2
-    center = HALF * np.float32(n_lines - 1)
+    center = HALF * f32(n_lines - 1)
     for i in range(n):
         x, y, e = shaft.points[i, 0], shaft.points[i, 1], shaft.points[i, 2]
         line = x / beam.pitch + center
-        if line <= -F1 or line >= np.float32(n_lines) or y <= F0 or y >= np.float32(n_samples) * beam.sample:
+        if line <= -F1 or line >= f32(n_lines) or y <= F0 or y >= f32(n_samples) * beam.sample:
             continue
-        near = min(np.int64(y / beam.sample), n_samples - 1)
+        near = min(i64(y / beam.sample), n_samples - 1)
         sigma = HALF * beam.slab[near]
-        weight = np.exp(-e * e / (np.float32(2.0) * sigma * sigma)) + np.float32(0.03) * np.exp(-abs(e) / sigma)
-        if weight < np.float32(0.004):
+        weight = np.exp(-e * e / (f32(2.0) * sigma * sigma)) + f32(0.03) * np.exp(-abs(e) / sigma)
+        if weight < f32(0.004):
             continue
-        to_tip = np.float32(n - 1 - i) * np.float32(STEP_MM)
+        to_tip = f32(n - 1 - i) * f32(STEP_MM)
         _walls(shaft, beam, grid, (i, line, y, weight, to_tip), steer)
-        where = np.int64(line + HALF)
+        where = i64(line + HALF)
         if 0 <= where < n_lines:
             cover[0, where] = min(cover[0, where], y + shaft.outer)
-            cover[1, where] = min(cover[1, where], F1 - np.float32(0.45) * weight)
+            cover[1, where] = min(cover[1, where], F1 - f32(0.45) * weight)
 
 
 @kernel()
@@ -126,36 +125,36 @@ def _walls(
     )
     lean = np.arctan(steer) if slope <= F0 else -np.arctan(steer)
     seen = max(F1 - abs(angle - lean) / GRAZING_RAD, shaft.echogenic)
-    seen = max(seen, np.float32(0.06))
-    dense = np.float32(STEP_MM) / beam.pitch * max(np.cos(angle), np.float32(0.35))
+    seen = max(seen, f32(0.06))
+    dense = f32(STEP_MM) / beam.pitch * max(np.cos(angle), f32(0.35))
     strength = SHAFT * shaft.outer / REFERENCE_MM * seen * weight * dense
-    strength *= np.float32(0.75) + np.float32(0.5) * _wander(i, 11)
-    turns = np.float32(0.6) * _wander(i, 3) + np.float32(0.3) * _wander(i * 3, 9)
+    strength *= f32(0.75) + f32(0.5) * _wander(i, 11)
+    turns = f32(0.6) * _wander(i, 3) + f32(0.3) * _wander(i * 3, 9)
     half = HALF * shaft.outer
     if to_tip < shaft.bevel:  # the ground face: no near wall, tapering; bright when it faces the probe
-        strength *= np.float32(0.55) + np.float32(0.6) * max(shaft.up, F0)
+        strength *= f32(0.55) + f32(0.6) * max(shaft.up, F0)
         half *= to_tip / shaft.bevel if shaft.bevel > F0 else F1
     point(grid, line, (y - half) / beam.sample - HALF, strength, turns)
-    point(grid, line, (y + half) / beam.sample - HALF, np.float32(0.45) * strength, turns + QUARTER)
+    point(grid, line, (y + half) / beam.sample - HALF, f32(0.45) * strength, turns + QUARTER)
     gap = shaft.inner * LUMEN_SPEED
-    echo = np.float32(0.30) * strength * max(seen - np.float32(0.35), F0)
+    echo = f32(0.30) * strength * max(seen - f32(0.35), F0)
     if to_tip > shaft.bevel:
         for j in range(1, ECHOES + 1):
             jitter = _wander(i + 131 * j, 5 + j)
-            depth = y + half + np.float32(j) * gap * (np.float32(0.96) + np.float32(0.08) * jitter)
-            point(grid, line, depth / beam.sample - HALF, echo * (np.float32(0.25) + jitter), turns + jitter)
+            depth = y + half + f32(j) * gap * (f32(0.96) + f32(0.08) * jitter)
+            point(grid, line, depth / beam.sample - HALF, echo * (f32(0.25) + jitter), turns + jitter)
             echo *= DECAY
-    if to_tip < np.float32(0.35):
-        edge = TIP * weight * np.float32(STEP_MM) / np.float32(0.35) * np.float32(0.8)
-        point(grid, line, y / beam.sample - HALF, edge, np.float32(0.1) * _wander(i, 21))
+    if to_tip < f32(0.35):
+        edge = TIP * weight * f32(STEP_MM) / f32(0.35) * f32(0.8)
+        point(grid, line, y / beam.sample - HALF, edge, f32(0.1) * _wander(i, 21))
 
 
 @kernel(inline=True)
 def _wander(i: int, salt: int) -> float:
     """Smooth noise along the shaft, 0 to 1, that changes over 0.8 mm (16 steps)."""
-    cell, part = i >> 4, np.float32(i & 15) / np.float32(16.0)
-    a = np.float32(hash3(cell, salt, 1, 0) & 1023) / np.float32(1023.0)
-    b = np.float32(hash3(cell + 1, salt, 1, 0) & 1023) / np.float32(1023.0)
+    cell, part = i >> 4, f32(i & 15) / f32(16.0)
+    a = f32(hash3(cell, salt, 1, 0) & 1023) / f32(1023.0)
+    b = f32(hash3(cell + 1, salt, 1, 0) & 1023) / f32(1023.0)
     return a + (b - a) * part
 
 
@@ -163,10 +162,10 @@ def _wander(i: int, salt: int) -> float:
 def point(grid: NDArray[np.float32], line: float, sample: float, amplitude: float, turns: float) -> None:
     """Add a complex point, linear in line and sample; outside the picture it is left out."""
     row = line + F1
-    if row < F0 or sample < F0 or row >= np.float32(grid.shape[0] - 1) or sample >= np.float32(grid.shape[1] // 2 - 1):
+    if row < F0 or sample < F0 or row >= f32(grid.shape[0] - 1) or sample >= f32(grid.shape[1] // 2 - 1):
         return
-    i, j = np.int64(row), np.int64(sample)
-    u, v = row - np.float32(i), sample - np.float32(j)
+    i, j = i64(row), i64(sample)
+    u, v = row - f32(i), sample - f32(j)
     re, im = amplitude * sine(turns + QUARTER), amplitude * sine(turns)
     for side in range(2):
         wide = u if side else F1 - u

@@ -25,7 +25,7 @@ from inplane.core import (
 )
 from inplane.physics.ultrasound.beam import Beam, build_beam, require_scanner
 from inplane.physics.ultrasound.doppler import Motion, color_flow, vessels
-from inplane.physics.ultrasound.lookup import Placed, place
+from inplane.physics.ultrasound.lookup import Placed, f32, place
 from inplane.physics.ultrasound.march import Line, Marched, label_tables, march
 from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
 from inplane.physics.ultrasound.receive import (
@@ -44,7 +44,8 @@ from inplane.physics.ultrasound.tables import build_scatterers, build_tissue
 STEERS_RAD = (0.0, 0.12, -0.12)
 """Steering of successive frames. chosen: 7 degrees, within a linear array's grating lobes."""
 FADE_MM = 0.6
-"""Motion of the probe between frames after which an older frame counts 1/e. chosen: about the lateral resolution times 2."""
+"""Motion of the probe between frames after which an older frame counts 1/e. chosen: about the lateral resolution
+times 2."""
 POOL = 1 << 18
 
 
@@ -138,7 +139,8 @@ class Scan:
         """The picture of a view: B-mode compounded with up to two frames before it, colour where its mode is on.
 
         Args:
-            view: see View. Frames follow each other by `sequence`; after a gap or a changed knob compounding begins anew.
+            view: see View. Frames follow each other by `sequence`; after a gap or a changed knob compounding begins
+            anew.
 
         Raises:
             RangeError: a knob outside the probe's range, or a sequence below 0.
@@ -225,12 +227,12 @@ class Scan:
             has_needle=view.needle is not None,
             backed=self._seen[0] is not None and 0 < view.sequence - self._seen[0][0] <= 2,
             slot=view.sequence % 3,
-            noise=np.float32(NOISE * view.scanner.frequency_hz / 1e7 if noise else 0.0),
+            noise=f32(NOISE * view.scanner.frequency_hz / 1e7 if noise else 0.0),
             start=noise_starts(self.seed, view.sequence, self.geometry.n_lines, POOL),
             weights=np.array([1.0, 0.0, 0.0], np.float32),
             contact=contact,
-            white_db=np.float32(white_db(view.scanner)),
-            span_db=np.float32(view.scanner.dynamic_range_db),
+            white_db=f32(white_db(view.scanner)),
+            span_db=f32(view.scanner.dynamic_range_db),
         )
         receive(beam, self._marched, self._grid, receiver)
         return receiver

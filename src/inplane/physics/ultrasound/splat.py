@@ -1,5 +1,5 @@
-"""Scatterers onto the complex baseband image: s(l, y) = sum a w exp(-j 4 pi r / lambda), a quadratic B-spline over lines,
-linear over samples.
+"""Scatterers onto the complex baseband image: s(l, y) = sum a w exp(-j 4 pi r / lambda), a quadratic B-spline over
+lines, linear over samples.
 
     a   echo amplitude at the scatterer's resting place (tables.Tissue) times its sign
     w   elevation weight (1 - (e/slab)²)², within the slab
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Placed, displacement, sine
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Placed, displacement, f32, i32, i64, sine
 from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE, SETS, Scatterers, Tissue, hash3
 
-CELL = np.float32(CELL_MM)
-SLACK = np.float32(1.2)
-THREE_QUARTERS = np.float32(0.75)
+CELL = f32(CELL_MM)
+SLACK = f32(1.2)
+THREE_QUARTERS = f32(0.75)
 
 
 @kernel(parallel=True)
@@ -53,7 +53,7 @@ def _axes(rotation: NDArray[np.float32]) -> tuple[int, int, int]:
 def _extent(beam: Beam, placed: Placed, axis: int, margin: float, n_lines: int) -> tuple[float, float]:
     """Lowest and highest patient coordinate of the slab along an axis, mm, with a margin."""
     n = beam.slab.size
-    half, depth = HALF * np.float32(n_lines) * beam.pitch, np.float32(n) * beam.sample
+    half, depth = HALF * f32(n_lines) * beam.pitch, f32(n) * beam.sample
     low = high = placed.place[axis]
     for corner in range(4):
         x = half if corner & 1 else -half
@@ -83,7 +83,7 @@ def _largest(placed: Placed) -> float:
                 for k in range(0, grid.shape[2], 4):
                     for c in range(3):
                         top = max(top, abs(grid[i, j, k, c]))
-    return min(top + HALF, np.float32(20.0))
+    return min(top + HALF, f32(20.0))
 
 
 @kernel()
@@ -99,8 +99,8 @@ def _splat_chunk(
     low_a, high_a = _extent(beam, placed, a, margin, n_lines)
     low_b, high_b = _extent(beam, placed, b, margin, n_lines)
     base = tissue.origin - HALF * tissue.spacing
-    ia0, ia1 = np.int64(np.floor((low_a - base[a]) / CELL)), np.int64(np.ceil((high_a - base[a]) / CELL))
-    ib0, ib1 = np.int64(np.floor((low_b - base[b]) / CELL)), np.int64(np.ceil((high_b - base[b]) / CELL))
+    ia0, ia1 = i64(np.floor((low_a - base[a]) / CELL)), i64(np.ceil((high_a - base[a]) / CELL))
+    ib0, ib1 = i64(np.floor((low_b - base[b]) / CELL)), i64(np.ceil((high_b - base[b]) / CELL))
     at, u = np.zeros(3, np.float32), np.zeros(3, np.float32)
     index = np.zeros(3, np.int64)
     work, m = np.empty(4 * SET_SIZE, np.float32), np.empty((3, 4), np.float32)
@@ -110,15 +110,15 @@ def _splat_chunk(
         for ib in range(ib0, ib1 + 1):
             if ((ia >> 1) + (ib >> 1)) % grids.shape[0] != chunk:
                 continue
-            at[a] = base[a] + (np.float32(ia) + HALF) * CELL
-            at[b] = base[b] + (np.float32(ib) + HALF) * CELL
+            at[a] = base[a] + (f32(ia) + HALF) * CELL
+            at[b] = base[b] + (f32(ib) + HALF) * CELL
             ok, low_k, high_k = _crossing(beam, placed, at, u, (a, b, k, n_lines))
             if not ok:
                 continue
             index[a], index[b] = ia, ib
             span = reach / abs(normal[k])
-            ik0 = np.int64(np.floor((low_k - span - base[k]) / CELL))
-            ik1 = np.int64(np.floor((high_k + span - base[k]) / CELL))
+            ik0 = i64(np.floor((low_k - span - base[k]) / CELL))
+            ik1 = i64(np.floor((high_k + span - base[k]) / CELL))
             for ik in range(ik0, ik1 + 1):
                 index[k] = ik
                 used += _splat_cell(tissue, scatterers, (beam, placed), (index, base, m, work, voxels), grids[chunk])
@@ -129,7 +129,8 @@ def _splat_chunk(
 def _crossing(
     beam: Beam, placed: Placed, at: NDArray[np.float32], u: NDArray[np.float32], plan: tuple[int, int, int, int]
 ) -> tuple[bool, float, float]:
-    """Where a lattice column along axis k passes the slab: whether it is in the picture, and from where to where, mm."""
+    """Where a lattice column along axis k passes the slab: whether it is in the picture, and from where to where,
+    mm."""
     a, b, k, n_lines = plan
     r, p = placed.rotation, placed.place
     u[0] = u[1] = u[2] = F0
@@ -142,8 +143,8 @@ def _crossing(
     for c in range(3):
         x += r[c, 0] * (at[c] + u[c] - p[c])
         y += r[c, 1] * (at[c] + u[c] - p[c])
-    limit = HALF * np.float32(n_lines) * beam.pitch + SLACK * CELL + CELL
-    depth = np.float32(beam.slab.size) * beam.sample
+    limit = HALF * f32(n_lines) * beam.pitch + SLACK * CELL + CELL
+    depth = f32(beam.slab.size) * beam.sample
     wide = max(beam.slab[0], beam.slab[beam.slab.size - 1]) * abs(r[k, 1]) / abs(r[k, 2])
     across = max(beam.slab[0], beam.slab[beam.slab.size - 1]) * abs(r[k, 0]) / abs(r[k, 2])
     if abs(x) > limit + across or y < -CELL - wide or y > depth + CELL + wide:
@@ -152,8 +153,8 @@ def _crossing(
     high = min(depth, y + wide)
     last = beam.slab.size - 1
     cut = max(
-        beam.slab[min(max(np.int64(low / beam.sample), 0), last)],
-        beam.slab[min(max(np.int64(high / beam.sample), 0), last)],
+        beam.slab[min(max(i64(low / beam.sample), 0), last)],
+        beam.slab[min(max(i64(high / beam.sample), 0), last)],
     )
     half = cut / abs(r[k, 2]) + (QUARTER if placed.moved else F0)
     return True, at[k] - half, at[k] + half
@@ -164,9 +165,7 @@ def _splat_cell(
     tissue: Tissue,
     scatterers: Scatterers,
     view: tuple[Beam, Placed],
-    room: tuple[
-        NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]
-    ],
+    room: tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]],
     grid: NDArray[np.float32],
 ) -> int:
     """Add one cell's scatterers, under one affine map of the cell; returns how many contributed."""
@@ -175,7 +174,7 @@ def _splat_cell(
     shape = tissue.loudest.shape
     cz = min(max(index[2], 0), shape[0] - 1)
     cx, cy = min(max(index[0], 0), shape[1] - 1), min(max(index[1], 0), shape[2] - 1)
-    if index[1] < -1 or tissue.amplitude[tissue.loudest[cz, cx, cy]] < np.float32(0.025):
+    if index[1] < -1 or tissue.amplitude[tissue.loudest[cz, cx, cy]] < f32(0.025):
         return 0
     _cell_map(placed, index, base, m)
     n_samples, n_lines = grid.shape[1] // 2, grid.shape[0] - 2
@@ -183,14 +182,14 @@ def _splat_cell(
     mid_x = m[0, 3] + hx * (m[0, 0] + m[0, 1] + m[0, 2])
     mid_y = m[1, 3] + hx * (m[1, 0] + m[1, 1] + m[1, 2])
     mid_z = m[2, 3] + hx * (m[2, 0] + m[2, 1] + m[2, 2])
-    s_mid = np.int64(mid_y / beam.sample)
+    s_mid = i64(mid_y / beam.sample)
     near = min(max(s_mid, 0), n_samples - 1)
     slab = beam.slab[near]
     if abs(mid_z) > slab + hx * (abs(m[2, 0]) + abs(m[2, 1]) + abs(m[2, 2])) or mid_y < -CELL:
         return 0
-    if abs(mid_x) > HALF * np.float32(n_lines) * beam.pitch + CELL or s_mid > n_samples + 24:
+    if abs(mid_x) > HALF * f32(n_lines) * beam.pitch + CELL or s_mid > n_samples + 24:
         return 0
-    n = beam.count[near]
+    n = beam.used[near]
     chosen = hash3(index[0], index[1], index[2], scatterers.salt) % SETS
     _project(tissue, scatterers, (beam, placed, chosen, n), (index, m, work, voxels), (n_lines, slab, beam.scale[near]))
     return _add(tissue, work, voxels, grid, n)
@@ -202,7 +201,7 @@ def _cell_map(placed: Placed, index: NDArray[np.int64], base: NDArray[np.float32
     r = placed.rotation
     at, u = np.empty(3, np.float32), np.zeros((4, 3), np.float32)
     for c in range(3):
-        at[c] = base[c] + np.float32(index[c]) * CELL
+        at[c] = base[c] + f32(index[c]) * CELL
     if placed.moved:
         for corner in range(4):
             if corner < 3:
@@ -231,21 +230,22 @@ def _project(
     room: tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]],
     limits: tuple[int, float, float],
 ) -> None:
-    """Line, sample, complex weight and voxel of each scatterer of a set: straight arithmetic that the compiler vectorizes."""
+    """Line, sample, complex weight and voxel of each scatterer of a set: straight arithmetic that the compiler
+    vectorizes."""
     beam, placed, chosen, n = view
     index, m, work, voxels = room
     n_lines, slab, scale = limits
     nz, nx, ny = tissue.labels.shape
     per_line, per_sample = F1 / beam.pitch, F1 / beam.sample
-    center = HALF * np.float32(n_lines - 1)
+    center = HALF * f32(n_lines - 1)
     cosine = F1 / np.sqrt(F1 + placed.steer * placed.steer)
     wave_y, wave_x = -beam.wave * cosine, -beam.wave * cosine * placed.steer
     thin = F1 / (slab * slab)
     to_voxel = CELL / tissue.spacing
-    z0, x0 = np.float32(index[2]) * to_voxel, np.float32(index[0]) * to_voxel
-    y0 = np.float32(index[1]) * to_voxel
+    z0, x0 = f32(index[2]) * to_voxel, f32(index[0]) * to_voxel
+    y0 = f32(index[1]) * to_voxel
     of = scatterers.sets[chosen]
-    top_z, top_x, top_y = np.float32(nz - 1), np.float32(nx - 1), np.float32(ny - 1)
+    top_z, top_x, top_y = f32(nz - 1), f32(nx - 1), f32(ny - 1)
     m00, m01, m02, m03 = m[0, 0], m[0, 1], m[0, 2], m[0, 3]
     m10, m11, m12, m13 = m[1, 0], m[1, 1], m[1, 2], m[1, 3]
     m20, m21, m22, m23 = m[2, 0], m[2, 1], m[2, 2], m[2, 3]
@@ -261,10 +261,10 @@ def _project(
         work[SET_SIZE + i] = y * per_sample - HALF
         work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
         work[3 * SET_SIZE + i] = w * sine(turns)
-        iz = np.int32(min(max(z0 + of[5 * SET_SIZE + i], F0), top_z))
-        ix = np.int32(min(max(x0 + of[3 * SET_SIZE + i], F0), top_x))
-        iy = np.int32(min(max(y0 + of[4 * SET_SIZE + i], F0), top_y))
-        voxels[i] = (iz * np.int32(nx) + ix) * np.int32(ny) + iy
+        iz = i32(min(max(z0 + of[5 * SET_SIZE + i], F0), top_z))
+        ix = i32(min(max(x0 + of[3 * SET_SIZE + i], F0), top_x))
+        iy = i32(min(max(y0 + of[4 * SET_SIZE + i], F0), top_y))
+        voxels[i] = (iz * i32(nx) + ix) * i32(ny) + iy
 
 
 @kernel(inline=True)
@@ -273,7 +273,7 @@ def _add(
 ) -> int:
     """Splat of the projected scatterers; those outside slab or picture are left out."""
     used = 0
-    last_line, last_sample = np.float32(grid.shape[0]) - np.float32(1.5), np.float32(grid.shape[1] // 2 - 1)
+    last_line, last_sample = f32(grid.shape[0]) - f32(1.5), f32(grid.shape[1] // 2 - 1)
     echo, amplitude = tissue.echo.ravel(), tissue.amplitude
     for i in range(n):
         line, sample = work[i] + F1, work[SET_SIZE + i]
@@ -283,8 +283,8 @@ def _add(
         if re == F0 and im == F0:
             continue
         a = amplitude[echo[voxels[i]]]
-        row, col = np.int64(line + HALF), np.int64(sample)
-        off, part = line - np.float32(row), sample - np.float32(col)
+        row, col = i64(line + HALF), i64(sample)
+        off, part = line - f32(row), sample - f32(col)
         col *= 2
         re, im = re * a, im * a
         r1, i1 = re * part, im * part

@@ -1,7 +1,9 @@
 """What never changes while one probe looks at one patient: tissue tables, echo codes, the implicit scatterers.
 
-Scatterers are fixed to the *resting* tissue: space is cut into cells of CELL_MM, and the hash of a cell's index picks one
-of SETS prepared sets of points. Each set is a scrambled Sobol sequence, so that its first k points are evenly spread for
+Scatterers are fixed to the *resting* tissue: space is cut into cells of CELL_MM, and the hash of a cell's index picks
+one
+of SETS prepared sets of points. Each set is a scrambled Sobol sequence, so that its first k points are evenly spread
+for
 any k: fewer are used where the resolution cell is large. Amplitudes are +1 or -1 (Gaussian ones cost speckle SNR).
 """
 
@@ -15,9 +17,11 @@ from inplane.anatomy import Patient
 from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO
 from inplane.atlas import load_atlas
 from inplane.core.runtime import kernel
+from inplane.physics.ultrasound.lookup import f32, i64
 
 CELL_MM = 0.8
-"""Edge of a scatterer cell, mm. chosen: one affine map a cell follows tissue to 0.01 mm at a strain gradient of 0.05/mm."""
+"""Edge of a scatterer cell, mm. chosen: one affine map a cell follows tissue to 0.01 mm at a strain gradient of
+0.05/mm."""
 SETS = 64
 """Prepared scatterer sets. chosen: neighbours share one in 64 times, which no autocorrelation shows."""
 SET_SIZE = 128
@@ -45,7 +49,7 @@ class Tissue(NamedTuple):
     impedance: NDArray[np.uint8]
     loudest: NDArray[np.uint8]
     origin: NDArray[np.float32]
-    spacing: np.float32
+    spacing: float
     amplitude: NDArray[np.float32]
     attenuation: NDArray[np.float32]
     exponent: NDArray[np.float32]
@@ -55,17 +59,19 @@ class Tissue(NamedTuple):
 
 
 class Scatterers(NamedTuple):
-    """The prepared sets, each a flat row: SET_SIZE numbers of one kind after the other, so that loops over them vectorize.
+    """The prepared sets, each a flat row: SET_SIZE numbers of one kind after the other, so that loops over them
+    vectorize.
 
     Attributes:
-        sets: (SETS, 7 * SET_SIZE) float32: x, y, z from the cell's low corner, mm; the same in voxels, with an independent
+        sets: (SETS, 7 * SET_SIZE) float32: x, y, z from the cell's low corner, mm; the same in voxels, with an
+        independent
             dither of half a voxel either way (looking up the nearest voxel of a dithered point is linear interpolation
             in the mean, so that no voxel edge shows); sign.
         salt: mixed into the hash of cell indices.
     """
 
     sets: NDArray[np.float32]
-    salt: np.int64
+    salt: int
 
 
 ANISOTROPY_DB = {"muscle": 5.0, "tendon": 18.0, "nerve": 8.0, "connective": 6.0}
@@ -100,7 +106,7 @@ def build_tissue(patient: Patient) -> Tissue:
         impedance=np.ascontiguousarray(patient.impedance_zxy),
         loudest=_loudest(echo, patient.spacing_mm),
         origin=np.asarray(patient.origin_mm, np.float32),
-        spacing=np.float32(patient.spacing_mm),
+        spacing=f32(patient.spacing_mm),
         amplitude=amplitude.astype(np.float32),
         attenuation=attenuation.astype(np.float32),
         exponent=exponent.astype(np.float32),
@@ -139,7 +145,7 @@ def build_scatterers(spacing_mm: float, *, seed: int) -> Scatterers:
     sign = rng.choice(np.array([-1.0, 1.0]), (SETS, SET_SIZE, 1))
     columns = np.concatenate((places * CELL_MM, places * (CELL_MM / spacing_mm) + dither, sign), axis=2)
     sets = columns.transpose(0, 2, 1).reshape(SETS, 7 * SET_SIZE).astype(np.float32)
-    return Scatterers(sets=np.ascontiguousarray(sets), salt=np.int64(rng.integers(1 << 31)))
+    return Scatterers(sets=np.ascontiguousarray(sets), salt=i64(rng.integers(1 << 31)))
 
 
 @kernel(inline=True)
