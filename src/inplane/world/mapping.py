@@ -9,6 +9,7 @@ from inplane.world.motion import (
     dragged,
     press_depth,
     pushed,
+    pushed_now,
     release_depth,
     skin_shift,
     undragged,
@@ -21,15 +22,14 @@ from inplane.world.motion import (
 def points_now(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 3) where what lay at points (n, 3) at rest lies now."""
     press, vessels, levels, box, drag = motion.press, motion.vessels, motion.levels, motion.push_box, motion.drag
-    to_now = motion.push_to_now
+    to_now, to_rest = motion.push_to_now, motion.push_to_rest
     is_pushed, is_dragged = to_now.shape[0] > 1, abs(drag[7]) > 1e-3
     out = np.empty_like(points)
     for i in range(len(points)):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
         x, y = vessels_now(vessels, levels, x, y, z)
         if is_pushed:
-            sx, sy, sz = pushed(to_now, box, x, y, z)
-            x, y, z = x + sx, y + sy, z + sz
+            x, y, z = pushed_now(to_now, to_rest, box, x, y, z)
         y = press_depth(y, skin_shift(press, x, z), press[9])
         if is_dragged:
             x, y, z = dragged(drag, x, y, z)

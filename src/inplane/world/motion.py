@@ -25,6 +25,7 @@ REACH = 3.0
 DRAG_WIDTH_MM = 3.0
 """Width of the tissue that a moving shaft takes along. Chosen by eye on needle insertions."""
 DRAG_ROUNDS = 4
+PUSH_ROUNDS = 3
 CLOSE_MM = 0.005
 """Twice the error of r at which the search for it stops. Chosen: far below what an image shows."""
 
@@ -183,6 +184,23 @@ def pushed(
         sy += weight * grid[iz + jz, ix + jx, iy + jy, 1]
         sz += weight * grid[iz + jz, ix + jx, iy + jy, 2]
     return sx, sy, sz
+
+
+@kernel(inline=True)
+def pushed_now(
+    to_now: NDArray[np.float32],
+    to_rest: NDArray[np.float32],
+    box: NDArray[np.float64],
+    x: float,
+    y: float,
+    z: float,
+) -> tuple[float, float, float]:
+    """A point after fluid pushed it: u between nodes is a first guess, made exact for w by rounds s <- -w(x + s)."""
+    sx, sy, sz = pushed(to_now, box, x, y, z)
+    for _ in range(PUSH_ROUNDS if sx * sx + sy * sy + sz * sz > 1e-6 else 0):
+        wx, wy, wz = pushed(to_rest, box, x + sx, y + sy, z + sz)
+        sx, sy, sz = -wx, -wy, -wz
+    return x + sx, y + sy, z + sz
 
 
 @kernel(inline=True)

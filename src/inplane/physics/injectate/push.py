@@ -99,7 +99,7 @@ class Push:
         self.origin_mm = np.round((middle_mm - half) / NODE_SPACING_MM) * NODE_SPACING_MM
         self._to_rest = np.zeros((NODES, NODES, NODES, 3), np.float32)
         self._to_now = np.zeros_like(self._to_rest)
-        self._fade = self._fading(patient, middle_mm, half)
+        self._fade = self._fading(patient, half)
 
     def add(self, points_mm: NDArray[np.float64], volumes_mm3: NDArray[np.float64], voxel_mm: float) -> None:
         """More fluid at points (n, 3)."""
@@ -117,7 +117,7 @@ class Push:
             to_now_zxy_mm=self._to_now.copy(),
         )
 
-    def _fading(self, patient: Patient, middle_mm: NDArray[np.float64], half_mm: float) -> NDArray[np.float32]:
+    def _fading(self, patient: Patient, half_mm: float) -> NDArray[np.float32]:
         """(NODES,)*3 factor: 1 in soft tissue, 0 in bone, at the skin and at the grid's edge."""
         x, y, z = (self.origin_mm[axis] + NODE_SPACING_MM * np.arange(NODES) for axis in range(3))
         hard = np.zeros(256)
@@ -131,7 +131,7 @@ class Push:
         skin = np.clip(y / SKIN_FADE_MM, 0, 1)
         fade = np.clip(1 - 2 * bone, 0, 1) * (skin * skin * (3 - 2 * skin))
         for axis, at in enumerate((z, x, y)):
-            away = np.abs(at - middle_mm[(2, 0, 1)[axis]]) / half_mm
+            away = np.abs(at - at.mean()) / half_mm
             edge = np.clip((0.97 - away) / (0.97 - FADE_FROM), 0, 1)
             shape = [1, 1, 1]
             shape[axis] = NODES

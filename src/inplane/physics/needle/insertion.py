@@ -269,11 +269,11 @@ def _settle(
     inside = int(around.label_at(path[-1:])[0])
     meeting = around.structures.meeting(state.inside, inside, advance)
     met += [meeting] if meeting and not around.structures.hard[inside] else []
-    peak, low, passes = max(state.peak_mm, advance), min(state.low_mm, advance), state.passes
-    if advance >= state.peak_mm:
-        low = advance
-    elif advance > low + 1 and peak - low >= PASS_MM:
+    peak, low, passes = state.peak_mm, min(state.low_mm, advance), state.passes
+    if advance > low + 1 and peak - low >= PASS_MM:
         peak, low, passes = advance, advance, passes + 1
+    elif advance >= peak:
+        peak, low = advance, advance
     shape = NeedleShape(
         points_mm=path,
         outer_diameter_mm=model.outer_diameter_mm.value,

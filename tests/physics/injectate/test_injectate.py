@@ -1,0 +1,139 @@
+"""Fluid in a block of tissue: none is lost, and it goes where it should."""
+
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from inplane.anatomy import Kind, Patient
+from inplane.physics.injectate import Injectate, Opening
+from inplane.physics.injectate.injectate import LOOSE, OUTSIDE, PERINEURAL
+
+
+def opening(x: float, y: float, kind: Kind | None = Kind.MUSCLE, name: str = "muscle", **more: float | str) -> Opening:
+    return Opening(tip_mm=np.array([x, y, 0.0]), kind=kind, structure=name, **more)  # type: ignore[arg-type]
+
+
+def give(injectate: Injectate, volume_ml: float, at: Opening, steps: int = 20) -> None:
+    for _ in range(steps):
+        injectate.inject(volume_ml / steps, at)
+
+
+@pytest.mark.parametrize("volume_ml", [0.5, 3.0, 10.0])
+def test_volume_is_conserved(block: Patient, volume_ml: float) -> None:
+    injectate = Injectate(block)
+    give(injectate, volume_ml, opening(-25, 22))
+    field = injectate.field
+    assert field is not None
+    found = field.fraction_zxy.sum(dtype=np.float64) * field.spacing_mm**3 / 1000
+    assert found == pytest.approx(volume_ml, rel=0.01)
+    assert field.volume_ml == pytest.approx(found)
+    assert sum(injectate.volumes_ml.values()) == pytest.approx(volume_ml, rel=0.01)
+    assert field.fraction_zxy.min() >= 0
+    assert field.fraction_zxy.max() <= 1
+
+
+def test_spread_is_symmetric_in_even_tissue(plain_block: Patient) -> None:
+    injectate = Injectate(plain_block)
+    ground = injectate.ground
+    middle = ground.origin_mm + 0.8 * np.array([40, 27, 30])
+    give(injectate, 2.0, Opening(tip_mm=middle, kind=Kind.MUSCLE, structure="muscle"))
+    field = injectate.field
+    assert field is not None
+    shape = field.fraction_zxy.shape
+    places = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), axis=-1) * field.spacing_mm
+    centre = (places * field.fraction_zxy[..., None]).sum(axis=(0, 1, 2)) / field.fraction_zxy.sum()
+    np.testing.assert_allclose(centre[[1, 2, 0]] + field.origin_mm, middle, atol=0.1)
+    spread = np.sqrt(
+        ((places - centre) ** 2 * field.fraction_zxy[..., None]).sum(axis=(0, 1, 2)) / field.fraction_zxy.sum()
+    )
+    assert np.ptp(spread) < 0.05 * spread.mean()
+    assert (np.abs(np.diff(field.fraction_zxy, axis=0)) < 0.9).all()  # an edge, not voxels
+
+
+def test_fluid_under_a_fascia_stays_under_it(block: Patient, blocks: ModuleType) -> None:
+    injectate = Injectate(block)
+    give(injectate, 4.0, opening(-26, blocks.FASCIA_MM + 1.6))
+    field = injectate.field
+    assert field is not None
+    y = field.origin_mm[1] + field.spacing_mm * np.arange(field.fraction_zxy.shape[2])
+    by_depth = field.fraction_zxy.sum(axis=(0, 1))
+    assert by_depth[y < blocks.FASCIA_MM - 1].sum() < 0.01 * by_depth.sum()
+    used = field.fraction_zxy > 0.5
+    thick, long = np.ptp(np.nonzero(used)[2]), np.ptp(np.nonzero(used)[0])
+    assert long > 1.5 * thick
+
+
+def test_vessels_nerve_and_bone_stay_closed(block: Patient) -> None:
+    injectate = Injectate(block)
+    give(injectate, 6.0, opening(2, 29))
+    assert not {"nerve", "fascicle", "bone", "vein lumen", "artery lumen"} & set(injectate.volumes_ml)
+    assert injectate.volumes_ml[PERINEURAL] > 0.5
+    assert injectate.volumes_ml.get(LOOSE, 0.0) < 0.3
+
+
+def test_within_the_nerve_it_swells(block: Patient, blocks: ModuleType) -> None:
+    injectate = Injectate(block)
+    give(injectate, 0.3, opening(*blocks.NERVE, Kind.FASCICLE, "fascicle"))
+    assert injectate.volumes_ml["nerve"] + injectate.volumes_ml["fascicle"] == pytest.approx(0.3, rel=0.01)
+    assert injectate.displacement is not None
+    assert np.abs(injectate.displacement.to_now_zxy_mm).max() > 0.3
+
+
+def test_in_a_vessel_it_is_carried_off(block: Patient, blocks: ModuleType) -> None:
+    injectate = Injectate(block)
+    give(injectate, 1.0, opening(*blocks.VEIN, Kind.VEIN_LUMEN, "vein lumen", carried_share=1.0, vessel="vein lumen"))
+    assert injectate.carried_off_ml == pytest.approx(1.0)
+    assert injectate.volumes_ml == pytest.approx({"vein lumen": 1.0})
+    assert injectate.field is None
+    assert injectate.displacement is None
+
+
+def test_half_an_opening_in_a_vessel_loses_half(block: Patient) -> None:
+    injectate = Injectate(block)
+    give(injectate, 1.0, opening(-25, 20, carried_share=0.5, vessel="vein lumen"))
+    assert injectate.carried_off_ml == pytest.approx(0.5)
+    assert injectate.volumes_ml["muscle"] == pytest.approx(0.5, rel=0.01)
+
+
+def test_a_joint_keeps_what_goes_into_it(block: Patient) -> None:
+    injectate = Injectate(block)
+    give(injectate, 3.0, opening(25, 32.5, Kind.JOINT_FLUID, "joint recess"))
+    assert injectate.volumes_ml == pytest.approx({"joint recess": 3.0})
+    field = injectate.field
+    assert field is not None
+    y = field.origin_mm[1] + field.spacing_mm * np.arange(field.fraction_zxy.shape[2])
+    by_depth = field.fraction_zxy.sum(axis=(0, 1))
+    assert by_depth[(y > 30.5) & (y < 34.5)].sum() > 0.6 * by_depth.sum()
+
+
+def test_outside_the_body_and_in_the_depth_of_bone_it_is_lost(block: Patient) -> None:
+    injectate = Injectate(block)
+    give(injectate, 1.0, opening(0, 0, None, ""))
+    assert injectate.volumes_ml == pytest.approx({OUTSIDE: 1.0})
+    give(injectate, 1.0, opening(-25, 41, Kind.BONE, "bone"))
+    assert injectate.volumes_ml == pytest.approx({OUTSIDE: 2.0})
+
+
+def test_a_second_place_starts_a_second_pool(plain_block: Patient) -> None:
+    injectate = Injectate(plain_block)
+    give(injectate, 1.0, opening(-15, 20))
+    give(injectate, 1.0, opening(15, 20))
+    field = injectate.field
+    assert field is not None
+    assert field.volume_ml == pytest.approx(2.0, rel=0.01)
+    x = field.origin_mm[0] + field.spacing_mm * np.arange(field.fraction_zxy.shape[1])
+    by_x = field.fraction_zxy.sum(axis=(0, 2))
+    assert by_x[x < 0].sum() == pytest.approx(by_x[x > 0].sum(), rel=0.02)
+
+
+def test_reset_takes_everything_back(plain_block: Patient) -> None:
+    injectate = Injectate(plain_block)
+    give(injectate, 1.0, opening(0, 20))
+    first = injectate.field
+    injectate.reset()
+    assert (injectate.field, injectate.displacement, injectate.volumes_ml) == (None, None, {})
+    give(injectate, 1.0, opening(0, 20))
+    assert first is not None
+    assert injectate.field is not None
+    np.testing.assert_array_equal(injectate.field.fraction_zxy, first.fraction_zxy)

@@ -1,0 +1,234 @@
+"""The whole room on the block: refusals, reproducibility, aspiration, spread, truth."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from inplane.anatomy import Kind, Patient
+from inplane.atlas import load_atlas
+from inplane.core import (
+    AspirationResult,
+    Control,
+    Frame,
+    InputError,
+    NeedleControl,
+    PlungerControl,
+    ProbeControl,
+    RangeError,
+    ScannerControl,
+)
+from inplane.world import World
+
+SCANNER = ScannerControl(depth_mm=40.0)
+DOWN = 1.5707963
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture(scope="module")
+def make_world(block: Patient) -> MakeWorld:
+    """A function to a small room with the block in it."""
+    atlas = load_atlas()
+
+    def make(seed: int = 3, patient: Patient = block) -> World:
+        return World(
+            patient,
+            probe=atlas.probe("linear_12_4"),
+            needle=atlas.needle("22g_80mm"),
+            seed=seed,
+            n_lines=64,
+            n_samples=128,
+        )
+
+    return make
+
+
+def held(x: float, advance: float, *, press_n: float = 3.0, z: float = 12.0, **plunger: float) -> Control:
+    """A needle straight down beside the probe, which stands across the leg."""
+    return Control(
+        probe=ProbeControl(press_n=press_n),
+        scanner=SCANNER,
+        needle=NeedleControl(entry_x_mm=x, entry_z_mm=z, steepness_rad=DOWN, advance_mm=advance),
+        plunger=PlungerControl(injected_ml=plunger.get("ml", 0.0), aspirations=int(plunger.get("pulls", 0))),
+    )
+
+
+def play(world: World, controls: list[Control], dt_s: float = 0.1) -> Frame:
+    for control in controls:
+        world.step(control, dt_s)
+    return world.observe()
+
+
+def test_what_cannot_be_is_refused_before_anything_moves(make_world: MakeWorld) -> None:
+    world = make_world()
+    play(world, [held(-25, 20, ml=0.5)] * 3)
+    before = (world.time_s, world.control)
+    for control, message in (
+        (held(-25, 90, ml=0.5), r"needle advance_mm is 90\.? mm|needle advance_mm is 90"),
+        (held(-25, 20, ml=0.1), r"injected_ml is 0\.1\. Expected at least 0\.5"),
+        (replace(held(-25, 20, ml=0.5), scanner=ScannerControl(depth_mm=149)), r"depth_mm of the .* is 149"),
+        (replace(held(-25, 20, ml=0.5), scanner=ScannerControl(frequency_hz=2e6)), r"frequency_hz of the .* Hz"),
+    ):
+        with pytest.raises(RangeError, match=message):
+            world.step(control, 0.1)
+        assert (world.time_s, world.control) == before
+    with pytest.raises(RangeError, match=r"dt_s is -0\.1 s"):
+        world.step(held(-25, 20, ml=0.5), -0.1)
+
+
+def test_truth_needs_a_picture(make_world: MakeWorld) -> None:
+    with pytest.raises(InputError, match="No picture was taken yet"):
+        make_world().truth()
+
+
+def test_the_same_controls_give_the_same_frames_and_truth(make_world: MakeWorld) -> None:
+    controls = [held(-25, 0.8 * i, ml=0.03 * i, press_n=2 + 0.1 * i) for i in range(30)]
+    worlds = [make_world(), make_world()]
+    frames = [[], []]
+    for world, seen in zip(worlds, frames, strict=True):
+        for control in controls:
+            world.step(control, 1 / 30)
+            seen.append(world.observe())
+    worlds[0].reset()
+    again = []
+    for control in controls:
+        worlds[0].step(control, 1 / 30)
+        again.append(worlds[0].observe())
+    for a, b, c in zip(*frames, again, strict=True):
+        np.testing.assert_array_equal(a.pixels, b.pixels)
+        np.testing.assert_array_equal(a.pixels, c.pixels)
+        assert a.signals == b.signals == c.signals
+        assert (a.sequence, a.time_s) == (c.sequence, c.time_s)
+    first, second = (world.truth() for world in worlds)
+    np.testing.assert_array_equal(first.labels_line_sample, second.labels_line_sample)
+    np.testing.assert_array_equal(first.spread_line_sample, second.spread_line_sample)
+    assert first.tip_image_mm is not None
+    np.testing.assert_array_equal(first.tip_image_mm, second.tip_image_mm)
+    assert (first.injected_ml, first.events) == (second.injected_ml, second.events)
+
+
+def test_another_seed_changes_only_the_noise(make_world: MakeWorld) -> None:
+    frames = [play(make_world(seed=seed), [held(-25, 10)] * 2) for seed in (1, 2)]
+    assert (frames[0].pixels != frames[1].pixels).any()
+    assert np.abs(frames[0].pixels.astype(int) - frames[1].pixels).mean() < 20
+
+
+def test_asking_for_truth_changes_no_frame(make_world: MakeWorld) -> None:
+    controls = [held(-25, 1.0 * i, ml=0.05 * i) for i in range(12)]
+    silent, asked = make_world(), make_world()
+    for control in controls:
+        silent.step(control, 0.05)
+        asked.step(control, 0.05)
+        a, b = silent.observe(), asked.observe()
+        asked.truth()
+        np.testing.assert_array_equal(a.pixels, b.pixels)
+
+
+def test_no_frame_holds_the_truth(make_world: MakeWorld) -> None:
+    frame = play(make_world(), [held(-25, 10)])
+    assert {name for name in dir(frame) if "truth" in name or "label" in name} == set()
+    assert frame.signals.mechanical_index is None
+    assert frame.signals.scanner == SCANNER
+
+
+@pytest.mark.parametrize(("press_n", "result"), [(2.0, AspirationResult.BLOOD), (13.0, AspirationResult.NOTHING)])
+def test_a_closed_vein_gives_no_blood_and_takes_the_drug_all_the_same(
+    make_world: MakeWorld, blocks: ModuleType, press_n: float, result: AspirationResult
+) -> None:
+    """The trap: aspiration is negative because the probe presses, and what is injected is carried off."""
+    world = make_world()
+    depth = _vein_depth(world, blocks, press_n)
+    held_there = [held(blocks.VEIN[0], depth, press_n=press_n, z=0.0)] * 2
+    held_there += [held(blocks.VEIN[0], depth, press_n=press_n, z=0.0, pulls=1)] * 11
+    frame = play(world, held_there)
+    assert (frame.signals.aspirations, frame.signals.aspirated) == (1, result)
+    frame = play(world, [held(blocks.VEIN[0], depth, press_n=press_n, z=0.0, pulls=1, ml=0.5)] * 15)
+    truth = world.truth()
+    assert frame.signals.injected_ml == pytest.approx(0.5)
+    assert truth.injected_ml.get("vein lumen", 0.0) > 0.1
+    assert "intravascular injection" in {event.kind for event in truth.events}
+    assert (truth.vein_open == 0) == (result is AspirationResult.NOTHING)
+
+
+def _vein_depth(world: World, blocks: ModuleType, press_n: float) -> float:
+    """Shaft beneath the skin with the bevel's middle in the vein's."""
+    probe = ProbeControl(press_n=press_n)
+    motion = world.tissue.motion(0.2, probe)
+    middle = world.tissue.now(motion, np.array([[*blocks.VEIN, 0.0]]))[0, 1]
+    return float(middle - world.tissue.indentation_mm(probe)) + 0.5 * world.needle.bevel_length_mm.value
+
+
+def test_the_vein_is_drawn_flat_when_pressed_flat(make_world: MakeWorld) -> None:
+    world, heights = make_world(), []
+    for press_n in (0.5, 4.0, 7.0, 12.0):
+        play(world, [held(-25, 0, press_n=press_n)])
+        outline = world.truth().outline("vein lumen")
+        assert outline is not None
+        heights.append(float(np.ptp(outline.points_mm[:, 1])))
+    assert heights == sorted(heights, reverse=True)
+    assert heights[-1] < 0.25 * heights[0]
+
+
+def test_injecting_changes_the_picture_and_the_truth(make_world: MakeWorld) -> None:
+    world = make_world()
+    before = play(world, [held(-25, 22, z=0.0)] * 2)
+    after = play(world, [held(-25, 22, z=0.0, ml=3.0)] * 70)
+    truth = world.truth()
+    assert after.signals.injected_ml == pytest.approx(3.0)
+    assert truth.spread_line_sample.sum() > 50
+    assert sum(truth.injected_ml.values()) == pytest.approx(3.0, rel=0.01)
+    labels = truth.labels_line_sample
+    assert labels.shape == (64, 64)
+    dark = after.pixels[:, ::2][truth.spread_line_sample].mean()
+    assert dark < before.pixels[:, ::2][truth.spread_line_sample].mean()
+
+
+def test_the_tip_is_where_the_hand_put_it(make_world: MakeWorld) -> None:
+    world = make_world()
+    needle = NeedleControl(entry_x_mm=-28, entry_z_mm=0.0, heading_rad=0.0, steepness_rad=0.8, advance_mm=20.0)
+    world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER, needle=needle), 0.1)
+    world.observe()
+    truth = world.truth()
+    entry = np.array([-28, world.tissue.skin_y_mm(world.moment().motion, -28, 0), 0])
+    tip = entry + 20 * needle.direction()
+    indentation = world.tissue.indentation_mm(ProbeControl(press_n=2.0))
+    assert truth.tip_image_mm is not None
+    np.testing.assert_allclose(truth.tip_image_mm, [-tip[0], tip[1] - indentation, 0], atol=0.25)
+    assert truth.tip_in_plane
+    assert truth.tip_contrast_db is not None
+    assert truth.advance_unseen_mm == 0
+    assert truth.needle_passes == 1
+
+
+def test_advancing_out_of_plane_is_unseen(make_world: MakeWorld) -> None:
+    world = make_world()
+    play(world, [held(-25, 1.0 * i, z=12.0) for i in range(1, 16)])
+    truth = world.truth()
+    assert not truth.tip_in_plane
+    assert truth.advance_unseen_mm == pytest.approx(15, abs=0.1)
+
+
+def test_truth_names_what_the_block_holds(make_world: MakeWorld, block: Patient) -> None:
+    world = make_world()
+    play(world, [held(-25, 0)])
+    truth = world.truth()
+    named = {outline.name: outline for outline in truth.outlines}
+    assert {"skin", "fat", "fascia", "muscle", "artery lumen", "artery wall", "nerve", "bone"} <= set(named)
+    assert named["nerve"].kind is Kind.NERVE
+    assert set(truth.label_names) == {s.label for s in block.structures}
+    np.testing.assert_allclose(truth.targets_image_mm["femoral_nerve_block"][:2], [0, 23], atol=1.5)
+    assert truth.outline("no such thing") is None
+    assert truth.tip_image_mm is None
+    assert truth.tip_contrast_db is None
+
+
+def test_pressure_at_the_hub_rises_and_falls(make_world: MakeWorld) -> None:
+    world = make_world()
+    flowing = play(world, [held(-25, 22, ml=1.0)] * 15).signals.pressure_kpa
+    still = play(world, [held(-25, 22, ml=1.0)] * 30).signals.pressure_kpa
+    assert flowing is not None
+    assert still is not None
+    assert flowing > 50
+    assert still < 1
