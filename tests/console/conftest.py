@@ -371,7 +371,7 @@ def another(served: Served) -> Generator[Callable[..., Page]]:
         yield lambda **options: Page(opened.enter_context(served.open()), **options)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_console() -> Callable[..., Any]:
     """Serves another console."""
     return running

@@ -68,7 +68,7 @@ export function handsMoved() {
 export function flushHands() {
   if (!dirty || !state.hands || socket?.readyState !== WebSocket.OPEN) return;
   dirty = false;
-  state.hands.stamp_ms = performance.now();
+  state.hands.stamp_ms = Math.round(performance.now() * 10) / 10;
   send({ type: "Hands", ...state.hands });
 }
 
