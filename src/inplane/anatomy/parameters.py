@@ -24,15 +24,12 @@ class ParameterRange:
     source: str
 
 
-GRUBER = "Gruber H et al. The ultrasonographic appearance of the femoral nerve. J Ultrasound Med 2003;22:163-172"
-SANDGREN = "Sandgren T et al. The diameter of the common femoral artery in healthy human. J Vasc Surg 1999;29:503-510"
-FRONEK = "Fronek A et al. Common femoral vein dimensions and hemodynamics. J Vasc Surg 2001;33:1050-1056"
-HUGHES = "Hughes P et al. Ultrasonography of the femoral vessels in the groin. Anaesthesia 2000;55:1198-1202"
-TOOGOOD = "Toogood PA et al. Proximal femoral anatomy in the normal human population. CORR 2009;467:876-885"
-MILNER = "Milner GR, Boldsen JL. Humeral and femoral head diameters. J Forensic Sci 2012;57:35-40"
-KOSKI = "Koski JM et al. Ultrasonography of the adult hip joint. Scand J Rheumatol 1989;18:113-117"
-JAGER = "Jager KA et al. Duplex scanning for the evaluation of lower limb arterial disease, 1985"
-GRAY = "Standring S (ed.). Gray's Anatomy, 41st ed., ch. Thigh: profunda arises about 35 mm below the ligament"
+GRUBER = "Gruber H et al. J Ultrasound Med 2003;22:163-172 (abstract read): 3.1 +- 0.8 by 9.8 +- 2.1 mm, 40 scans"
+SANDGREN = "Sandgren T et al. J Vasc Surg 1999;29:503-510 (abstract read: grows with age and body size, no mean given)"
+CZYZEWSKA = "Czyzewska D et al. PLoS One 2017;12(8):e0182623 (abstract read): area 114 +- 35 mm2, 205 volunteers"
+BAUM = "Radiology 1989;173:775-777 (abstract read): artery overlaps vein in 65 %, by more than a quarter in 8 % of 200"
+TOOGOOD = "Toogood PA et al. CORR 2009;467:876-885 (abstract read): inclination 129.2, version 9.7 degrees, 375 femurs"
+KOSKI = "Koski JM et al. Br J Rheumatol 1990;29:189 (abstract read): 7 mm or more in 29 of 33 hips with fluid"
 NYSORA = "Atchabahian A et al. US-guided femoral nerve block, NYSORA (atlas key NYFNB)"
 
 
@@ -48,20 +45,28 @@ RANGES: dict[str, ParameterRange] = {
     "artery_cover_mm": ParameterRange(
         low=3, high=12, mean=5.5, sd=1.5, source=_chosen("fascia lata to artery; see fat_mm for the depth in all")
     ),
-    "artery_radius_mm": ParameterRange(low=3.2, high=6.2, mean=4.5, sd=0.55, source=SANDGREN),
-    "vein_radius_mm": ParameterRange(low=4.2, high=8.0, mean=5.9, sd=0.7, source=FRONEK),
-    "vein_behind_rad": ParameterRange(low=-0.1, high=1.0, mean=0.35, sd=0.25, source=HUGHES),
+    "artery_radius_mm": ParameterRange(
+        low=3.2, high=6.2, mean=4.5, sd=0.55, source=_chosen(f"9 mm across as usually quoted; spread by {SANDGREN}")
+    ),
+    "vein_radius_mm": ParameterRange(low=4.2, high=8.0, mean=6.0, sd=0.95, source=CZYZEWSKA),
+    "vein_behind_rad": ParameterRange(
+        low=-0.1, high=1.0, mean=0.35, sd=0.25, source=_chosen(f"overlap usual, but seldom large, as {BAUM}")
+    ),
     "vessel_gap_mm": ParameterRange(low=0.3, high=3, mean=0.8, sd=0.4, source=_chosen("they share one sheath")),
-    "bifurcation_below_crease_mm": ParameterRange(low=6, high=36, mean=16, sd=5, source=GRAY),
+    "bifurcation_below_crease_mm": ParameterRange(
+        low=6, high=36, mean=16, sd=5, source=_chosen("about 35 mm below the ligament, as textbooks have it")
+    ),
     "nerve_gap_mm": ParameterRange(
         low=2.0, high=10, mean=4.5, sd=1.6, source=_chosen("3-10 mm in most; NYSORA draws it just lateral")
     ),
-    "nerve_width_mm": ParameterRange(low=6.5, high=13, mean=9.8, sd=1.2, source=GRUBER),
-    "nerve_thickness_mm": ParameterRange(low=2.0, high=4.6, mean=3.2, sd=0.45, source=GRUBER),
+    "nerve_width_mm": ParameterRange(low=6.5, high=13, mean=9.8, sd=2.1, source=GRUBER),
+    "nerve_thickness_mm": ParameterRange(low=2.0, high=4.6, mean=3.1, sd=0.8, source=GRUBER),
     "nerve_drop_mm": ParameterRange(
         low=-1, high=5, mean=1.5, sd=1.2, source=_chosen("nerve below the level of the artery's middle")
     ),
-    "head_radius_mm": ParameterRange(low=20, high=27, mean=23.3, sd=1.4, source=MILNER),
+    "head_radius_mm": ParameterRange(
+        low=20, high=27, mean=23.3, sd=1.4, source=_chosen("about 47 mm across in adults; no paper read")
+    ),
     "head_lateral_mm": ParameterRange(
         low=6, high=20, mean=13, sd=2.5, source=_chosen("the artery crosses the medial half of the head")
     ),
@@ -82,8 +87,12 @@ RANGES: dict[str, ParameterRange] = {
     ),
     "heart_rate_hz": ParameterRange(low=0.8, high=2.0, mean=1.2, sd=0.18, source=_chosen("48 to 120 a minute")),
     "artery_strain": ParameterRange(low=0.02, high=0.09, mean=0.05, sd=0.015, source=_chosen("seen to pulsate")),
-    "artery_peak_m_s": ParameterRange(low=0.6, high=1.8, mean=1.14, sd=0.2, source=JAGER),
-    "vein_mean_m_s": ParameterRange(low=0.06, high=0.3, mean=0.15, sd=0.04, source=FRONEK),
+    "artery_peak_m_s": ParameterRange(
+        low=0.6, high=1.8, mean=1.14, sd=0.2, source=_chosen("as duplex tables are quoted; primary source not read")
+    ),
+    "vein_mean_m_s": ParameterRange(
+        low=0.06, high=0.3, mean=0.15, sd=0.04, source=_chosen("slow, phasic flow at rest; no paper read")
+    ),
     "vein_closing_n": ParameterRange(low=5, high=22, mean=11, sd=2.5, source=_chosen("a firm press of the probe")),
     "breathing_rate_hz": ParameterRange(low=0.15, high=0.4, mean=0.24, sd=0.04, source=_chosen("9 to 24 a minute")),
 }

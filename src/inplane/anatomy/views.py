@@ -12,8 +12,8 @@ from inplane.core.runtime import kernel
 
 Vector: TypeAlias = NDArray[np.float64]
 
-NERVE_SHARE = 0.4
-"""The transverse view's middle between artery (0) and nerve (1). Chosen: nerve, artery and most of the vein in view."""
+NERVE_SHARE = 0.75
+"""The transverse view's middle between artery (0) and nerve (1). Chosen: artery in view, room for a flat needle."""
 HEAD_IN_VIEW_MM = 4.0
 """From the head-neck junction to the picture's middle, towards the head. Chosen: the head's curve is seen as well."""
 
