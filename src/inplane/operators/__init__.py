@@ -4,8 +4,9 @@ operator = StagedInsertion(seed, view)            # an open-loop script, for rec
 operator = GuidedOperator(procedure, view, seed)  # looks, aims, advances what it sees, stops when unsure
 """
 
-from inplane.operators.aim import End, aim_from, aim_in_plane, image_line, lateral_sign, reach_mm
-from inplane.operators.guided import GuidedOperator, Phase
+from inplane.operators.aim import End, aim_from, aim_in_plane, flat_offset_mm, image_line, lateral_sign, reach_mm
+from inplane.operators.guided import GuidedOperator
+from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for
 from inplane.operators.staged import Doses, InsertionParameters, StagedInsertion, draw_insertion
 
@@ -19,6 +20,7 @@ __all__ = [
     "aim_from",
     "aim_in_plane",
     "draw_insertion",
+    "flat_offset_mm",
     "image_line",
     "lateral_sign",
     "reach_mm",

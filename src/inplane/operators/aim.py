@@ -1,7 +1,7 @@
 """Hands against picture: where a needle must enter, and how it is held, to reach a point of the picture in plane."""
 
 from dataclasses import replace
-from math import asin, atan2, cos, hypot, sin
+from math import asin, atan2, cos, hypot, sin, tan
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,6 +14,8 @@ End: TypeAlias = Literal["lateral", "medial"]
 
 USUAL_WIDTH_MM = 39.0
 """Face of the atlas's probe linear_12_4, the default of both procedures."""
+FLAT_RAD = 0.65
+"""Chosen: 37 degrees, below the 45 from which a shaft is hard to see (atlas, needle_steepness_max_rad)."""
 
 
 def lateral_sign(probe: ProbeControl, side: Side) -> float:
@@ -53,6 +55,12 @@ def aim_in_plane(
     return aim_from(
         probe, entry_x_mm=sign * (width_mm / 2 + offset_mm), target_mm=target_mm, indentation_mm=indentation_mm
     )
+
+
+def flat_offset_mm(probe: ProbeControl, target_mm: Point, *, side: Side, width_mm: float = USUAL_WIDTH_MM) -> float:
+    """How far beside the lateral end to enter, so that the needle is no steeper than `FLAT_RAD`; 6 to 25 mm."""
+    inward_mm = width_mm / 2 - lateral_sign(probe, side) * target_mm[0]
+    return min(max(target_mm[1] / tan(FLAT_RAD) - inward_mm, 6.0), 25.0)
 
 
 def aim_from(probe: ProbeControl, *, entry_x_mm: float, target_mm: Point, indentation_mm: float = 0.0) -> NeedleControl:

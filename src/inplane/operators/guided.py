@@ -8,7 +8,6 @@ that is drawn from its seed.
 """
 
 from dataclasses import replace
-from enum import StrEnum
 from math import hypot
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, Point, Priority, ProbeControl, Scene
 from inplane.guidance import Side
-from inplane.operators.aim import USUAL_WIDTH_MM, aim_in_plane, lateral_sign, slid, slid_mm_of
+from inplane.operators.aim import USUAL_WIDTH_MM, aim_in_plane, flat_offset_mm, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.hand import approach, draw_tremor
 from inplane.operators.landmark import (
@@ -27,9 +26,10 @@ from inplane.operators.landmark import (
     follow_artery,
     head_neck_junction,
 )
+from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for
 from inplane.operators.staged import USUAL_INDENTATION_MM
-from inplane.operators.steer import MISS_MM, arrived, believable, depth_in_picture_mm, misses, steered
+from inplane.operators.steer import MISS_MM, arrived, believable, depth_in_picture_mm, jiggled, misses, steered
 
 SLIDE_MM_S = 6.0
 """Chosen: how fast a probe is slid while looking."""
@@ -52,19 +52,6 @@ WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
 PASSES = 3
 """Chosen: after three passes a careful beginner asks for help."""
-
-
-class Phase(StrEnum):
-    """What the hands are doing."""
-
-    LOOK = "look"
-    CENTRE = "centre"
-    PLACE = "place"
-    ADVANCE = "advance"
-    INJECT = "aspirate and inject"
-    DRAW_BACK = "draw back"
-    WITHDRAW = "withdraw"
-    DONE = "done"
 
 
 class GuidedOperator:
@@ -110,6 +97,7 @@ class GuidedOperator:
         self.target_mm: Point | None = None
         self._since_s = self._last_s = self._seen_s = self._watched_s = 0.0
         self._begun = False
+        self._held: tuple[float, float] | None = None
         self._safer_mm = 0.0
         self._survey = Survey()
         self._artery: Found | None = None
@@ -229,12 +217,13 @@ class GuidedOperator:
             target_mm=self.target_mm,
             side=self.side,
             width_mm=self.width_mm,
+            offset_mm=flat_offset_mm(self._control.probe, self.target_mm, side=self.side, width_mm=self.width_mm),
             indentation_mm=self._indentation_mm,
         )
         self._control = replace(self._control, needle=aimed)
         if self._lasted_s > PAUSE_S:
             self.passes += 1
-            self._seen_s = self._last_s
+            self._seen_s, self._held = self._last_s, None
             self._enter(Phase.ADVANCE)
 
     def _advance(self, scene: Scene, advice: Advice, step_s: float) -> None:
@@ -246,8 +235,7 @@ class GuidedOperator:
         control, target = self._control, self.target_mm
         inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=self._indentation_mm)
         if target is None or (not seen and inside_mm > BLIND_MM):
-            if self._last_s - self._seen_s > HOLD_S:
-                self._again(safer_mm=0.0, why="the tip was not seen")
+            self._hold()
         elif seen and arrived(scene, advice, target):
             self.syringe.begin(self._last_s)
             self._enter(Phase.INJECT)
@@ -259,6 +247,17 @@ class GuidedOperator:
             needle = steered(scene, control.needle, target, step_s) if seen else control.needle
             pushed_mm = min(needle.advance_mm + self.speed_mm_s * step_s, self.needle_mm)
             self._control = replace(control, needle=replace(needle, advance_mm=pushed_mm))
+
+    def _hold(self) -> None:
+        """Stops pushing, and jiggles the needle until it is seen or patience ends."""
+        needle = self._control.needle
+        if self._held is None or self._held[0] < self._seen_s:
+            self._held = (self._last_s, needle.advance_mm)
+        since_s, held_mm = self._held
+        if self._last_s - since_s > HOLD_S:
+            self._again(safer_mm=0.0, why="the tip was not seen")
+        else:
+            self._control = replace(self._control, needle=jiggled(needle, held_mm, self._last_s - since_s))
 
     def _again(self, *, safer_mm: float, why: str) -> None:
         """Out, and another way; after the last pass, out for good."""

@@ -1,6 +1,7 @@
 """Judging a needle on its way from what is seen of it: is it there, does it miss, how must the hand turn."""
 
-from math import atan2, hypot, sin
+from dataclasses import replace
+from math import atan2, cos, hypot, sin, tau
 
 from inplane.core import Advice, Control, NeedleControl, NeedleState, Point, Scene
 from inplane.operators.aim import image_line, turned
@@ -20,6 +21,9 @@ BEGUN_MM = 5.0
 """Chosen: less shaft than this does not reach the picture."""
 OFF_MM, TURNED_RAD = 8.0, 0.35
 """Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be."""
+
+JIGGLE_MM, JIGGLE_HZ = 1.5, 1.5
+"""Chosen: small enough to harm nothing, quick enough for a perceiver that compares neighbouring frames."""
 
 
 def believable(scene: Scene, control: Control, *, indentation_mm: float) -> bool:
@@ -72,3 +76,9 @@ def depth_in_picture_mm(control: Control, *, width_mm: float, indentation_mm: fl
     entry, direction = image_line(control.probe, control.needle, indentation_mm)
     inside_mm = width_mm / 2 - abs(float(entry[0] + direction[0] * control.needle.advance_mm))
     return inside_mm / max(abs(float(direction[0])), 0.2)
+
+
+def jiggled(needle: NeedleControl, held_mm: float, held_s: float) -> NeedleControl:
+    """The needle moved to and fro behind the place where it is held: motion shows what a still picture hides."""
+    back_mm = JIGGLE_MM / 2 * (1 - cos(tau * JIGGLE_HZ * held_s))
+    return replace(needle, advance_mm=max(0.5, held_mm - back_mm))

@@ -1,0 +1,16 @@
+"""The phases of a guided procedure."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What the hands are doing."""
+
+    LOOK = "look"
+    CENTRE = "centre"
+    PLACE = "place"
+    ADVANCE = "advance"
+    INJECT = "aspirate and inject"
+    DRAW_BACK = "draw back"
+    WITHDRAW = "withdraw"
+    DONE = "done"
