@@ -26,6 +26,7 @@ class Change:
 
     Args:
         difference: (rows, columns) float32, smoothed grey now less then, the shift taken out; positive is brighter.
+        then: (rows, columns) float32, the earlier picture, smoothed and shifted.
         noise: robust deviation of the difference, at least 2 grey levels and an eighth of the speckle's.
         shift: (columns, rows) by which the picture moved since then, pixels.
         similarity: correlation of the two pictures, -1 to 1.
@@ -33,6 +34,7 @@ class Change:
     """
 
     difference: NDArray[np.float32]
+    then: NDArray[np.float32]
     noise: float
     shift: tuple[float, float]
     similarity: float
@@ -96,7 +98,12 @@ class Motion:
         difference = prepared.smooth - then
         noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * float(np.median(np.abs(difference[::4, ::4]))))
         return Change(
-            difference=difference, noise=noise, shift=(dx, dy), similarity=similarity, age_s=time_s - kept.time_s
+            difference=difference,
+            then=then,
+            noise=noise,
+            shift=(dx, dy),
+            similarity=similarity,
+            age_s=time_s - kept.time_s,
         )
 
 

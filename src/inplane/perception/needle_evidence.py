@@ -7,10 +7,16 @@ from inplane.perception.prepare import Grid, Prepared
 
 AGREE_MM = 1.2
 """Farthest that the two witnesses' tips may lie apart. chosen: about twice the blur of a tip along the shaft."""
+LEAST_DROP = 0.3
+"""Drop of grey in speckle deviations that counts as an end. chosen: two decibels; less is the speckle's own."""
+LEAST_BACKING = 0.3
+"""Mean evidence of the picture along the new part that counts as a shaft. chosen: half of a faint shaft's."""
 LEAST_ADVANCE_MM = 1.2
 """Growth along its own axis that a line must show to be taken for a needle. chosen: more than its end trembles."""
 AGREED_FRAMES = 5
 """Frames in which both witnesses must agree first. chosen: a sixth of a second at 30/s; chance agreement is rarer."""
+FLAT_RAD = 0.2
+"""Steepness below which twice as much must speak for a needle. chosen: 11 degrees, as flat as most fasciae."""
 STILL_FRAMES = 20
 """Frames in which an unmoving line must be seen to be taken for a needle. chosen: two thirds of a second."""
 STILL_STEEPNESS_RAD = 0.35
@@ -50,7 +56,8 @@ class Tentative:
 
     def moves(self) -> bool:
         """Whether both witnesses saw it grow along its own axis."""
-        return self.agreed >= AGREED_FRAMES and advance_mm(self.history) >= LEAST_ADVANCE_MM
+        doubt = 2 if self.candidate.steepness_rad < FLAT_RAD else 1
+        return self.agreed >= doubt * AGREED_FRAMES and advance_mm(self.history) >= doubt * LEAST_ADVANCE_MM
 
     def speed_mm_s(self) -> float:
         """Of its end along the line."""
@@ -84,12 +91,18 @@ class Suspects:
         kept = [t for t in self.lines if t.misses < 4 and (taken is None or not same_line(t.candidate, taken))]
         self.lines = sorted(kept, key=lambda t: -t.candidate.score)[:8]
 
-    def best(self, prepared: Prepared) -> Tentative | None:
-        """The line that may be taken for the needle now; None where nothing suffices."""
+    def best(self, prepared: Prepared, rival: float) -> Tentative | None:
+        """The line that may be taken for the needle now; None where nothing suffices.
+
+        Args:
+            prepared: the frame.
+            rival: score that the line must reach, of the line that is tracked; 0 where none is.
+        """
         for line in self.lines:
-            if not shaped(line.candidate, prepared):
+            if line.candidate.score <= rival or not shaped(line.candidate, prepared):
                 continue
-            if line.moves() or (line.hits >= STILL_FRAMES and plain(line.candidate, prepared)):
+            still = rival == 0 and line.hits >= STILL_FRAMES and plain(line.candidate, prepared)
+            if line.moves() or still:
                 return line
         return None
 
@@ -99,12 +112,14 @@ def agree(candidate: Candidate, grid: Grid) -> bool:
     if candidate.fresh <= 0:
         return False
     apart = abs(candidate.fresh_last - candidate.last) * grid.pixel_mm
-    return (candidate.ends and apart < AGREE_MM) or (candidate.fresh_backed > 0.3 and candidate.fresh_sharp > 0.3)
+    same_end = candidate.ends and candidate.sharp > LEAST_DROP and apart < AGREE_MM
+    return same_end or (candidate.fresh_backed > LEAST_BACKING and candidate.fresh_sharp > LEAST_DROP)
 
 
 def end_mm(candidate: Candidate, grid: Grid) -> float:
     """Where a shaft ends along its line: where the new part ends if both witnesses agree, else where the ridge does."""
-    return (candidate.fresh_last if agree(candidate, grid) else candidate.last) * grid.pixel_mm
+    fresh = agree(candidate, grid) and candidate.fresh_sharp > LEAST_DROP
+    return (candidate.fresh_last if fresh else candidate.last) * grid.pixel_mm
 
 
 def shaped(candidate: Candidate, prepared: Prepared) -> bool:
@@ -129,20 +144,25 @@ def plain(candidate: Candidate, prepared: Prepared) -> bool:
 
 
 def advance_mm(history: list[tuple[float, float]]) -> float:
-    """How far an end moved on steadily over its last places: the way along their straight line; 0 where unsteady."""
-    slope, rest = straight(history)
-    if len(history) < 5 or rest > 0.5 or not 1.0 < slope < FASTEST_MM_S:
+    """How far an end moved on steadily over its last places; 0 where a third of them lie off their straight line."""
+    slope, steady = straight(history)
+    if len(history) < 5 or steady < 0.67 or not 1.0 < slope < FASTEST_MM_S:
         return 0.0
     return slope * (history[-1][0] - history[0][0])
 
 
 def straight(history: list[tuple[float, float]]) -> tuple[float, float]:
-    """Slope (mm/s) of places over time by least squares, and the rms deviation from that line (mm)."""
-    count = max(1, len(history))
-    mean_t, mean_s = sum(t for t, _ in history) / count, sum(s for _, s in history) / count
-    spread = sum((t - mean_t) ** 2 for t, _ in history)
-    if spread < 1e-9:
+    """Median slope (mm/s) of places over time, and the share within half a millimetre of that line.
+
+    References:
+        Sen PK. Estimates of the regression coefficient based on Kendall's tau. 1968. doi:10.1080/01621459.1968.10480934
+    """
+    slopes = sorted(
+        (b[1] - a[1]) / (b[0] - a[0]) for i, a in enumerate(history) for b in history[i + 1 :] if b[0] - a[0] > 1e-6
+    )
+    if not slopes:
         return 0.0, 0.0
-    slope = sum((t - mean_t) * (s - mean_s) for t, s in history) / spread
-    rest = sum((s - mean_s - slope * (t - mean_t)) ** 2 for t, s in history) / count
-    return slope, rest**0.5
+    slope = slopes[len(slopes) // 2]
+    offsets = sorted(s - slope * t for t, s in history)
+    middle = offsets[len(offsets) // 2]
+    return slope, sum(abs(offset - middle) < 0.5 for offset in offsets) / len(offsets)

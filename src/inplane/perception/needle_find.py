@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inplane.perception.motion import Change
 from inplane.perception.prepare import Prepared
-from inplane.perception.ridge import best_run, crest, profile, ridge_votes, run_through
+from inplane.perception.ridge import best_run, crest, profile, ridge_votes, run_contrast, run_through
 
 Line: TypeAlias = tuple[float, float, float, float]
 """Start (column, row) at the side of the picture and unit direction into it."""
@@ -22,10 +22,18 @@ ANGLE_STEP_RAD = 0.026
 """chosen: 1.5 degrees, which moves the end of a 15 mm line by 0.4 mm, within reach of the refinement."""
 PEAKS = 6
 """Lines followed up per frame and witness. chosen: needle, its reverberations and the strongest fasciae fit."""
+LEAST_VOTES = 2.5
+"""Votes in deviations of their angle's from which a line is followed up. chosen: chance is rarely higher."""
+FLAT_SINE = 0.25
+"""Sine of the steepness below which a line is as flat as fascia, of which at most half of the peaks may be. chosen: 14
+degrees."""
 LEAST_LENGTH_MM = 4.0
 """Shortest shaft that counts as one. chosen: shorter ridges are common in fat and fascia."""
 LEAST_FRESH_MM = 0.9
 """Shortest new part of a line that counts. chosen: a needle at 3 mm/s grows more than that in a third of a second."""
+MOVED_MM, OLD_SHARE = 0.6, 0.6
+"""A line that a moment ago had this share of its contrast within this distance is old: it moved, it did not appear.
+chosen: tissue follows a needle by up to that; a shaft that is new has nothing at its place."""
 CROOKED = 0.9
 """Deviation in pixels from which a crest is not a shaft's. chosen: speckle alone gives 1.2, a clear shaft 0.3."""
 FLANK_MM = (0.75, 1.5)
@@ -136,14 +144,20 @@ class NeedleFinder:
         self._votes[:] = 0
         ridge_votes(image, prepared.valid, self._cos, self._sin, (least, 4 * least, float(first)), self._votes)
         cv2.GaussianBlur(self._votes, (3, 3), 0, dst=self._votes)
+        # speckle is drawn out along the face, so flat lines gather more by chance: count in deviations of each angle
+        self._votes -= self._votes.mean(axis=1, keepdims=True)
+        self._votes /= self._votes.std(axis=1, keepdims=True) + 1e-6
         lines: list[Line] = []
-        for _ in range(3 * PEAKS):
-            a, r = np.unravel_index(int(self._votes.argmax()), self._votes.shape)
-            if self._votes[a, r] <= 0 or len(lines) == PEAKS:
+        flat = 0
+        for _ in range(4 * PEAKS):
+            a, r = divmod(int(self._votes.argmax()), self._votes.shape[1])
+            if self._votes[a, r] < LEAST_VOTES or len(lines) == PEAKS:
                 break
-            line = self._entering(int(a), 2.0 * (int(r) + first) + 1.0, rows, columns)
-            if line is not None:
+            line = self._entering(a, 2.0 * (r + first) + 1.0, rows, columns)
+            level = line is not None and abs(line[3]) < FLAT_SINE
+            if line is not None and not (level and flat >= PEAKS // 2):
                 lines.append(line)
+                flat += level
             self._votes[max(0, a - 3) : a + 4, max(0, r - 4) : r + 5] = 0
         return lines
 
@@ -212,7 +226,9 @@ class NeedleFinder:
         pixel = prepared.grid.pixel_mm
         self._fit_buffers(prepared)
         count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
-        first, last, total = best_run(self._evidence(1.5 * change.noise, count), count)
+        beside = self._profile[1, :count] - self._profile[2, :count]
+        deviation = max(1.5 * change.noise, 0.5 * float(np.median(np.abs(beside))) if count else 0.0)
+        first, last, total = best_run(self._evidence(deviation, count), count)
         return None if last - first < LEAST_FRESH_MM / pixel else (first, last, total)
 
     def _with_fresh(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
@@ -223,6 +239,12 @@ class NeedleFinder:
             return candidate
         first, last, total = run
         pixel = prepared.grid.pixel_mm
+        if last < candidate.first or first > candidate.last + 3 / pixel:  # it crosses something new elsewhere
+            return candidate
+        flank, reach = 0.5 * (FLANK_MM[0] + FLANK_MM[1]) / pixel, round(MOVED_MM / pixel)
+        before = run_contrast(change.then, line, (first, last), flank, reach)
+        if before > OLD_SHARE * run_contrast(prepared.smooth, line, (first, last), flank, 1):
+            return candidate
         count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
         last = min(last, count - 1)
         step, drop = _end(self._profile[0, :count], (first, last), pixel, prepared.six_db)

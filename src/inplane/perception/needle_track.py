@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from math import atan2, cos, hypot, sin
 
-from inplane.core import NeedleSeen, NeedleState
-from inplane.perception.needle_evidence import AGREE_MM, Suspects, Tentative, end_mm
+from inplane.core import NeedleSeen, NeedleState, Point
+from inplane.perception.needle_evidence import AGREE_MM, LEAST_DROP, Suspects, Tentative, end_mm
 from inplane.perception.needle_find import Candidate, same_line
 from inplane.perception.prepare import Grid, Prepared
 
@@ -16,6 +16,10 @@ ACCELERATION_MM_S2 = 60.0
 """Deviation of a hand's acceleration along the shaft. chosen: from rest to 12 mm/s in a fifth of a second."""
 FORGET_S = 10.0
 """Time after which a lost needle's line is no longer looked for. chosen: a withdrawn needle comes back elsewhere."""
+NEAR_WALL_MM = 0.25
+"""From the crest of the shaft's echo to its axis. chosen: radius of a 22 gauge needle (0.36 mm) less half the echo."""
+BETTER = 1.5
+"""Times the tracked line's score at which a line that grows along its axis takes its place. chosen: plainly more."""
 PATIENCE_S = 0.2
 """Time unseen after which another line may be taken for the needle. chosen: six frames."""
 
@@ -64,8 +68,8 @@ class Track:
     def measured(self, match: Candidate, grid: Grid) -> tuple[float, float, bool] | None:
         """The tip along the line (mm), its deviation, whether both witnesses agree; None where it cannot be told."""
         gate = max(GATE_MM, 3 * self.var_tip**0.5)
-        static = match.last * grid.pixel_mm if match.ends and match.sharp > 0.3 else None
-        fresh = match.fresh_last * grid.pixel_mm if match.fresh > 0 and match.fresh_sharp > 0.3 else None
+        static = match.last * grid.pixel_mm if match.ends and match.sharp > LEAST_DROP else None
+        fresh = match.fresh_last * grid.pixel_mm if match.fresh > 0 and match.fresh_sharp > LEAST_DROP else None
         agreed = static is not None and fresh is not None and abs(static - fresh) < AGREE_MM
         near = [value for value in (static, fresh) if value is not None and abs(value - self.tip_mm) < gate]
         if near:
@@ -126,12 +130,13 @@ class NeedleTracker:
             if time_s - max(track.seen_s, track.shaft_s) > FORGET_S:
                 self._track = track = None
         self._suspects.step(candidates, None if track is None else track.candidate, prepared.grid, time_s)
-        if track is None or time_s - max(track.seen_s, track.shaft_s) >= PATIENCE_S:
-            best = self._suspects.best(prepared)
-            if best is not None:
-                self._track = _begin(best, prepared.grid, time_s)
-                self._suspects.lines.remove(best)
-                self._ever = True
+        unseen = track is None or time_s - max(track.seen_s, track.shaft_s) >= PATIENCE_S
+        rival = 0.0 if unseen or track is None else BETTER * max(1.0, track.candidate.score)
+        best = self._suspects.best(prepared, rival)
+        if best is not None:
+            self._track = _begin(best, prepared.grid, time_s)
+            self._suspects.lines.remove(best)
+            self._ever = True
         return self._say(prepared, time_s)
 
     def _say(self, prepared: Prepared, time_s: float) -> NeedleSeen:
@@ -215,8 +220,8 @@ def _seen(track: Track, state: NeedleState, prepared: Prepared, unseen_s: float)
     angle = atan2(candidate.direction[1], candidate.direction[0])
     return NeedleSeen(
         state=state,
-        tip_mm=grid.to_mm(*candidate.at(track.tip_mm / pixel)) if known else None,
-        entry_mm=grid.to_mm(*candidate.start),
+        tip_mm=_axis(grid.to_mm(*candidate.at(track.tip_mm / pixel)), angle) if known else None,
+        entry_mm=_axis(grid.to_mm(*candidate.start), angle),
         direction=(cos(angle), sin(angle)),
         tip_sd_mm=(max(0.15, track.var_tip**0.5) if known else 0.0, hypot(0.12, 0.3 * candidate.rms * pixel)),
         angle_sd_rad=max(0.004, 1.5 * candidate.rms * pixel / length_mm),
@@ -224,3 +229,9 @@ def _seen(track: Track, state: NeedleState, prepared: Prepared, unseen_s: float)
         confidence=min(0.95, max(0.0, confidence)),
         unseen_s=unseen_s,
     )
+
+
+def _axis(point_mm: Point, angle: float) -> Point:
+    """The point of the needle's axis beneath one of its near wall, which is what a beam from above shows."""
+    down = 1.0 if cos(angle) >= 0 else -1.0
+    return (point_mm[0] - down * NEAR_WALL_MM * sin(angle), point_mm[1] + down * NEAR_WALL_MM * cos(angle))

@@ -218,3 +218,29 @@ def run_through(evidence: NDArray[np.float32], count: int, through: int) -> tupl
             back = total
             first = k
     return first, last, best + back + evidence[through]
+
+
+@kernel()
+def run_contrast(
+    image: NDArray[np.float32], line: tuple[float, float, float, float], run: tuple[int, int], flank: float, reach: int
+) -> float:
+    """The largest mean contrast over the flanks along a run, over lines beside the given one.
+
+    Args:
+        image: smoothed grey.
+        line: start (column, row) and unit direction.
+        run: first and last step.
+        flank: offset of the flanks from the line looked at, pixels.
+        reach: farthest offset of that line from the given one, pixels.
+    """
+    x0, y0, dx, dy = line
+    best = -1e9
+    for offset in range(-reach, reach + 1):
+        total = 0.0
+        for k in range(run[0], run[1] + 1, 2):
+            x = x0 + k * dx - offset * dy
+            y = y0 + k * dy + offset * dx
+            beside = sample(image, x - flank * dy, y + flank * dx) + sample(image, x + flank * dy, y - flank * dx)
+            total += sample(image, x, y) - 0.5 * beside
+        best = max(best, total / ((run[1] - run[0]) // 2 + 1))
+    return best
