@@ -1,10 +1,11 @@
 """Fidelity of speckle and point spread: checks 1 to 5. Each gives value, number of measurements, whether it holds."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
-from scipy.ndimage import shift as shifted
 
 from inplane.bench._fidelity_phantoms import SILENT_DB, at, look, points, probe, rms, scan, width_at_half
 from inplane.physics.ultrasound.phantom import phantom
@@ -27,6 +28,9 @@ def speckle_snr(seed: int, quick: bool) -> tuple[float, int, bool]:
     return snr, shots.size, 1.82 <= snr <= 2.00 and abs(log_sd - 5.57) <= 0.3
 
 
+ndimage: Any = scipy.ndimage
+
+
 @lru_cache(maxsize=2)
 def _targets(seed: int, depth_mm: float) -> tuple[NDArray[np.float64], float, float]:
     """Profiles of a point target at a depth: lateral, by moving the probe in steps of 0.0125 mm; its step; its depth.
@@ -37,8 +41,7 @@ def _targets(seed: int, depth_mm: float) -> tuple[NDArray[np.float64], float, fl
     row = int(depth_mm / cell)
 
     def here(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.bool_]:
-        inside = (np.floor((x + 24.0) / cell) == 30) & (np.floor(y / cell) == row) & (np.floor((z + 6.0) / cell) == 7)
-        return inside
+        return (np.floor((x + 24.0) / cell) == 30) & (np.floor(y / cell) == row) & (np.floor((z + 6.0) / cell) == 7)
 
     block = phantom({"water": (None, SILENT_DB, WATER), "muscle": (here, 0.0, WATER)}, seed=seed, spacing_mm=0.2)
     made = points(block, seed=seed, n_samples=2048)
@@ -52,7 +55,7 @@ def _targets(seed: int, depth_mm: float) -> tuple[NDArray[np.float64], float, fl
     return np.stack(peaks).astype(np.float64), step, y_mm
 
 
-def lateral_width(seed: int, quick: bool) -> tuple[float, int, bool]:
+def lateral_width(seed: int, _quick: bool) -> tuple[float, int, bool]:
     """Check 3: width at half amplitude at the focus, 0.886 lambda F#."""
     shots, step, _ = _targets(seed, 16.0)
     middle = shots.shape[1] // 2
@@ -62,7 +65,7 @@ def lateral_width(seed: int, quick: bool) -> tuple[float, int, bool]:
     return width, len(profile), abs(width / want - 1.0) <= 0.05
 
 
-def axial_width(seed: int, quick: bool) -> tuple[float, int, bool]:
+def axial_width(seed: int, _quick: bool) -> tuple[float, int, bool]:
     """Check 2: width at half amplitude along the line, 0.441 c/(B f0)."""
     shots, _, depth_mm = _targets(seed, 16.0)
     profile = shots[:, :, 512:].max(axis=(0, 1))
@@ -99,7 +102,7 @@ def _half_at(covariance: NDArray[np.float64]) -> float:
     return k - 1 + (share[k - 1] - 0.5) / (share[k - 1] - share[k])
 
 
-def tissue_lock(seed: int, quick: bool) -> tuple[float, int, bool]:
+def tissue_lock(seed: int, _quick: bool) -> tuple[float, int, bool]:
     """Check 5: correlation of frames registered by the probe's own shift, the worst of all shifts."""
     block = phantom({"water": (None, 0.0, WATER)}, seed=seed)
     made = scan(block, seed=seed, n_lines=384, n_samples=1024)
@@ -109,7 +112,7 @@ def tissue_lock(seed: int, quick: bool) -> tuple[float, int, bool]:
     worst = 1.0
     for lines, samples in shifts:
         moved = made.envelope(look(at(lines * pitch, samples * sample))).astype(np.float64)
-        back = shifted(moved, (lines, samples), order=3, mode="nearest")
+        back = ndimage.shift(moved, (lines, samples), order=3, mode="nearest")
         a, b = still[20:-20, 60:-20], back[20:-20, 60:-20]
         a, b = a / rms(a), b / rms(b)
         worst = min(worst, float(np.corrcoef(a.ravel(), b.ravel())[0, 1]))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.atlas import load_atlas
+from inplane.atlas import Tissue, load_atlas
 from inplane.bench._fidelity_phantoms import SILENT_DB, at, db, look, rms, scan
 from inplane.core import Mode, RangeError
 from inplane.physics.ultrasound.phantom import below, cylinder, phantom
@@ -34,11 +34,10 @@ def attenuation(seed: int, quick: bool) -> tuple[float, int, bool]:
     return float(worst), n, worst <= 3.0
 
 
-def _loss(tissue: object, frequency_hz: float) -> float:
+def _loss(tissue: Tissue, frequency_hz: float) -> float:
     """2 alpha f^b, dB/cm."""
-    alpha = tissue.attenuation_db_cm_mhz.value  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    exponent = tissue.attenuation_exponent.value  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    return float(2.0 * alpha * (frequency_hz / 1e6) ** exponent)  # pyright: ignore[reportUnknownArgumentType]
+    mhz = frequency_hz / 1e6
+    return 2.0 * tissue.attenuation_db_cm_mhz.value * mhz**tissue.attenuation_exponent.value
 
 
 def _plate(
@@ -84,7 +83,7 @@ def interface(seed: int, quick: bool) -> tuple[float, int, bool]:
     return float(worst), n, worst <= 0.5
 
 
-def enhancement(seed: int, quick: bool) -> tuple[float, int, bool]:
+def enhancement(seed: int, _quick: bool) -> tuple[float, int, bool]:
     """Check 10: behind a 5 mm artery at 10 MHz, dB; and behind bone at least 30 dB less, electronic noise included."""
     plain = {"muscle": (None, 0.0, 1.73)}
     shots: list[NDArray[np.float64]] = []
@@ -99,7 +98,7 @@ def enhancement(seed: int, quick: bool) -> tuple[float, int, bool]:
     return gained, 2, bool(abs(gained - 3.8) <= 0.4 and shadow >= 30.0)
 
 
-def doppler_alias(seed: int, quick: bool) -> tuple[float, int, bool]:
+def doppler_alias(seed: int, _quick: bool) -> tuple[float, int, bool]:
     """Check 14: what 1.2 Nyquist speeds towards the probe show as, in Nyquist speeds."""
     tilt = 0.5
     along = np.linspace(-40.0, 40.0, 161)

@@ -2,6 +2,7 @@
 its tables."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def points(patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 
     return made
 
 
-def rms(envelope: NDArray[np.float32], axis: int = 0) -> NDArray[np.float64]:
+def rms(envelope: NDArray[Any], axis: int = 0) -> NDArray[np.float64]:
     """Root mean square along an axis."""
     return np.sqrt((envelope.astype(np.float64) ** 2).mean(axis=axis))
 

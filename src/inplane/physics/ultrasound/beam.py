@@ -5,7 +5,7 @@ high at 0.886 lambda F#: sigma = 0.376 lambda F#. A Gaussian spectrum, B wide at
 c/B. Szabo, Diagnostic Ultrasound Imaging, 2nd ed. 2014, chapters 6 and 10.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ PEDESTAL = 0.012
 PEDESTAL_MM = 0.9
 TGC_DB_CM_MHZ = 0.5
 """What the machine compensates by itself, one way. chosen: a little less than muscle, so that depth darkens."""
+
+
+Floats: TypeAlias = NDArray[Any]
 
 
 class Beam(NamedTuple):
@@ -96,7 +99,7 @@ def axial_sigma_mm(frequency_hz: float, probe: ProbeModel) -> float:
 
 def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeometry) -> Beam:
     """All tables for one setting of the knobs."""
-    depth = (np.arange(geometry.n_samples) + 0.5) * geometry.sample_pitch_mm
+    depth: Floats = (np.arange(geometry.n_samples) + 0.5) * geometry.sample_pitch_mm
     wavelength = SOUND_MM_S / scanner.frequency_hz
     lateral = lateral_sigma_mm(depth, wavelength, scanner.focus_mm)
     elevation = elevation_sigma_mm(depth, wavelength, probe)
@@ -107,7 +110,7 @@ def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeome
     count = np.clip(np.rint(PER_RESOLUTION_CELL * CELL_MM**3 / cell), 8, SET_SIZE)
     slab = 2.0 * elevation
     across = _energy(kernel, (66 / 120, 26 / 120, 1 / 120)) * geometry.line_pitch_mm
-    energy = across * _energy(pulse[:, None], (2 / 3, 1 / 6)) * geometry.sample_pitch_mm
+    energy: Floats = across * _energy(pulse[:, None], (2 / 3, 1 / 6)) * geometry.sample_pitch_mm
     scale = 1.0 / np.sqrt(count / CELL_MM**3 * energy * slab * (256.0 / 315.0))
     return Beam(
         lateral=np.repeat(kernel, 2, axis=1).astype(np.float32),
@@ -154,7 +157,8 @@ def _lateral_kernel(sigma_mm: NDArray[np.float64], pitch_mm: float) -> NDArray[n
     profile = spline(x[:, None] - offset.T) @ tried
     fallen = profile < 0.5 * profile[0]
     half = np.where(fallen.any(axis=0), x[np.argmax(fallen, axis=0)], HALF_WIDTH + 0.01 * variance)
-    wanted = np.interp(sigma_mm * np.sqrt(2.0 * np.log(2.0)) / pitch_mm, half, variance)
+    half_width: Floats = sigma_mm * np.sqrt(2.0 * np.log(2.0)) / pitch_mm
+    wanted: Floats = np.interp(half_width, half, variance)  # pyright: ignore[reportUnknownVariableType]
     main = np.exp(-(offset**2) / (2.0 * wanted))
     both = main + PEDESTAL * np.exp(-np.abs(offset) * pitch_mm / PEDESTAL_MM)
     return both / both.sum(axis=0)

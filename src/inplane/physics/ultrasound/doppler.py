@@ -11,11 +11,11 @@ Jensen, Estimation of Blood Velocities Using Ultrasound, 1996, chapters 6 to 8.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
 from inplane.anatomy import Structure
 from inplane.core import ColorFlow, LinearGeometry, ScannerControl
@@ -38,6 +38,9 @@ SPREAD = f32(0.12)
 GATE_DB = 9.0
 """R over the noise that is shown, at colour gain 0. chosen: a few noise pixels a frame appear at +6 dB of gain."""
 SOUND_M_S = 1540.0
+
+
+ndimage: Any = scipy.ndimage
 
 
 class Vessels(NamedTuple):
@@ -124,7 +127,10 @@ def color_flow(
     box = (int(low[0]), int(low[1]), f32(geometry.line_pitch_mm), f32(geometry.sample_pitch_mm))
     scale = (f32(top), f32(noise), np.asarray(motion.probe_m_s, np.float32))
     _autocorrelate(tissue, placed, lumens, marched.through, (box, scale, draws, lag))
-    real, imaginary = uniform_filter(lag[0], 3, mode="nearest"), uniform_filter(lag[1], 3, mode="nearest")
+    real, imaginary = (
+        ndimage.uniform_filter(lag[0], 3, mode="nearest"),
+        ndimage.uniform_filter(lag[1], 3, mode="nearest"),
+    )
     power_db = 10.0 * np.log10((np.hypot(real, imaginary) + 1e-12) / noise**2)
     shown = power_db + scanner.color_gain_db > GATE_DB
     phase = np.arctan2(imaginary, real) / np.pi
@@ -138,7 +144,7 @@ def color_flow(
     )
 
 
-def _enlarge(coarse: NDArray[np.generic], n_lines: int, n_samples: int) -> NDArray[np.generic]:
+def _enlarge(coarse: NDArray[Any], n_lines: int, n_samples: int) -> NDArray[Any]:
     return np.ascontiguousarray(coarse.repeat(LINE_STEP, 0).repeat(SAMPLE_STEP, 1)[:n_lines, :n_samples])
 
 
@@ -221,7 +227,7 @@ def _speed(
     iz, ix = clip_index((here[2] - tissue.origin[2]) * step, nz), clip_index((here[0] - tissue.origin[0]) * step, nx)
     iy = clip_index((here[1] - tissue.origin[1]) * step, ny)
     label = tissue.labels[iz, ix, iy]
-    echo = tissue.amplitude[tissue.echo[iz, ix, iy]]
+    echo = f32(tissue.amplitude[tissue.echo[iz, ix, iy]])
     if lumens.row[label] < 0:
         return F0, F0, echo, F0
     first, count = lumens.row[label], lumens.length[label]

@@ -25,6 +25,7 @@ from inplane.physics.ultrasound.lookup import (
     clip_index,
     displacement,
     f32,
+    i64,
     trilinear,
 )
 from inplane.physics.ultrasound.surfaces import STRIDE, emit
@@ -119,9 +120,9 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
         gx = (at[0] - tissue.origin[0]) / tissue.spacing
         gy = (at[1] - tissue.origin[1]) / tissue.spacing
         nz, nx, ny = tissue.labels.shape
-        label = tissue.labels[clip_index(gz, nz), clip_index(gx, nx), clip_index(gy, ny)]
+        label = i64(tissue.labels[clip_index(gz, nz), clip_index(gx, nx), clip_index(gy, ny)])
         if gy < -HALF:
-            label = np.uint8(0)
+            label = i64(0)
         wet = _fluid(placed, x0, y) if placed.wet else F0
         if label != 0:
             _surface(tissue, beam, (placed, out.surface, out.bone), (at, state), (gz, gx, gy, label, index, k, wet))

@@ -63,9 +63,11 @@ def place_needle(needle: NeedleShape, T_patient_probe: Pose) -> Shaft:
     points = inverse.apply(points)
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     total = min(float(length[-1]), 300.0)
-    at = np.linspace(length[-1] - total, length[-1], max(2, int(total / STEP_MM) + 1))
-    walked = np.stack([np.interp(at, length, points[:, c]) for c in range(3)], axis=-1)
-    along = np.gradient(walked, axis=0)
+    steps = max(2, int(total / STEP_MM) + 1)
+    at = length[-1] - total * (1.0 - np.arange(steps) / (steps - 1))
+    columns: list[NDArray[np.float64]] = [np.interp(at, length, points[:, c]) for c in range(3)]
+    walked = np.stack(columns, axis=-1)
+    along: NDArray[np.float64] = np.asarray(np.gradient(walked, axis=0))
     flat = np.maximum(np.hypot(along[:, 0], along[:, 2]), 1e-9)
     bevel = inverse.rotate(needle.bevel)
     return Shaft(

@@ -1,13 +1,16 @@
 """Test objects with known answers, as patients: blocks, layers, cylinders. For benches and tests."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from inplane.anatomy import Kind, Patient, Physiology, Structure
 from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO, IMPEDANCE_STEP_MRAYL
+
+ndimage: Any = scipy.ndimage
 
 Shape = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 """Of x, y, z in mm: where a part lies."""
@@ -40,9 +43,9 @@ def phantom(
         vessel: centreline (n, 3) mm and radius mm of the part whose tissue is "blood".
     """
     n = [round(edge / spacing_mm) for edge in size_mm]
-    x = (np.arange(n[0]) - (n[0] - 1) / 2) * spacing_mm
-    y = (np.arange(n[1]) + 0.5) * spacing_mm
-    z = (np.arange(n[2]) - (n[2] - 1) / 2) * spacing_mm
+    x: NDArray[Any] = (np.arange(n[0]) - (n[0] - 1) / 2) * spacing_mm
+    y: NDArray[Any] = (np.arange(n[1]) + 0.5) * spacing_mm
+    z: NDArray[Any] = (np.arange(n[2]) - (n[2] - 1) / 2) * spacing_mm
     grid_z, grid_x, grid_y = np.meshgrid(z, x, y, indexing="ij")
     labels = np.zeros(grid_z.shape, np.uint8)
     echo = np.zeros(grid_z.shape)
@@ -72,7 +75,7 @@ def phantom(
         spacing_mm=spacing_mm,
         labels_zxy=labels,
         echogenicity_zxy=_code(echo / ECHOGENICITY_STEP_DB + ECHOGENICITY_ZERO),
-        impedance_zxy=_code(gaussian_filter(impedance, 0.8, mode="nearest") / IMPEDANCE_STEP_MRAYL),
+        impedance_zxy=_code(ndimage.gaussian_filter(impedance, 0.8, mode="nearest") / IMPEDANCE_STEP_MRAYL),
         structures=tuple(structures),
         landmarks_mm={},
         targets_mm={},

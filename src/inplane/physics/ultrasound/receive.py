@@ -17,8 +17,8 @@ from inplane.physics.ultrasound.tables import hash3
 NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm
 there."""
-CLUTTER = ((f32(1.3), f32(0.020)), (f32(2.9), f32(0.016)))
-"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -34 and -36 dB: the
+CLUTTER = ((f32(1.3), f32(0.028)), (f32(2.9), f32(0.020)))
+"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -31 and -34 dB: the
 haze of real lumens."""
 CLUTTER_SPREAD_MM = f32(0.9)
 """How far that distance wanders from line to line, so that no ghost line stands out."""
@@ -137,7 +137,8 @@ def _combine(beam: Beam, marched: Marched, grid: Grid, receiver: Receiver, line:
         through = rest * marched.through[l0, s] + part * marched.through[l0 + 1, s]
         echo = through * (rest * marched.echo[l0, s] + part * marched.echo[l0 + 1, s])
         for c in range(2 * s, 2 * s + 2):
-            value = sum_[c] * echo + rest * marched.surface[l0, c] + part * marched.surface[l0 + 1, c]
+            sum_[c] *= echo
+            value = sum_[c] + rest * marched.surface[l0, c] + part * marched.surface[l0 + 1, c]
             if receiver.has_needle:
                 value += grid.needle[line + 1, c] * through
             row[c] = value
@@ -151,7 +152,6 @@ def _ghosts(beam: Beam, row: NDArray[np.float32], where: tuple[int, int, float],
     """Reverberations: superficial echoes come again a little deeper; behind bone, everything above it once more."""
     n = row.size // 2
     line, surface, weak = where
-    copy[:] = row
     for later_mm, part in CLUTTER:
         wander = f32(hash3(line, 3, 7, 0) & 255) / f32(255.0)
         shift = 2 * max(1, i64((later_mm + wander * CLUTTER_SPREAD_MM) / beam.sample))

@@ -189,9 +189,15 @@ def _splat_cell(
         return 0
     if abs(mid_x) > HALF * f32(n_lines) * beam.pitch + CELL or s_mid > n_samples + 24:
         return 0
-    n = beam.used[near]
+    n = i64(beam.used[near])
     chosen = hash3(index[0], index[1], index[2], scatterers.salt) % SETS
-    _project(tissue, scatterers, (beam, placed, chosen, n), (index, m, work, voxels), (n_lines, slab, beam.scale[near]))
+    _project(
+        tissue,
+        scatterers,
+        (beam, placed, chosen, n),
+        (index, m, work, voxels),
+        (n_lines, f32(slab), f32(beam.scale[near])),
+    )
     return _add(tissue, work, voxels, grid, n)
 
 

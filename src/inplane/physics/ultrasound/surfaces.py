@@ -45,7 +45,7 @@ def emit(
     sample = (where + HALF) * f32(STRIDE) - HALF
     z1, z2 = state[3], state[6]
     cosine = _incidence(tissue, placed, at, (f32(k) - where) * f32(STRIDE) * beam.sample)
-    c1, c2 = tissue.speed[i64(state[5])], tissue.speed[label]
+    c1, c2 = f32(tissue.speed[i64(state[5])]), f32(tissue.speed[label])
     r = reflection(z1, z2, c1, c2, cosine)
     is_bone = z2 > BONE_MRAYL and z1 < BONE_MRAYL and state[1] > F0
     angle = np.arccos(min(cosine, F1))
