@@ -3,8 +3,17 @@
 Whatever runs on a live source runs on a recording: both are a `Source`, and neither puts the truth into a frame.
 """
 
-from inplane.stream.recorder import Recorder, Sink, write_recording
+from inplane.stream.recorder import Recorder, Sink, require_free, write_recording
 from inplane.stream.replay import RecordedSource
 from inplane.stream.source import SimulatedSource, Source, SourceInfo
 
-__all__ = ["RecordedSource", "Recorder", "SimulatedSource", "Sink", "Source", "SourceInfo", "write_recording"]
+__all__ = [
+    "RecordedSource",
+    "Recorder",
+    "SimulatedSource",
+    "Sink",
+    "Source",
+    "SourceInfo",
+    "require_free",
+    "write_recording",
+]

@@ -29,6 +29,16 @@ FRAMES_A_FILE = 32
 """Chosen: about a second; an interruption loses none of what came before it."""
 
 
+def require_free(path: Path) -> None:
+    """Refuses a place where something is already; an empty folder is nothing.
+
+    Raises:
+        InputError: something is at `path`.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"'{path}' exists already. Expected a folder that does not exist yet or is empty.")
+
+
 class Sink(Protocol):
     """Something that takes frames."""
 
@@ -41,7 +51,7 @@ class Recorder:
     """A recording being written; use it in a `with` block.
 
     The folder takes its name when the block ends: complete if it ended well, kept and marked incomplete if it was
-    interrupted, not at all if the disk refused.
+    interrupted after its first frame, not at all if the disk refused.
 
     Args:
         path: a folder that does not exist yet, or is empty.
@@ -54,17 +64,17 @@ class Recorder:
     """
 
     def __init__(self, path: Path, info: SourceInfo, *, structures: Iterable[Structure] = ()) -> None:
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
-        if path.exists():
-            raise InputError(f"'{path}' exists already. Expected a folder that does not exist yet or is empty.")
+        require_free(path)
         self.path = path
         self._info, self._structures = info, tuple(structures)
-        self._manager = atomic_folder(path)
         self._main: _Part | None = None
         self._truth: _Part | None = None
+        self._count = 0
 
     def __enter__(self) -> "Recorder":
+        if self.path.is_dir():
+            self.path.rmdir()
+        self._manager = atomic_folder(self.path)
         folder = self._manager.__enter__()
         self._folder = folder
         self._main = _Part(folder, "pixels")
@@ -78,6 +88,7 @@ class Recorder:
         """
         if self._main is None:
             raise InputError("The recording is not open. Expected write() within its with block.")
+        self._count += 1
         arrays: dict[str, NDArray[Any]] = {"pixels": frame.pixels}
         if frame.color is not None:
             arrays |= {"velocity": frame.color.velocity, "has_flow": frame.color.has_flow}
@@ -92,7 +103,7 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, OSError | ResourceError):
+        if isinstance(error, OSError | ResourceError) or (error is not None and not self._count):
             self._abandon()
             self._manager.__exit__(kind, error, trace)
             return

@@ -4,6 +4,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,9 +119,9 @@ class _Recorded:
     def _load(self, file: int) -> dict[str, NDArray[Any]]:
         path = self._folder / f"{self._stem}-{file:05d}.npz"
         try:
-            with np.load(path, allow_pickle=False) as loaded:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as loaded:
                 return {name: loaded[name] for name in loaded.files}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, BadZipFile) as error:
             raise FormatError(f"'{path}' cannot be read: {error}.") from error
 
 

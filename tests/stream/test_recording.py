@@ -1,0 +1,352 @@
+"""Recordings: what goes in comes out, interruption is told, truth can be taken away, damage is refused."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inplane.anatomy import Patient
+from inplane.atlas import load_atlas
+from inplane.core import (
+    AspirationResult,
+    ColorFlow,
+    Control,
+    FormatError,
+    Frame,
+    InputError,
+    LinearGeometry,
+    Mode,
+    NeedleControl,
+    PlungerControl,
+    ProbeControl,
+    ResourceError,
+    ScannerControl,
+    Signals,
+)
+from inplane.stream import RecordedSource, Recorder, SimulatedSource, SourceInfo, write_recording
+from inplane.stream.lines import control_of, frame_line, frame_of, read_line
+from inplane.stream.recorder import FRAMES_A_FILE
+from inplane.stream.truth_lines import structures_of, truth_of_line
+from inplane.world import Truth, World
+
+GEOMETRY = LinearGeometry(n_lines=16, n_samples=32, width_mm=38, depth_mm=40)
+INFO = SourceInfo(
+    name="made by hand",
+    simulated=False,
+    calibrated=True,
+    procedure_id=None,
+    side=None,
+    probe_name="none",
+    n_lines=16,
+    n_samples=32,
+    width_mm=38.0,
+    frame_rate_hz=30.0,
+)
+
+
+def make_frame(sequence: int, *, color: bool = False) -> Frame:
+    rng = np.random.default_rng(sequence)
+    flow = ColorFlow(
+        first_line=2,
+        first_sample=4,
+        velocity=rng.integers(-127, 127, (5, 6), np.int8),
+        has_flow=rng.random((5, 6)) > 0.5,
+        nyquist_m_s=0.31,
+    )
+    return Frame(
+        sequence=sequence,
+        time_s=sequence / 3,
+        pixels=rng.integers(0, 255, (16, 32), np.uint8),
+        geometry=GEOMETRY,
+        calibrated=True,
+        signals=Signals(
+            scanner=ScannerControl(gain_db=3.3), injected_ml=0.1 * sequence, aspirated=AspirationResult.BLOOD
+        ),
+        color=flow if color else None,
+    )
+
+
+def make_control(sequence: int) -> Control:
+    return Control(
+        probe=ProbeControl(x_mm=0.1 * sequence, press_n=1 / 3),
+        needle=NeedleControl(advance_mm=sequence / 7),
+        plunger=PlungerControl(injected_ml=0.2 * sequence, aspirations=sequence),
+        scanner=ScannerControl(mode=Mode.COLOR, tgc_db=(1.0, -2.0, 0, 0, 0, 0, 0, 0.5)),
+    )
+
+
+def same(a: Frame, b: Frame) -> bool:
+    if (a.color is None) != (b.color is None):
+        return False
+    if a.color is not None and b.color is not None:
+        np.testing.assert_array_equal(a.color.velocity, b.color.velocity)
+        np.testing.assert_array_equal(a.color.has_flow, b.color.has_flow)
+        assert (a.color.first_line, a.color.first_sample) == (b.color.first_line, b.color.first_sample)
+        assert a.color.nyquist_m_s == b.color.nyquist_m_s
+    np.testing.assert_array_equal(a.pixels, b.pixels)
+    names = ("sequence", "time_s", "geometry", "calibrated", "signals")
+    return all(getattr(a, name) == getattr(b, name) for name in names)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """A few seconds made by hand, over more than one file."""
+    path = tmp_path / "recording"
+    frames = ((make_frame(i, color=i % 5 == 0), make_control(i), None) for i in range(FRAMES_A_FILE + 8))
+    assert write_recording(path, INFO, frames) == FRAMES_A_FILE + 8
+    return path
+
+
+def test_every_frame_and_control_comes_back(recording: Path) -> None:
+    source = RecordedSource(recording)
+    assert source.complete
+    assert source.info == INFO
+    assert len(source) == FRAMES_A_FILE + 8
+    for sequence in range(len(source)):
+        frame = source.next(Control())  # what the operator does now changes nothing
+        assert frame is not None
+        assert same(frame, make_frame(sequence, color=sequence % 5 == 0))
+        assert source.control == make_control(sequence)
+        assert source.truth(sequence) is None
+    assert source.next() is None
+    source.rewind()
+    again = source.next()
+    assert again is not None
+    assert again.sequence == 0
+    source.close()
+
+
+@given(
+    gain=st.floats(-40, 40),
+    injected=st.one_of(st.none(), st.floats(0, 100)),
+    aspirated=st.sampled_from([None, *AspirationResult]),
+    advance=st.floats(0, 200),
+)
+def test_a_line_comes_back_to_the_bit(
+    gain: float, injected: float | None, aspirated: AspirationResult | None, advance: float
+) -> None:
+    signals = Signals(scanner=ScannerControl(gain_db=gain), injected_ml=injected, aspirated=aspirated)
+    frame = replace(make_frame(3), signals=signals)
+    control = Control(needle=NeedleControl(advance_mm=advance))
+    line = read_line(frame_line(frame, control), "here")
+    assert same(frame_of(line, frame.pixels, None), frame)
+    assert control_of(line) == control
+
+
+@pytest.fixture(scope="module")
+def simulated(block: Patient) -> list[tuple[Frame, Control, Truth | None]]:
+    """A needle into the block, with some fluid."""
+    atlas = load_atlas()
+    probe, needle = atlas.probe("linear_12_4"), atlas.needle("22g_80mm")
+    source = SimulatedSource(World(block, probe=probe, needle=needle, seed=5, n_lines=32, n_samples=64))
+    out = []
+    for step in range(6):
+        control = Control(
+            scanner=ScannerControl(depth_mm=40.0),
+            needle=NeedleControl(entry_x_mm=-25, steepness_rad=0.9, advance_mm=4.0 * step),
+            plunger=PlungerControl(injected_ml=0.02 * step),
+        )
+        frame = source.next(control)
+        out.append((frame, control, source.truth(frame.sequence)))
+    return out
+
+
+def test_truth_comes_back_and_can_be_taken_away(
+    tmp_path: Path, block: Patient, simulated: list[tuple[Frame, Control, Truth | None]]
+) -> None:
+    path = tmp_path / "recording"
+    write_recording(path, INFO, simulated, structures=block.structures)
+    source = RecordedSource(path)
+    for _, _, truth in simulated:
+        assert truth is not None
+        read = source.truth(truth.sequence)
+        assert read is not None
+        _same_truth(read, truth)
+    frames = _all_frames(source)
+    assert source.truth(77) is None
+    shutil.rmtree(path / "truth")
+    bare = RecordedSource(path)
+    assert all(same(a, b) for a, b in zip(frames, _all_frames(bare), strict=True))
+    assert bare.truth(2) is None
+
+
+def _same_truth(read: Truth, truth: Truth) -> None:
+    np.testing.assert_array_equal(read.labels_line_sample, truth.labels_line_sample)
+    np.testing.assert_array_equal(read.spread_line_sample, truth.spread_line_sample)
+    np.testing.assert_array_equal(read.needle_points_image_mm, truth.needle_points_image_mm)
+    for name in ("events", "injected_ml", "tip_structure", "vein_open", "label_names", "tip_contrast_db", "time_s"):
+        assert getattr(read, name) == getattr(truth, name)
+    for a, b in zip(read.outlines, truth.outlines, strict=True):
+        assert (a.name, a.kind) == (b.name, b.kind)
+        np.testing.assert_array_equal(a.points_mm, b.points_mm)
+
+
+def _all_frames(source: RecordedSource) -> list[Frame]:
+    frames = []
+    while (frame := source.next()) is not None:
+        frames.append(frame)
+    return frames
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_recording_is_kept_and_says_so(tmp_path: Path, error: type[BaseException]) -> None:
+    path = tmp_path / "recording"
+    with pytest.raises(error), Recorder(path, INFO) as recorder:
+        for sequence in range(5):
+            recorder.write(make_frame(sequence), make_control(sequence))
+        raise error
+    source = RecordedSource(path)
+    assert not source.complete
+    assert len(_all_frames(source)) == 5
+    assert [found.name for found in tmp_path.iterdir()] == ["recording"]
+
+
+def test_what_broke_before_its_first_frame_is_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="no frame"), Recorder(tmp_path / "recording", INFO):
+        raise RuntimeError("no frame came")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("when", ["while it runs", "at its end"])
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("inplane.stream.recorder._save", full)
+    frames = FRAMES_A_FILE + 1 if when == "while it runs" else 3
+    with pytest.raises(ResourceError, match=r"Cannot write .*: the disk is full"):
+        write_recording(tmp_path / "recording", INFO, ((make_frame(i), make_control(i), None) for i in range(frames)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_already_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "note").write_text("mine")
+    with pytest.raises(InputError, match="exists already"):
+        Recorder(tmp_path / "full", INFO)
+    (tmp_path / "empty").mkdir()
+    write_recording(tmp_path / "empty", INFO, [(make_frame(0), make_control(0), None)])
+    assert len(RecordedSource(tmp_path / "empty")) == 1
+
+
+def test_writing_needs_the_block(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not open"):
+        Recorder(tmp_path / "recording", INFO).write(make_frame(0), make_control(0))
+
+
+Damage = Callable[[Path], None]
+
+
+def _edit(change: Callable[[dict], None]) -> Damage:
+    def damage(path: Path) -> None:
+        manifest = json.loads((path / "manifest.json").read_text())
+        change(manifest)
+        (path / "manifest.json").write_text(json.dumps(manifest))
+
+    return damage
+
+
+def _cut(name: str) -> Damage:
+    return lambda path: (path / name).write_bytes((path / name).read_bytes()[:-9])
+
+
+def _reseal(path: Path) -> None:
+    """Hashes of what is there now, as a forger would write them."""
+    from inplane.stream.recorder import sha256_of
+
+    manifest = json.loads((path / "manifest.json").read_text())
+    manifest["sha256"] = {name: sha256_of(path / name) for name in manifest["sha256"]}
+    (path / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _cut_and_reseal(name: str) -> Damage:
+    def damage(path: Path) -> None:
+        _cut(name)(path)
+        _reseal(path)
+
+    return damage
+
+
+def _rewrite_line(change: Callable[[dict], object]) -> Damage:
+    def damage(path: Path) -> None:
+        lines = (path / "frames.jsonl").read_text().splitlines()
+        line = json.loads(lines[0])
+        change(line)
+        (path / "frames.jsonl").write_text("\n".join([json.dumps(line), *lines[1:]]) + "\n")
+        _reseal(path)
+
+    return damage
+
+
+REJECTED: dict[str, tuple[Damage, str]] = {
+    "no manifest": (lambda path: (path / "manifest.json").unlink(), r"has no manifest\.json"),
+    "manifest cut": (_cut("manifest.json"), "is not JSON"),
+    "another format": (_edit(lambda m: m.update(format="holiday pictures")), "does not say that its format"),
+    "another version": (_edit(lambda m: m.update(version=99)), r"has version 99\. Expected 1"),
+    "no hashes": (_edit(lambda m: m.pop("sha256")), "lists no hash"),
+    "no source": (_edit(lambda m: m.pop("source")), "does not tell the source"),
+    "wrong count": (_edit(lambda m: m.update(frames=3)), "Expected 3 by its manifest"),
+    "lines cut": (_cut("frames.jsonl"), "truncated or changed"),
+    "pixels cut": (_cut("pixels-00000.npz"), "truncated or changed"),
+    "pixels missing": (lambda path: (path / "pixels-00001.npz").unlink(), "is missing"),
+    "hash of another file": (_edit(lambda m: m["sha256"].update({"frames.jsonl": "0" * 64})), "Expected 000000000000"),
+    "pixels cut and sealed": (_cut_and_reseal("pixels-00000.npz"), "cannot be read"),
+    "lines cut and sealed": (_cut_and_reseal("frames.jsonl"), "is not JSON"),
+    "frame without time": (_rewrite_line(lambda line: line.pop("time_s")), "field 'time_s' is missing"),
+    "unknown signal": (_rewrite_line(lambda line: line["signals"].update(mood="good")), "cannot be read"),
+    "impossible control": (_rewrite_line(lambda line: line["control"]["probe"].update(press_n=99)), "press_n is 99"),
+    "control without needle": (_rewrite_line(lambda line: line["control"].pop("needle")), "'needle' is missing"),
+    "line is a list": (
+        lambda path: (
+            (path / "frames.jsonl").write_text("[]\n" * (FRAMES_A_FILE + 8)),
+            _reseal(path),
+            None,
+        )[-1],
+        "Expected an object",
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REJECTED)
+def test_a_damaged_recording_is_refused_with_its_reason(recording: Path, reason: str) -> None:
+    damage, message = REJECTED[reason]
+    damage(recording)
+    with pytest.raises(FormatError, match=message):
+        _all_frames(RecordedSource(recording))
+
+
+def test_damaged_truth_is_refused_when_asked_for_and_not_before(
+    tmp_path: Path, block: Patient, simulated: list[tuple[Frame, Control, Truth | None]]
+) -> None:
+    path = tmp_path / "recording"
+    write_recording(path, INFO, simulated, structures=block.structures)
+    _cut("truth/labels-00000.npz")(path)
+    source = RecordedSource(path)
+    assert len(_all_frames(source)) == len(simulated)
+    with pytest.raises(FormatError, match="truncated or changed"):
+        source.truth(0)
+
+
+def test_a_table_or_truth_of_another_shape_is_refused() -> None:
+    with pytest.raises(FormatError, match="table of structures"):
+        structures_of([[1, "vein"]])
+    with pytest.raises(FormatError, match="recorded truth cannot be read"):
+        truth_of_line({}, np.zeros((16, 16), np.uint8), np.zeros((16, 16), bool), (), GEOMETRY)
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a folder"):
+        RecordedSource(tmp_path / "nowhere")
+
+
+def test_only_what_json_knows_is_written() -> None:
+    from inplane.stream.lines import to_json
+
+    with pytest.raises(TypeError, match="Path has no place|PosixPath has no place"):
+        to_json({"a": Path("x")})
