@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from numba import set_num_threads
 
 from inplane.anatomy import Patient, build_groin, difficulty_parameters, standard_view
-from inplane.atlas import Atlas, Procedure, load_atlas
+from inplane.atlas import Procedure, load_atlas
 from inplane.case import Case, Journal, Loop, Step
 from inplane.console.describe import session_info
 from inplane.console.hands import Start
@@ -45,7 +45,6 @@ class Room:
     choice: SessionChoice
     patient: Patient
     world: World
-    atlas: Atlas
     procedure: Procedure
     plan: Plan
 
@@ -232,7 +231,7 @@ class SimulatedSessions:
             probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
             world = World(patient, probe=probe, needle=needle, seed=choice.seed)
             plan = standard_plan(procedure, patient)
-            room = Room(choice=choice, patient=patient, world=world, atlas=atlas, procedure=procedure, plan=plan)
+            room = Room(choice=choice, patient=patient, world=world, procedure=procedure, plan=plan)
         room = replace(room, choice=choice)
         if not self._warm:
             warm_up(room.world, procedure, room.plan, _start_probe(room), lambda text: progress(text, 0.9))

@@ -58,7 +58,8 @@ export function acknowledgeFirst() {
 
 /** The banner: the most urgent active alarm; without one, how many wait in the log. */
 function updateLine() {
-  const alarms = state.frozen && state.tick?.cine_back ? [] : state.tick?.advice.alarms ?? [];
+  const past = state.step === "result" || (state.frozen && state.tick?.cine_back);
+  const alarms = past ? [] : state.tick?.advice.alarms ?? [];
   const first = [...alarms].sort((a, b) => RANK.indexOf(a.priority) - RANK.indexOf(b.priority))[0];
   const waiting = latched();
   const line = byId("alarm", HTMLElement);
