@@ -17,8 +17,8 @@ from inplane.physics.ultrasound.tables import hash3
 NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm
 there."""
-CLUTTER = ((f32(1.3), f32(0.028)), (f32(2.9), f32(0.020)))
-"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -31 and -34 dB: the
+CLUTTER = ((f32(1.3), f32(0.06)), (f32(2.9), f32(0.045)))
+"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -24 and -27 dB: the
 haze of real lumens."""
 CLUTTER_SPREAD_MM = f32(0.9)
 """How far that distance wanders from line to line, so that no ghost line stands out."""
@@ -29,8 +29,8 @@ RING = f32(7.0)
 RING_MM = f32(0.28)
 EDGE = f32(0.25)
 """Edge enhancement in the logarithmic picture along a line. chosen: mild, as vendors' first level."""
-REFERENCE_DB = 31.0
-"""Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 60 of 255."""
+REFERENCE_DB = 33.0
+"""Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 65 of 255."""
 GAMMA = 1.6
 """Exponent of the grey map: dark greys are held down. chosen: mean grey of real pictures of the groin, 25 to 40."""
 DB_PER_LOG2 = f32(6.0205999)
