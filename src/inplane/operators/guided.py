@@ -29,7 +29,16 @@ from inplane.operators.landmark import (
 from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for
 from inplane.operators.staged import USUAL_INDENTATION_MM
-from inplane.operators.steer import MISS_MM, arrived, believable, depth_in_picture_mm, jiggled, misses, steered
+from inplane.operators.steer import (
+    MISS_MM,
+    arrived,
+    believable,
+    depth_in_picture_mm,
+    is_beyond,
+    jiggled,
+    misses,
+    steered,
+)
 
 SLIDE_MM_S = 6.0
 """Chosen: how fast a probe is slid while looking."""
@@ -39,15 +48,10 @@ REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
 TARGET_X_MM = 2.0
 """Chosen: the target a little outward of the picture's middle keeps the artery in view and the needle flat."""
-WATCH_S = 2.5
-"""Chosen: how long is watched before a vessel is believed, since pulsation takes two seconds to see."""
-PATIENCE_S = 25.0
-"""Chosen: after this long without a landmark it is given up."""
-BLIND_MM = 9.0
-"""Chosen: the tip may be unseen so far into the picture, until shaft and tip can be told."""
-HOLD_S = 3.0
-"""Chosen: how long an unseen tip is waited for before the needle is drawn back."""
-
+WATCH_S, PATIENCE_S = 2.5, 25.0
+"""Chosen: pulsation takes two seconds to see; after this long without a landmark it is given up."""
+BLIND_MM, HOLD_S = 9.0, 3.0
+"""Chosen: how far into the picture the tip may be unseen, and how long it is then waited for."""
 WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
 PASSES = 3
@@ -239,6 +243,8 @@ class GuidedOperator:
         elif seen and arrived(scene, advice, target):
             self.syringe.begin(self._last_s)
             self._enter(Phase.INJECT)
+        elif is_beyond(control, target, indentation_mm=self._indentation_mm):
+            self._hold()
         elif seen and misses(scene, control, target):
             self._again(safer_mm=0.0, why="the path missed the target")
         elif control.needle.advance_mm >= self.needle_mm - 1:
@@ -251,7 +257,7 @@ class GuidedOperator:
     def _hold(self) -> None:
         """Stops pushing, and jiggles the needle until it is seen or patience ends."""
         needle = self._control.needle
-        if self._held is None or self._held[0] < self._seen_s:
+        if self._held is None or (self._held[0] < self._seen_s and needle.advance_mm > self._held[1]):
             self._held = (self._last_s, needle.advance_mm)
         since_s, held_mm = self._held
         if self._last_s - since_s > HOLD_S:

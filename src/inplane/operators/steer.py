@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import atan2, cos, hypot, sin, tau
 
 from inplane.core import Advice, Control, NeedleControl, NeedleState, Point, Scene
-from inplane.operators.aim import image_line, turned
+from inplane.operators.aim import image_line, reach_mm, turned
 from inplane.operators.hand import approach
 
 NEAR_MM = 1.2
@@ -22,6 +22,8 @@ BEGUN_MM = 5.0
 OFF_MM, TURNED_RAD = 8.0, 0.35
 """Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be."""
 
+BEYOND_MM = 2.0
+"""Chosen: a hand does not know better how much shaft is in."""
 JIGGLE_MM, JIGGLE_HZ = 1.5, 1.5
 """Chosen: small enough to harm nothing, quick enough for a perceiver that compares neighbouring frames."""
 
@@ -36,6 +38,12 @@ def believable(scene: Scene, control: Control, *, indentation_mm: float) -> bool
     off_mm = hypot(tip[0] - float(expected[0]), tip[1] - float(expected[1]))
     turn = abs(direction[0] * float(held[1]) - direction[1] * float(held[0]))
     return off_mm <= OFF_MM and turn <= sin(TURNED_RAD)
+
+
+def is_beyond(control: Control, target_mm: Point, *, indentation_mm: float) -> bool:
+    """Whether the hand has pushed farther than the target lies, whatever is seen: then something is not as it seems."""
+    reach = reach_mm(control.probe, control.needle, target_mm, indentation_mm)
+    return control.needle.advance_mm > reach + BEYOND_MM
 
 
 def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
