@@ -30,7 +30,9 @@ def splat_slowly(
         columns = scatterers.sets[chosen].reshape(7, SET_SIZE)[:, : beam.used[near]].astype(np.float64)
         probe = (corner + columns[:3].T - placed.place) @ placed.rotation
         voxel = np.floor(columns[3:6].T + np.array([ix, iy, iz]) * CELL_MM / tissue.spacing).astype(int)
-        code = tissue.echo[tuple(np.clip(voxel[:, axis], 0, tissue.echo.shape[k] - 1) for k, axis in enumerate((2, 0, 1)))]
+        code = tissue.echo[
+            tuple(np.clip(voxel[:, axis], 0, tissue.echo.shape[k] - 1) for k, axis in enumerate((2, 0, 1)))
+        ]
         weight = np.maximum(1.0 - (probe[:, 2] / beam.slab[near]) ** 2, 0.0) ** 2
         weight = weight * columns[6] * beam.scale[near] * tissue.amplitude[code]
         path = (probe[:, 1] + probe[:, 0] * placed.steer) / np.sqrt(1.0 + placed.steer**2)
