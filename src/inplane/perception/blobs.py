@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
-from inplane.perception.ridge import sample
+from inplane.perception.line_kernels import sample
 
 
 @kernel()
@@ -28,6 +28,43 @@ def region_moments(labels: NDArray[np.int32], image: NDArray[np.float32], out: N
             out[k, 6] += image[y, x]
             if x == 0 or y == 0 or x == columns - 1 or y == rows - 1:
                 out[k, 7] += 1.0
+
+
+@kernel(inline=True)
+def radius_at(ellipse: tuple[float, float, float, float, float], turn: float) -> tuple[float, float]:
+    """From the centre to the ellipse at a share of a full turn: (a cos, b sin), turned by its angle."""
+    u = ellipse[2] * cos(2 * pi * turn)
+    v = ellipse[3] * sin(2 * pi * turn)
+    c, s = cos(ellipse[4]), sin(ellipse[4])
+    return c * u - s * v, s * u + c * v
+
+
+@kernel()
+def closed_path(score: NDArray[np.float32], back: NDArray[np.int32]) -> int:
+    """Where the best path over the rays ends that steps by at most one factor, each step costing 1; gone round twice.
+
+    Args:
+        score: (rays, factors).
+        back: (2 rays, factors) filled with where each place was reached from.
+    """
+    rays, factors = score.shape
+    best = score[0].copy()
+    total = np.empty_like(best)
+    for turn in range(1, 2 * rays):
+        for j in range(factors):
+            at = j
+            if j > 0 and best[j - 1] - 1.0 > best[at]:
+                at = j - 1
+            if j < factors - 1 and best[j + 1] - 1.0 > best[j] and (at == j or best[j + 1] > best[at]):
+                at = j + 1
+            total[j] = best[at] - (1.0 if at != j else 0.0) + score[turn % rays, j]
+            back[turn, j] = at
+        best[:] = total
+    j = 0
+    for i in range(factors):
+        if best[i] > best[j]:
+            j = i
+    return j
 
 
 @kernel()
@@ -52,48 +89,22 @@ def walls(
         back: (2 rays, factors) scratch.
         out: (rays, 4): column, row of the wall, its step, and its factor.
     """
-    cx, cy, a, b, angle = ellipse
     rays, factors = score.shape
     low, high, half = reach
-    c, s = cos(angle), sin(angle)
     for k in range(rays):
-        u = a * cos(2 * pi * k / rays)
-        v = b * sin(2 * pi * k / rays)
-        ex = c * u - s * v
-        ey = s * u + c * v
+        ex, ey = radius_at(ellipse, k / rays)
         for j in range(factors):
             f = low + (high - low) * j / (factors - 1)
-            outer = sample(image, cx + (f + half) * ex, cy + (f + half) * ey)
-            inner = sample(image, cx + (f - half) * ex, cy + (f - half) * ey)
-            score[k, j] = outer - inner
-    best = score[0].copy()
-    total = np.empty_like(best)
-    for turn in range(1, 2 * rays):
-        k = turn % rays
-        for j in range(factors):
-            top = best[j]
-            at = j
-            if j > 0 and best[j - 1] - 1.0 > top:
-                top = best[j - 1] - 1.0
-                at = j - 1
-            if j < factors - 1 and best[j + 1] - 1.0 > top:
-                top = best[j + 1] - 1.0
-                at = j + 1
-            total[j] = top + score[k, j]
-            back[turn, j] = at
-        best[:] = total
-    j = 0
-    for i in range(factors):
-        if best[i] > best[j]:
-            j = i
+            outer = sample(image, ellipse[0] + (f + half) * ex, ellipse[1] + (f + half) * ey)
+            score[k, j] = outer - sample(image, ellipse[0] + (f - half) * ex, ellipse[1] + (f - half) * ey)
+    j = closed_path(score, back)
     mean = 0.0
     for turn in range(2 * rays - 1, rays - 1, -1):
         k = turn % rays
         f = low + (high - low) * j / (factors - 1)
-        u = a * cos(2 * pi * k / rays)
-        v = b * sin(2 * pi * k / rays)
-        out[k, 0] = cx + f * (c * u - s * v)
-        out[k, 1] = cy + f * (s * u + c * v)
+        ex, ey = radius_at(ellipse, k / rays)
+        out[k, 0] = ellipse[0] + f * ex
+        out[k, 1] = ellipse[1] + f * ey
         out[k, 2] = score[k, j]
         out[k, 3] = f
         mean += score[k, j] / rays
@@ -108,60 +119,65 @@ def grey_around(
     margins: tuple[float, float, float],
     out: NDArray[np.float64],
 ) -> None:
-    """Mean grey of an ellipse's parts.
+    """Mean grey inside an ellipse and of the ring about it.
 
     Args:
         image: smoothed grey.
         ellipse: centre (column, row), semi-axes, angle of the first from x.
         margins: pixels by which the inside is shrunk, where the ring begins, where it ends.
-        out: (7,): inside; deviation inside; ring; ring's darkest quarter; below the ellipse; beside that on both sides;
-            pixels counted below.
+        out: (7,), of which it fills: inside; deviation inside; ring; ring's darkest quarter.
     """
     cx, cy, a, b, angle = ellipse
     shrink, begin, end = margins
-    rows, columns = image.shape
     c, s = cos(angle), sin(angle)
-    inside = 0.0
-    square = 0.0
-    n_inside = 0
-    ring = 0.0
-    n_ring = 0
-    quarters = np.zeros(4)
-    counts = np.zeros(4)
+    sums = np.zeros((5, 3))  # inside, then the ring's quarters: count, grey, grey squared
     big = max(a, b) + end + 1
-    for y in range(max(0, int(cy - big)), min(rows, int(cy + big) + 1)):
-        for x in range(max(0, int(cx - big)), min(columns, int(cx + big) + 1)):
+    for y in range(max(0, int(cy - big)), min(image.shape[0], int(cy + big) + 1)):
+        for x in range(max(0, int(cx - big)), min(image.shape[1], int(cx + big) + 1)):
             u = c * (x - cx) + s * (y - cy)
             v = -s * (x - cx) + c * (y - cy)
-            p = (u / max(1.0, a - shrink)) ** 2 + (v / max(1.0, b - shrink)) ** 2
-            if p < 1:
-                inside += image[y, x]
-                square += image[y, x] * image[y, x]
-                n_inside += 1
-                continue
-            if (u / (a + begin)) ** 2 + (v / (b + begin)) ** 2 > 1 and (u / (a + end)) ** 2 + (v / (b + end)) ** 2 < 1:
-                ring += image[y, x]
-                n_ring += 1
-                q = (2 if y > cy else 0) + (1 if x > cx else 0)
-                quarters[q] += image[y, x]
-                counts[q] += 1
-    out[0] = inside / max(1, n_inside)
-    out[1] = max(0.0, square / max(1, n_inside) - out[0] * out[0]) ** 0.5
-    out[2] = ring / max(1, n_ring)
+            part = -1
+            if (u / max(1.0, a - shrink)) ** 2 + (v / max(1.0, b - shrink)) ** 2 < 1:
+                part = 0
+            elif (u / (a + begin)) ** 2 + (v / (b + begin)) ** 2 > 1 > (u / (a + end)) ** 2 + (v / (b + end)) ** 2:
+                part = 1 + (2 if y > cy else 0) + (1 if x > cx else 0)
+            if part >= 0:
+                sums[part, 0] += 1
+                sums[part, 1] += image[y, x]
+                sums[part, 2] += image[y, x] * image[y, x]
+    out[0] = sums[0, 1] / max(1.0, sums[0, 0])
+    out[1] = max(0.0, sums[0, 2] / max(1.0, sums[0, 0]) - out[0] * out[0]) ** 0.5
+    out[2] = sums[1:, 1].sum() / max(1.0, sums[1:, 0].sum())
     out[3] = 1e9
-    for q in range(4):
-        if counts[q] > 0:
-            out[3] = min(out[3], quarters[q] / counts[q])
-    half_x = (a * a * c * c + b * b * s * s) ** 0.5
-    half_y = (a * a * s * s + b * b * c * c) ** 0.5
-    first = int(cy + half_y + begin)
-    last = int(cy + half_y + begin + 4 * (end - begin))
+    for quarter in range(1, 5):
+        if sums[quarter, 0] > 0:
+            out[3] = min(out[3], sums[quarter, 1] / sums[quarter, 0])
+
+
+@kernel()
+def grey_behind(
+    image: NDArray[np.float32],
+    ellipse: tuple[float, float, float, float, float],
+    margins: tuple[float, float, float],
+    out: NDArray[np.float64],
+) -> None:
+    """Mean grey behind an ellipse and beside that: enhancement or shadow.
+
+    Args:
+        image, ellipse, margins: as for `grey_around`.
+        out: (7,), of which it fills the last three: behind; beside that on both sides; pixels counted behind, 0 where
+            none lie beside.
+    """
+    cx, cy, a, b, angle = ellipse
+    begin, end = margins[1], margins[2]
+    half_x = ((a * cos(angle)) ** 2 + (b * sin(angle)) ** 2) ** 0.5
+    first = cy + ((a * sin(angle)) ** 2 + (b * cos(angle)) ** 2) ** 0.5 + begin
     below = 0.0
     n_below = 0
     beside = 0.0
     n_beside = 0
-    for y in range(max(0, first), min(rows, last + 1)):
-        for x in range(max(0, int(cx - half_x - 2 * end)), min(columns, int(cx + half_x + 2 * end) + 1)):
+    for y in range(max(0, int(first)), min(image.shape[0], int(first + 4 * (end - begin)) + 1)):
+        for x in range(max(0, int(cx - half_x - 2 * end)), min(image.shape[1], int(cx + half_x + 2 * end) + 1)):
             off = abs(x - cx)
             if off < 0.7 * half_x:
                 below += image[y, x]

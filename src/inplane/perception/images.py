@@ -54,3 +54,11 @@ def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     a, b = one - one.mean(), other - other.mean()
     scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
     return float((a * b).sum()) / scale if scale > 1e-3 else 1.0
+
+
+def median(values: NDArray[np.float32]) -> float:
+    """The middle value (the upper of the two middle ones of an even number); 0 of nothing."""
+    flat = values.ravel()
+    if flat.size == 0:
+        return 0.0
+    return float(np.partition(flat, flat.size // 2)[flat.size // 2])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.perception.images import correlation, resize, shift
+from inplane.perception.images import correlation, median, resize, shift
 from inplane.perception.prepare import Prepared
 
 SNAPSHOT_S = 0.25
@@ -96,7 +96,7 @@ class Motion:
             return None
         self._place = (kept.place[0] + sx, kept.place[1] + sy)
         difference = prepared.smooth - then
-        noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * float(np.median(np.abs(difference[::4, ::4]))))
+        noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * median(np.abs(difference[::4, ::4])))
         return Change(
             difference=difference,
             then=then,

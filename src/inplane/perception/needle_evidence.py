@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from inplane.perception.needle_find import Candidate, same_line
+from inplane.perception.needle_line import Candidate, same_line
 from inplane.perception.prepare import Grid, Prepared
 
 AGREE_MM = 1.2

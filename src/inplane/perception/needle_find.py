@@ -1,23 +1,24 @@
-"""The static witness for a needle: thin straight bright ridges that enter at a side of the picture."""
+"""The two witnesses for a needle: thin straight ridges that enter at a side of the picture, and ridges that are new."""
 
-from dataclasses import dataclass, replace
-from math import atan2, cos, hypot, pi, sin
-from typing import TypeAlias
+from math import pi
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.motion import Change
+from inplane.perception.needle_line import (
+    FLATTEST_RAD,
+    LEAST_LENGTH_MM,
+    STEEPEST_RAD,
+    Candidate,
+    Line,
+    LineReader,
+    same_line,
+)
 from inplane.perception.prepare import Prepared
-from inplane.perception.ridge import best_run, crest, profile, ridge_votes, run_contrast, run_through
+from inplane.perception.ridge import ridge_votes
 
-Line: TypeAlias = tuple[float, float, float, float]
-"""Start (column, row) at the side of the picture and unit direction into it."""
-STEEPEST_RAD = 1.22
-"""70 degrees: beyond 65 a plain shaft sends nothing back (Schafhalter-Zoppoth & Gray 2004)."""
-FLATTEST_RAD = 0.05
-"""Flattest shaft looked for. chosen: 3 degrees; flatter lines cannot be told from fascia."""
 ANGLE_STEP_RAD = 0.026
 """chosen: 1.5 degrees, which moves the end of a 15 mm line by 0.4 mm, within reach of the refinement."""
 PEAKS = 6
@@ -27,74 +28,8 @@ LEAST_VOTES = 2.5
 FLAT_SINE = 0.25
 """Sine of the steepness below which a line is as flat as fascia, of which at most half of the peaks may be. chosen: 14
 degrees."""
-LEAST_LENGTH_MM = 4.0
-"""Shortest shaft that counts as one. chosen: shorter ridges are common in fat and fascia."""
-LEAST_FRESH_MM = 0.9
-"""Shortest new part of a line that counts. chosen: a needle at 3 mm/s grows more than that in a third of a second."""
-MOVED_MM, OLD_SHARE = 0.6, 0.6
-"""A line that a moment ago had this share of its contrast within this distance is old: it moved, it did not appear.
-chosen: tissue follows a needle by up to that; a shaft that is new has nothing at its place."""
 CROOKED = 0.9
 """Deviation in pixels from which a crest is not a shaft's. chosen: speckle alone gives 1.2, a clear shaft 0.3."""
-FLANK_MM = (0.75, 1.5)
-"""Where beside the shaft the tissue is sampled. chosen: outside the echo of the thickest needle (0.9 mm)."""
-NULL_EVIDENCE = 0.8
-"""Contrast, in speckle deviations, that speaks neither for nor against a shaft. chosen: between speckle's 0 and 2."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A thin straight bright line, in pixels of the fine grid.
-
-    Args:
-        start: where the line meets the side of the picture (or its top), direction into the picture.
-        direction: unit vector (column, row).
-        first, last: where the bright run begins and ends along the line; `last` is at the tip, sub-pixel.
-        contrast: mean grey over the flanks along the run.
-        evidence: sum of clipped contrast in speckle deviations.
-        rms: deviation of the crest from the line.
-        ends: whether the run ends in a drop within the picture, so that its end can be a tip.
-        sharp: grey drop at the end in speckle deviations.
-        fresh: evidence that part of the line is new since a moment ago (the temporal witness); 0 where none.
-        fresh_first, fresh_last: where that part begins and ends along the line.
-        fresh_sharp: drop of the change at the end of the new part in speckle deviations.
-        fresh_backed: mean evidence of the picture itself over the last 3 mm of the new part.
-    """
-
-    start: tuple[float, float]
-    direction: tuple[float, float]
-    first: float
-    last: float
-    contrast: float
-    evidence: float
-    rms: float
-    ends: bool
-    sharp: float
-    fresh: float = 0.0
-    fresh_first: float = 0.0
-    fresh_last: float = 0.0
-    fresh_sharp: float = 0.0
-    fresh_backed: float = 0.0
-
-    @property
-    def score(self) -> float:
-        """Evidence, less for crooked lines and for those that do not reach the side where they should enter."""
-        gap = min(self.first, self.fresh_first if self.fresh > 0 else self.first) / (self.length + self.first)
-        return (self.evidence + self.fresh) * (1 - gap) / (1 + (self.rms / 0.7) ** 2)
-
-    @property
-    def steepness_rad(self) -> float:
-        """Angle below the horizontal."""
-        return atan2(self.direction[1], abs(self.direction[0]))
-
-    @property
-    def length(self) -> float:
-        """Of the bright run, pixels."""
-        return self.last - self.first
-
-    def at(self, step: float) -> tuple[float, float]:
-        """Pixel position (column, row) at a distance from the start."""
-        return (self.start[0] + step * self.direction[0], self.start[1] + step * self.direction[1])
 
 
 class NeedleFinder:
@@ -103,11 +38,10 @@ class NeedleFinder:
     def __init__(self) -> None:
         falling = np.arange(FLATTEST_RAD, STEEPEST_RAD, ANGLE_STEP_RAD)
         angles = np.concatenate((falling, pi - falling[::-1]))
-        self._cos, self._sin = np.cos(angles), np.sin(angles)
+        self._directions = np.stack((np.cos(angles), np.sin(angles)))
         self._half = len(falling)
         self._votes = np.zeros((0, 0), np.float32)
-        self._profile = np.zeros((3, 1), np.float32)
-        self._crest = np.zeros((2, 1), np.float32)
+        self._lines = LineReader()
 
     def find(
         self, prepared: Prepared, change: Change | None, hints: tuple[Candidate, ...], *, search: bool = True
@@ -127,7 +61,7 @@ class NeedleFinder:
         if search:
             for line in self._peaks(prepared, prepared.smooth, 0.12 * prepared.speckle):
                 found.append(self._standing(prepared, line))
-        seen = [c if change is None else self._with_fresh(prepared, change, c) for c in found if c is not None]
+        seen = [c if change is None else self._lines.with_fresh(prepared, change, c) for c in found if c is not None]
         kept: list[Candidate] = []
         for candidate in sorted(seen, key=lambda c: -c.score):
             if not any(same_line(candidate, other) for other in kept):
@@ -139,10 +73,10 @@ class NeedleFinder:
         rows, columns = image.shape
         first = -(columns // 2 + 2)
         bins = (rows + columns) // 2 + columns // 2 + 4
-        if self._votes.shape != (len(self._cos), bins):
-            self._votes = np.zeros((len(self._cos), bins), np.float32)
+        if self._votes.shape != (self._directions.shape[1], bins):
+            self._votes = np.zeros((self._directions.shape[1], bins), np.float32)
         self._votes[:] = 0
-        ridge_votes(image, prepared.valid, self._cos, self._sin, (least, 4 * least, float(first)), self._votes)
+        ridge_votes(image, prepared.valid, self._directions, (least, 4 * least, float(first)), self._votes)
         cv2.GaussianBlur(self._votes, (3, 3), 0, dst=self._votes)
         # speckle is drawn out along the face, so flat lines gather more by chance: count in deviations of each angle
         self._votes -= self._votes.mean(axis=1, keepdims=True)
@@ -163,7 +97,7 @@ class NeedleFinder:
 
     def _entering(self, a: int, rho: float, rows: int, columns: int) -> Line | None:
         """The line of that bin from the side (or top corner) where it enters, or None if it enters too deep."""
-        c, s = float(self._cos[a]), float(self._sin[a])
+        c, s = float(self._directions[0, a]), float(self._directions[1, a])
         side = 0.0 if a < self._half else columns - 1.0
         dx, dy = (c, s)
         row = (rho + s * side) / c
@@ -180,214 +114,38 @@ class NeedleFinder:
         """The shaft on a line of the picture, refined to its crest; None where none lies there."""
         rms = 0.0
         for reach in (5.0, 3.0, 2.0):
-            run = self._bright(prepared, line, None)
-            fitted = None if run is None else self._refit(prepared.smooth, line, (run[0], run[1]), reach)
+            run = self._lines.bright(prepared, line, None)
+            fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), reach)
             if fitted is None:
                 return None
             line, rms = fitted
-        run = self._bright(prepared, line, None)
-        return None if run is None else self._candidate(prepared, line, run, rms)
+        run = self._lines.bright(prepared, line, None)
+        return None if run is None else self._lines.candidate(prepared, line, run, rms)
 
     def _appeared(self, prepared: Prepared, change: Change, line: Line) -> Candidate | None:
         """The shaft on a line of what changed, refined there, as it stands in the picture now."""
         rms = 0.0
         for reach in (5.0, 3.0, 2.0):
-            run = self._fresh(prepared, change, line)
-            fitted = None if run is None else self._refit(change.difference, line, (run[0], run[1]), reach)
+            run = self._lines.fresh(prepared, change, line)
+            fitted = None if run is None else self._lines.refit(change.difference, line, (run[0], run[1]), reach)
             if fitted is None:
                 return None
             line, rms = fitted
-        run = self._fresh(prepared, change, line)
-        return None if run is None else self._at(prepared, line, run[1] - round(1 / prepared.grid.pixel_mm), rms)
+        run = self._lines.fresh(prepared, change, line)
+        return None if run is None else self._lines.at(prepared, line, run[1] - round(1 / prepared.grid.pixel_mm), rms)
 
     def _again(self, prepared: Prepared, change: Change | None, hint: Candidate) -> Candidate | None:
         """The shaft on an earlier find's line: moved to what changed, or to its crest, or left where it was."""
         line, step = (*hint.start, *hint.direction), round(hint.last - 1 / prepared.grid.pixel_mm)
         if change is not None:
-            run = self._fresh(prepared, change, line)
+            run = self._lines.fresh(prepared, change, line)
             if run is not None and (run[1] - run[0]) * prepared.grid.pixel_mm > 2 * LEAST_LENGTH_MM / 3:
                 moved = self._appeared(prepared, change, line)
                 if moved is not None and same_line(moved, hint):
                     return moved
-        run = self._bright(prepared, line, step)
-        fitted = None if run is None else self._refit(prepared.smooth, line, (run[0], run[1]), 2.0)
+        run = self._lines.bright(prepared, line, step)
+        fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), 2.0)
         if fitted is None or fitted[1] > CROOKED:
-            return self._at(prepared, line, step, hint.rms)
+            return self._lines.at(prepared, line, step, hint.rms)
         back = (fitted[0][0] - line[0]) * line[2] + (fitted[0][1] - line[1]) * line[3]
-        return self._at(prepared, fitted[0], step - round(back), fitted[1])
-
-    def _at(self, prepared: Prepared, line: Line, step: int, rms: float) -> Candidate | None:
-        """The shaft on a line that is known to reach a step."""
-        run = self._bright(prepared, line, step)
-        return None if run is None else self._candidate(prepared, line, run, rms)
-
-    def _fresh(self, prepared: Prepared, change: Change, line: Line) -> tuple[int, int, float] | None:
-        """First and last step of a line's new part, and the evidence; None if too short."""
-        pixel = prepared.grid.pixel_mm
-        self._fit_buffers(prepared)
-        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
-        beside = self._profile[1, :count] - self._profile[2, :count]
-        deviation = max(1.5 * change.noise, 0.5 * float(np.median(np.abs(beside))) if count else 0.0)
-        first, last, total = best_run(self._evidence(deviation, count), count)
-        return None if last - first < LEAST_FRESH_MM / pixel else (first, last, total)
-
-    def _with_fresh(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
-        """The candidate with the part of its line that is new since a moment ago."""
-        line = (*candidate.start, *candidate.direction)
-        run = self._fresh(prepared, change, line)
-        if run is None:
-            return candidate
-        first, last, total = run
-        pixel = prepared.grid.pixel_mm
-        if last < candidate.first or first > candidate.last + 3 / pixel:  # it crosses something new elsewhere
-            return candidate
-        flank, reach = 0.5 * (FLANK_MM[0] + FLANK_MM[1]) / pixel, round(MOVED_MM / pixel)
-        before = run_contrast(change.then, line, (first, last), flank, reach)
-        if before > OLD_SHARE * run_contrast(prepared.smooth, line, (first, last), flank, 1):
-            return candidate
-        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
-        last = min(last, count - 1)
-        step, drop = _end(self._profile[0, :count], (first, last), pixel, prepared.six_db)
-        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
-        begin = max(first, last - round(3 / pixel))
-        backed = float(self._evidence(0.6 * prepared.speckle, count)[begin : last + 1].mean())
-        return replace(
-            candidate,
-            fresh=total,
-            fresh_first=float(first),
-            fresh_last=step,
-            fresh_sharp=0.0 if drop is None else drop / prepared.speckle,
-            fresh_backed=backed,
-        )
-
-    def _fit_buffers(self, prepared: Prepared) -> None:
-        """Buffers as long as the picture's diagonal."""
-        steps = int(hypot(*prepared.smooth.shape)) + 2
-        if self._profile.shape[1] != steps:
-            self._profile = np.zeros((3, steps), np.float32)
-            self._crest = np.zeros((2, steps), np.float32)
-
-    def _bright(self, prepared: Prepared, line: Line, through: int | None) -> tuple[int, int, int, float] | None:
-        """First and last bright step, how many steps the picture holds, and the evidence; None if too short.
-
-        Args:
-            prepared: the frame.
-            line: where to look.
-            through: a step that the run must hold; None for the best run anywhere on the line.
-        """
-        pixel = prepared.grid.pixel_mm
-        self._fit_buffers(prepared)
-        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
-        evidence = self._evidence(0.6 * prepared.speckle, count)
-        if through is None:
-            first, last, total = best_run(evidence, count)
-        elif 0 <= through < count:
-            first, last, total = run_through(evidence, count, through)
-        else:
-            return None
-        return None if last - first < LEAST_LENGTH_MM / pixel else (first, last, count, total)
-
-    def _evidence(self, deviation: float, count: int) -> NDArray[np.float32]:
-        """(count,) contrast of the profile in deviations, less what speaks for nothing; clipped: no spot dominates."""
-        middle, above, below = self._profile[0, :count], self._profile[1, :count], self._profile[2, :count]
-        contrast = (middle - 0.7 * above - 0.3 * below) / deviation
-        return np.clip(contrast - NULL_EVIDENCE, -1.2, 2.0).astype(np.float32)
-
-    def _refit(
-        self, image: NDArray[np.float32], line: Line, run: tuple[int, int], reach: float
-    ) -> tuple[Line, float] | None:
-        """The line through the crest of the run by weighted least squares, twice, and its rms deviation."""
-        first, last = run[0], run[1]
-        crest(image, line, (first, last), reach, self._crest)
-        offset = self._crest[0, first : last + 1].astype(np.float64)
-        weight = np.minimum(self._crest[1, first : last + 1], 60.0).astype(np.float64)
-        along = np.arange(first, last + 1, dtype=np.float64)
-        a = b = rms = 0.0
-        for _ in range(2):
-            total = weight.sum()
-            if total < 1e-6:
-                return None
-            mean_t, mean_o = (weight * along).sum() / total, (weight * offset).sum() / total
-            spread = (weight * (along - mean_t) ** 2).sum()
-            b = (weight * (along - mean_t) * (offset - mean_o)).sum() / max(spread, 1e-6)
-            a = mean_o - b * mean_t
-            residual = offset - a - b * along
-            rms = float(np.sqrt((weight * residual**2).sum() / total))
-            weight = weight / (1 + (residual / 0.8) ** 2)
-        x0, y0, dx, dy = line
-        angle = atan2(dy, dx) + float(np.arctan(b))
-        if not FLATTEST_RAD * 0.5 < atan2(sin(angle), abs(cos(angle))) < STEEPEST_RAD * 1.05:
-            return None
-        moved = (x0 - a * dy, y0 + a * dx, cos(angle), sin(angle))
-        return _from_side(moved, image.shape[1]), rms
-
-    def _candidate(
-        self,
-        prepared: Prepared,
-        line: Line,
-        run: tuple[int, int, int, float],
-        rms: float,
-    ) -> Candidate:
-        """The candidate on a refined line, with its end placed to a fraction of a pixel."""
-        first, last, count, total = run
-        middle = self._profile[0, :count]
-        flanks = 0.7 * self._profile[1, :count] + 0.3 * self._profile[2, :count]
-        step, drop = _end(middle, (first, last), prepared.grid.pixel_mm, prepared.six_db)
-        return Candidate(
-            start=(line[0], line[1]),
-            direction=(line[2], line[3]),
-            first=float(first),
-            last=step,
-            contrast=float((middle[first : last + 1] - flanks[first : last + 1]).mean()),
-            evidence=total,
-            rms=rms,
-            ends=drop is not None,
-            sharp=0.0 if drop is None else drop / prepared.speckle,
-        )
-
-
-def _end(middle: NDArray[np.float32], run: tuple[int, int], pixel: float, six_db: float) -> tuple[float, float | None]:
-    """Where a shaft ends near the end of a run, and how far the grey drops there; None where the picture ends.
-
-    The end is where the grey falls 6 dB below the shaft's, which is where a blurred edge of amplitude lies, or half of
-    the way down where the drop is smaller than 12 dB.
-
-    Args:
-        middle: grey along the line, or how it changed.
-        run: first and last bright step.
-        pixel: mm a step.
-        six_db: grey levels of 6 dB.
-    """
-    (first, last), count = run, len(middle)
-    shaft = float(np.median(middle[max(first, last - round(3 / pixel)) : last + 1]))
-    ahead = middle[min(count, last + round(0.6 / pixel)) : min(count, last + round(3 / pixel))]
-    if len(ahead) < round(0.8 / pixel):
-        return float(last), None
-    beyond = float(ahead.mean())
-    level = max(shaft - six_db, 0.5 * (shaft + beyond))
-    floor = max(first, last - round(2.5 / pixel))
-    top = min(count - 2, last + round(1.5 / pixel))
-    step = next((k for k in range(top, floor, -1) if middle[k] >= level), floor)
-    here, following = float(middle[step]), float(middle[step + 1])
-    part = (here - level) / (here - following) if here > level >= following else 0.0
-    return step + part, shaft - beyond
-
-
-def _from_side(line: Line, columns: int) -> Line:
-    """The same line, started where it meets the side of the picture, or row 0 if it meets that inside the picture."""
-    x, y, dx, dy = line
-    side = 0.0 if dx > 0 else columns - 1.0
-    step = (side - x) / dx if abs(dx) > 1e-9 else 0.0
-    if y + step * dy < 0 and dy > 1e-9:
-        step = -y / dy
-    return (x + step * dx, y + step * dy, dx, dy)
-
-
-def same_line(one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates lie on one line (within 4 degrees, and 4 pixels at the end of the run)."""
-    cross = one.direction[0] * other.direction[1] - one.direction[1] * other.direction[0]
-    if abs(cross) > 0.07 or one.direction[0] * other.direction[0] <= 0:
-        return False
-    x, y = one.at(0.5 * (one.first + one.last))
-    across = -(x - other.start[0]) * other.direction[1] + (y - other.start[1]) * other.direction[0]
-    return abs(across) < 4.0
+        return self._lines.at(prepared, fitted[0], step - round(back), fitted[1])

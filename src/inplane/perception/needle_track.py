@@ -5,7 +5,7 @@ from math import atan2, cos, hypot, sin
 
 from inplane.core import NeedleSeen, NeedleState, Point
 from inplane.perception.needle_evidence import AGREE_MM, LEAST_DROP, Suspects, Tentative, end_mm
-from inplane.perception.needle_find import Candidate, same_line
+from inplane.perception.needle_line import Candidate, same_line
 from inplane.perception.prepare import Grid, Prepared
 
 PREDICT_S = 0.5

@@ -15,6 +15,8 @@ POOR_CONTACT = 0.5
 """Share of the width with contact below which nothing is looked for. chosen: half of the picture is missing."""
 NEEDLE_EVERY = 6
 """Frames between searches of the whole picture for another needle while one is tracked. chosen: five a second."""
+SUSPECTS_EVERY = 2
+"""Frames between searches of the whole picture while none is tracked. chosen: what is new is looked for in each."""
 ANATOMY_EVERY = 3
 """Frames between searches of the whole picture for vessels, and for bone. chosen: anatomy moves little in 0.1 s."""
 
@@ -72,7 +74,8 @@ class Perceiver:
         if not usable:
             return self._needle.step([], prepared, frame.time_s)
         change = self._motion.step(prepared, frame.time_s)
-        search = not self._needle.settled or self._count % NEEDLE_EVERY == 0
+        every = NEEDLE_EVERY if self._needle.settled else SUSPECTS_EVERY
+        search = self._count % every == 0
         candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=search)
         return self._needle.step(candidates, prepared, frame.time_s)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import Frame, LinearGeometry
-from inplane.perception.images import blur, box_mean, resize
+from inplane.perception.images import blur, box_mean, median, resize
 
 FINE_MM = 0.15
 """Pixel of the fine picture. chosen: the design note's finer bound, half the width of the thinnest needle's echo."""
@@ -153,4 +153,4 @@ def _speckle(half: NDArray[np.float32]) -> float:
     mean = box_mean(half, 11)
     sample = np.abs(half - mean)[::3, ::3].ravel()
     lit = sample[mean[::3, ::3].ravel() > 8]
-    return max(4.0, 1.4826 * float(np.median(lit))) if lit.size > 50 else 4.0
+    return max(4.0, 1.4826 * median(lit)) if lit.size > 50 else 4.0

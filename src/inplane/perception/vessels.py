@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.perception.blobs import grey_around, region_moments, walls
+from inplane.perception.blobs import grey_around, grey_behind, region_moments, walls
 from inplane.perception.images import Ellipse, regions
 from inplane.perception.prepare import Prepared
 
@@ -120,7 +120,9 @@ class VesselFinder:
     def _judge(self, prepared: Prepared, ellipse: Ellipse, residual: float) -> Lumen | None:
         """Weighs what speaks for a vessel: darkness, wall all round, roundness, no shadow."""
         pixel = 2 * prepared.grid.pixel_mm
-        grey_around(prepared.coarse, ellipse, (0.5 / pixel, 0.4 / pixel, 1.4 / pixel), self._grey)
+        margins = (0.5 / pixel, 0.4 / pixel, 1.4 / pixel)
+        grey_around(prepared.coarse, ellipse, margins, self._grey)
+        grey_behind(prepared.coarse, ellipse, margins, self._grey)
         inside, deviation, ring, darkest, below, beside, counted = self._grey
         contrast = ring - inside
         walled = float((self._walls[:, 2] > 0.25 * max(contrast, 1.0)).mean())
@@ -183,8 +185,9 @@ def _fit(wall: NDArray[np.float32], pixel: float) -> tuple[Ellipse, float] | Non
         u = (c * (wall[:, 0] - cx) + s * (wall[:, 1] - cy)) / a
         v = (-s * (wall[:, 0] - cx) + c * (wall[:, 1] - cy)) / b
         off = np.abs(np.sqrt(u * u + v * v) - 1) * (a * b) ** 0.5
-        residual = 1.4826 * float(np.median(off))
-        points = wall[off <= np.percentile(off, 80), :2]
+        order = np.sort(off)
+        residual = 1.4826 * float(order[len(order) // 2])
+        points = wall[off <= order[4 * len(order) // 5], :2]
     if a < b:
         a, b, angle = b, a, angle + pi / 2
     angle = (angle + pi / 2) % pi - pi / 2

@@ -1,0 +1,270 @@
+"""A line that may be a needle's shaft: where it is bright, where it is new, where it ends, and how it lies."""
+
+from dataclasses import dataclass, replace
+from math import atan, atan2, cos, hypot, sin
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.images import median
+from inplane.perception.line_kernels import (
+    best_run,
+    crest,
+    fit_crest,
+    profile,
+    run_contrast,
+    run_through,
+    shaft_evidence,
+)
+from inplane.perception.motion import Change
+from inplane.perception.prepare import Prepared
+
+Line: TypeAlias = tuple[float, float, float, float]
+"""Start (column, row) at the side of the picture and unit direction into it."""
+STEEPEST_RAD = 1.22
+"""70 degrees: beyond 65 a plain shaft sends nothing back (Schafhalter-Zoppoth & Gray 2004)."""
+FLATTEST_RAD = 0.05
+"""Flattest shaft looked for. chosen: 3 degrees; flatter lines cannot be told from fascia."""
+LEAST_LENGTH_MM, LEAST_KNOWN_MM = 4.0, 3.0
+"""Shortest shaft that counts as one, and where something new was seen. chosen: short ridges are common in fascia."""
+LEAST_FRESH_MM = 0.9
+"""Shortest new part of a line that counts. chosen: a needle at 3 mm/s grows more than that in a third of a second."""
+MOVED_MM, OLD_SHARE = 0.6, 0.6
+"""A line that a moment ago had this share of its contrast within this distance is old: it moved, it did not appear.
+chosen: tissue follows a needle by up to that; a shaft that is new has nothing at its place."""
+FLANK_MM = (0.75, 1.5)
+"""Where beside the shaft the tissue is sampled. chosen: outside the echo of the thickest needle (0.9 mm)."""
+CREST_CAP = 60.0
+"""Height of a crest in grey levels above which it counts no more. chosen: three deviations of speckle."""
+NULL_EVIDENCE = 0.8
+"""Contrast, in speckle deviations, that speaks neither for nor against a shaft. chosen: between speckle's 0 and 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A thin straight bright line, in pixels of the fine grid.
+
+    Args:
+        start: where the line meets the side of the picture (or its top), direction into the picture.
+        direction: unit vector (column, row).
+        first, last: where the bright run begins and ends along the line; `last` is at the tip, sub-pixel.
+        contrast: mean grey over the flanks along the run.
+        evidence: sum of clipped contrast in speckle deviations.
+        rms: deviation of the crest from the line.
+        ends: whether the run ends in a drop within the picture, so that its end can be a tip.
+        sharp: grey drop at the end in speckle deviations.
+        fresh: evidence that part of the line is new since a moment ago (the temporal witness); 0 where none.
+        fresh_first, fresh_last: where that part begins and ends along the line.
+        fresh_sharp: drop of the change at the end of the new part in speckle deviations.
+        fresh_backed: mean evidence of the picture itself over the last 3 mm of the new part.
+    """
+
+    start: tuple[float, float]
+    direction: tuple[float, float]
+    first: float
+    last: float
+    contrast: float
+    evidence: float
+    rms: float
+    ends: bool
+    sharp: float
+    fresh: float = 0.0
+    fresh_first: float = 0.0
+    fresh_last: float = 0.0
+    fresh_sharp: float = 0.0
+    fresh_backed: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Evidence, less for crooked lines and for those that do not reach the side where they should enter."""
+        gap = min(self.first, self.fresh_first if self.fresh > 0 else self.first) / (self.length + self.first)
+        return (self.evidence + self.fresh) * (1 - gap) / (1 + (self.rms / 0.7) ** 2)
+
+    @property
+    def steepness_rad(self) -> float:
+        """Angle below the horizontal."""
+        return atan2(self.direction[1], abs(self.direction[0]))
+
+    @property
+    def length(self) -> float:
+        """Of the bright run, pixels."""
+        return self.last - self.first
+
+    def at(self, step: float) -> tuple[float, float]:
+        """Pixel position (column, row) at a distance from the start."""
+        return (self.start[0] + step * self.direction[0], self.start[1] + step * self.direction[1])
+
+
+class LineReader:
+    """Reads lines of a prepared frame; keeps its buffers between frames, no memory of what it saw."""
+
+    def __init__(self) -> None:
+        self._profile = np.zeros((3, 1), np.float32)
+        self._crest = np.zeros((2, 1), np.float32)
+        self._weights = np.zeros(1, np.float32)
+
+    def fresh(self, prepared: Prepared, change: Change, line: Line) -> tuple[int, int, float] | None:
+        """First and last step of a line's new part, and the evidence; None if too short."""
+        pixel = prepared.grid.pixel_mm
+        self._fit_buffers(prepared)
+        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        beside = self._profile[1, :count] - self._profile[2, :count]
+        deviation = max(1.5 * change.noise, 0.5 * median(np.abs(beside)))
+        first, last, total = best_run(self._evidence(deviation, count), count)
+        return None if last - first < LEAST_FRESH_MM / pixel else (first, last, total)
+
+    def with_fresh(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
+        """The candidate with the part of its line that is new since a moment ago."""
+        line = (*candidate.start, *candidate.direction)
+        run = self.fresh(prepared, change, line)
+        if run is None:
+            return candidate
+        first, last, total = run
+        pixel = prepared.grid.pixel_mm
+        if last < candidate.first or first > candidate.last + 3 / pixel:  # it crosses something new elsewhere
+            return candidate
+        flank, reach = 0.5 * (FLANK_MM[0] + FLANK_MM[1]) / pixel, round(MOVED_MM / pixel)
+        before = run_contrast(change.then, line, (first, last), flank, reach)
+        if before > OLD_SHARE * run_contrast(prepared.smooth, line, (first, last), flank, 1):
+            return candidate
+        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        last = min(last, count - 1)
+        step, drop = _end(self._profile[0, :count], (first, last), pixel, prepared.six_db)
+        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        begin = max(first, last - round(3 / pixel))
+        backed = float(self._evidence(0.6 * prepared.speckle, count)[begin : last + 1].mean())
+        return replace(
+            candidate,
+            fresh=total,
+            fresh_first=float(first),
+            fresh_last=step,
+            fresh_sharp=0.0 if drop is None else drop / prepared.speckle,
+            fresh_backed=backed,
+        )
+
+    def at(self, prepared: Prepared, line: Line, step: int, rms: float) -> Candidate | None:
+        """The shaft on a line that is known to reach a step."""
+        run = self.bright(prepared, line, step)
+        return None if run is None else self.candidate(prepared, line, run, rms)
+
+    def _fit_buffers(self, prepared: Prepared) -> None:
+        """Buffers as long as the picture's diagonal."""
+        steps = int(hypot(*prepared.smooth.shape)) + 2
+        if self._profile.shape[1] != steps:
+            self._profile = np.zeros((3, steps), np.float32)
+            self._crest = np.zeros((2, steps), np.float32)
+            self._weights = np.zeros(steps, np.float32)
+
+    def bright(self, prepared: Prepared, line: Line, through: int | None) -> tuple[int, int, int, float] | None:
+        """First and last bright step, how many steps the picture holds, and the evidence; None if too short.
+
+        Args:
+            prepared: the frame.
+            line: where to look.
+            through: a step that the run must hold; None for the best run anywhere on the line.
+        """
+        pixel = prepared.grid.pixel_mm
+        self._fit_buffers(prepared)
+        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        evidence = self._evidence(0.6 * prepared.speckle, count)
+        if through is None:
+            first, last, total = best_run(evidence, count)
+        elif 0 <= through < count:
+            first, last, total = run_through(evidence, count, through)
+        else:
+            return None
+        least = LEAST_LENGTH_MM if through is None else LEAST_KNOWN_MM
+        return None if last - first < least / pixel else (first, last, count, total)
+
+    def _evidence(self, deviation: float, count: int) -> NDArray[np.float32]:
+        """(count,) contrast of the profile in deviations, less what speaks for nothing; clipped: no spot dominates."""
+        shaft_evidence(self._profile, count, deviation, NULL_EVIDENCE, self._weights)
+        return self._weights[:count]
+
+    def refit(
+        self, image: NDArray[np.float32], line: Line, run: tuple[int, int], reach: float
+    ) -> tuple[Line, float] | None:
+        """The line through the crest of the run by weighted least squares, twice, and its rms deviation."""
+        first, last = run[0], run[1]
+        crest(image, line, (first, last), reach, self._crest)
+        a, b, rms = fit_crest(self._crest, (first, last), CREST_CAP)
+        if rms < 0:
+            return None
+        x0, y0, dx, dy = line
+        angle = atan2(dy, dx) + atan(b)
+        if not FLATTEST_RAD * 0.5 < atan2(sin(angle), abs(cos(angle))) < STEEPEST_RAD * 1.05:
+            return None
+        moved = (x0 - a * dy, y0 + a * dx, cos(angle), sin(angle))
+        return _from_side(moved, image.shape[1]), rms
+
+    def candidate(
+        self,
+        prepared: Prepared,
+        line: Line,
+        run: tuple[int, int, int, float],
+        rms: float,
+    ) -> Candidate:
+        """The candidate on a refined line, with its end placed to a fraction of a pixel."""
+        first, last, count, total = run
+        middle = self._profile[0, :count]
+        flanks = 0.7 * self._profile[1, :count] + 0.3 * self._profile[2, :count]
+        step, drop = _end(middle, (first, last), prepared.grid.pixel_mm, prepared.six_db)
+        return Candidate(
+            start=(line[0], line[1]),
+            direction=(line[2], line[3]),
+            first=float(first),
+            last=step,
+            contrast=float((middle[first : last + 1] - flanks[first : last + 1]).mean()),
+            evidence=total,
+            rms=rms,
+            ends=drop is not None,
+            sharp=0.0 if drop is None else drop / prepared.speckle,
+        )
+
+
+def _end(middle: NDArray[np.float32], run: tuple[int, int], pixel: float, six_db: float) -> tuple[float, float | None]:
+    """Where a shaft ends near the end of a run, and how far the grey drops there; None where the picture ends.
+
+    The end is where the grey falls 6 dB below the shaft's, which is where a blurred edge of amplitude lies, or half of
+    the way down where the drop is smaller than 12 dB.
+
+    Args:
+        middle: grey along the line, or how it changed.
+        run: first and last bright step.
+        pixel: mm a step.
+        six_db: grey levels of 6 dB.
+    """
+    (first, last), count = run, len(middle)
+    shaft = median(middle[max(first, last - round(3 / pixel)) : last + 1])
+    ahead = middle[min(count, last + round(0.6 / pixel)) : min(count, last + round(3 / pixel))]
+    if len(ahead) < round(0.8 / pixel):
+        return float(last), None
+    beyond = float(ahead.mean())
+    level = max(shaft - six_db, 0.5 * (shaft + beyond))
+    floor = max(first, last - round(2.5 / pixel))
+    top = min(count - 2, last + round(1.5 / pixel))
+    step = next((k for k in range(top, floor, -1) if middle[k] >= level), floor)
+    here, following = float(middle[step]), float(middle[step + 1])
+    part = (here - level) / (here - following) if here > level >= following else 0.0
+    return step + part, shaft - beyond
+
+
+def _from_side(line: Line, columns: int) -> Line:
+    """The same line, started where it meets the side of the picture, or row 0 if it meets that inside the picture."""
+    x, y, dx, dy = line
+    side = 0.0 if dx > 0 else columns - 1.0
+    step = (side - x) / dx if abs(dx) > 1e-9 else 0.0
+    if y + step * dy < 0 and dy > 1e-9:
+        step = -y / dy
+    return (x + step * dx, y + step * dy, dx, dy)
+
+
+def same_line(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates lie on one line (within 4 degrees, and 4 pixels at the end of the run)."""
+    cross = one.direction[0] * other.direction[1] - one.direction[1] * other.direction[0]
+    if abs(cross) > 0.07 or one.direction[0] * other.direction[0] <= 0:
+        return False
+    x, y = one.at(0.5 * (one.first + one.last))
+    across = -(x - other.start[0]) * other.direction[1] + (y - other.start[1]) * other.direction[0]
+    return abs(across) < 4.0
