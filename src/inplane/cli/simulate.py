@@ -61,7 +61,7 @@ def simulate(
             recorder.write(tick.frame, tick.control, source.truth(tick.frame.sequence))
             progress.update(task, completed=tick.frame.time_s)
             count += 1
-    told.print(f"{count} frames in '{out}'; the truth is apart, in '{out / 'truth'}'.")
+    told.print(f"{count} frames in '{out}'; the truth is apart, in '{out / 'truth'}'.", soft_wrap=True)
 
 
 def _require(seed: int, side: str, level: int, seconds: float | None) -> None:

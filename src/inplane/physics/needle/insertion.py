@@ -46,7 +46,7 @@ class NeedleState:
         blocked_by: label of the hard structure that stops the tip; 0 where nothing does.
         passes: how often the needle was pushed in.
         peak_mm, low_mm: deepest and, since then, shallowest advance, from which passes are counted.
-        met: depth at which each label was last met, so that a tip that trembles on an edge meets it once.
+        met: depth at which the tip was last in each label, so that one that trembles on an edge meets it once.
         shape: what an image shows of it; None outside the skin.
     """
 
@@ -283,7 +283,7 @@ def _settle(
         echogenic=model.echogenic.value,
     )
     new = [found for found in met if abs(found.depth_mm - state.met.get(found.label, -np.inf)) > SAME_MEETING_MM]
-    last = {**state.met, **{found.label: found.depth_mm for found in met}}
+    last = {**state.met, **{found.label: found.depth_mm for found in met}, inside: advance}
     moved = replace(state, advance_mm=advance, inside=inside, peak_mm=peak, low_mm=low, passes=passes, met=last)
     return replace(moved, shape=shape), tuple(new)
 
