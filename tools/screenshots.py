@@ -67,7 +67,7 @@ def find_view(screen: Screen) -> None:
     screen.until("s.teacher && s.teacher.target_mm")
     for _ in range(8):
         x, _, z = screen.get("teacher.target_mm")
-        aside, across = round(x - 8), round(z)
+        aside, across = round(x - 13), round(z)
         screen.keys("ArrowLeft" if aside > 0 else "ArrowRight", times=min(abs(aside), 12))
         screen.keys("ArrowDown" if across > 0 else "ArrowUp", times=min(abs(across), 12))
         screen.settle()
@@ -97,9 +97,12 @@ def color(screen: Screen) -> None:
     screen.keys("c")
     screen.page.click("#tab-scanner")
     screen.until("s.picture.color !== null")
-    screen.frames(30)
-    best = "(c => c ? c.velocity.filter(v => v > 40 || (v < -40 && v > -128)).length : 0)(s.picture.color)"
-    screen.until(f"{best} > 150")  # systole
+    screen.page.evaluate("document.getElementById('screen').focus()")
+    screen.keys("Shift+ArrowDown", times=9)  # a beam that is not square to the flow
+    screen.settle()
+    screen.frames(60)
+    shown = "(c => c ? c.velocity.filter(v => v > 25 || (v < -25 && v > -128)).length : 0)(s.picture.color)"
+    screen.until(f"{shown} > 100")  # systole
     screen.keys(" ")
     shoot(screen.page, "color")
 

@@ -10,35 +10,23 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from inplane.console.actions import ACTIONS
 from inplane.console.alarm_log import AlarmLatch, EventLog
+from inplane.console.cine import CineRing
 from inplane.console.hands import HandsToControl, needle_now, starting_hands
 from inplane.console.messages import Building, Hands, Happened, OverlayLevel, ResultPage, TeacherLayer, Tick, Welcome
+from inplane.console.outbox import Outbox
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
 from inplane.console.wire import GeometryVersions, encode_frame
 from inplane.core import InplaneError, ResourceError
 
 FRAMES_PER_S = 30.0
-CINE_FRAMES = 300
-"""Frames kept for the cine: ten seconds, 30 MB (chosen: as long as truth is kept for the teacher's layer)."""
 
 
 TEACH_EVERY = 3
 """Live frames from one teacher's layer to the next, which stays until then (chosen: outlining all costs 20 ms CPU)."""
-
-
-class Outbox(Protocol):
-    """Where the engine puts what the page shall get. Called from the engine's thread; returns at once."""
-
-    def frame(self, tick: Tick, picture: bytes) -> None:
-        """A frame; the newest wins."""
-        ...
-
-    def message(self, message: Any) -> None:
-        """An event or a state; never dropped while a page is connected."""
-        ...
 
 
 class Engine:
@@ -67,8 +55,7 @@ class Engine:
         self._outbox: Outbox | None = None
         self._commands: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._newest: Hands | None = None
-        self._cine: deque[tuple[Moment, bytes]] = deque(maxlen=CINE_FRAMES)
-        self._cine_back = 0
+        self._cine = CineRing()
         self._geometry = GeometryVersions()
         self._turned: deque[float] = deque(maxlen=int(FRAMES_PER_S) + 1)
         self._due = 0.0
@@ -183,7 +170,7 @@ class Engine:
         self.session, self.number = session, self.number + 1
         self.hands = starting_hands(self.number, session.start)
         self._converter = HandsToControl(session.info.probe, session.info.needle, session.indentation_mm)
-        self.frozen, self.result, self._newest, self.time_s = False, None, None, 0.0
+        self.frozen, self.teach, self.result, self._newest, self.time_s = False, False, None, None, 0.0
         self.log, self.latch = EventLog(), AlarmLatch()
         self._cine.clear()
         self.resume()
@@ -191,7 +178,7 @@ class Engine:
 
     def resume(self) -> None:
         """Goes on from now, without making up for lost time."""
-        self._cine_back, self._due = 0, self._clock()
+        self._due = self._clock()
         self._turned.clear()
 
     def welcome(self) -> None:
@@ -250,7 +237,7 @@ class Engine:
         """Sends a live moment and what began or ended with it."""
         self.time_s = moment.frame.time_s
         picture = encode_frame(moment.frame, geometry_version=self._geometry.of(moment.frame.geometry))
-        self._cine.append((moment, picture))
+        self._cine.add(moment, picture)
         for event in self.latch.update(moment.advice.alarms, moment.advice.time_s, self.log):
             self.tell(event)
         self.lesson_done(moment.lesson_done)
@@ -263,15 +250,14 @@ class Engine:
 
     def show_cine(self, back: int) -> None:
         """Sends a frozen frame, counted back from the newest."""
-        if self._cine:
-            self._cine_back = min(max(back, 0), len(self._cine) - 1)
-            moment, picture = self._cine[-1 - self._cine_back]
-            self._send(moment, picture, back=self._cine_back)
+        shown = self._cine.show(back)
+        if shown is not None:
+            self._send(*shown, back=self._cine.back)
 
     def show_again(self) -> None:
         """Sends the frame on the screen once more, where the loop does not do so by itself."""
         if not self.live:
-            self.show_cine(self._cine_back)
+            self.show_cine(self._cine.back)
 
     def _send(self, moment: Moment, picture: bytes, *, back: int) -> None:
         """A moment to the page, with the teacher's layer where it is on."""
@@ -287,7 +273,7 @@ class Engine:
             time_s=moment.frame.time_s,
             stamp_ms=0.0 if self.hands is None else self.hands.stamp_ms,
             cine_back=back,
-            cine_count=len(self._cine),
+            cine_count=len(self._cine.kept),
             frames_per_s=(len(self._turned) - 1) / span if span > 0 else 0.0,
             cpu_ms=moment.cpu_ms,
             scene=moment.scene,

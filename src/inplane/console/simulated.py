@@ -273,4 +273,4 @@ def _start_scanner(room: Room) -> ScannerControl:
     """The atlas's preset, with a color box in the middle of the picture."""
     preset = scanner_for(room.procedure)
     depth = preset.depth_mm
-    return replace(preset, color_box_mm=(-10.0, 0.3 * depth, 10.0, 0.75 * depth))
+    return replace(preset, color_box_mm=(-14.0, 0.2 * depth, 14.0, 0.7 * depth))

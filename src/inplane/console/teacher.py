@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from inplane.console.messages import TeacherLayer, TeacherShape
 from inplane.world import Truth
 
-HIDDEN_KINDS = ("fascicle", "skin", "fat")
-"""Not outlined: too small, or everywhere."""
+HIDDEN_KINDS = ("fascicle", "skin", "fat", "artery lumen", "vein lumen")
+"""Not outlined: too small, everywhere, or within a wall that is outlined and stands for the whole vessel."""
 MAX_POINTS = 60
 """Points an outline is thinned to (chosen: finer than a pixel at the size of a vessel)."""
 
@@ -18,7 +18,9 @@ def teacher_layer(truth: Truth, procedure_id: str) -> TeacherLayer:
     target = truth.targets_image_mm.get(procedure_id)
     return TeacherLayer(
         shapes=tuple(
-            TeacherShape(name=outline.name, kind=outline.kind.value, points_mm=_thinned(outline.points_mm))
+            TeacherShape(
+                name=outline.name.removesuffix(" wall"), kind=outline.kind.value, points_mm=_thinned(outline.points_mm)
+            )
             for outline in truth.outlines
             if outline.kind.value not in HIDDEN_KINDS
         ),

@@ -3,7 +3,7 @@
 import { byId, make, setText } from "./dom.js";
 import { on, state } from "./store.js";
 import {
-  inserted, knobLimits, needleLimits, probeLimits, setEnd, setKnob, setNeedle, setProbe, setTgc, toggleColor,
+  boxMiddle, inserted, knobLimits, moveBox, needleLimits, probeLimits, setEnd, setKnob, setNeedle, setProbe, setTgc, toggleColor,
 } from "./move.js";
 
 /**
@@ -44,6 +44,14 @@ const scannerKnob = (key, name, step, show, color) => knob({
   id: `scanner-${key}`, name, step, show,
   get: () => state.hands?.scanner[key] ?? 0, set: (value) => setKnob(key, value), limits: () => knobLimits(key),
   hidden: () => color === true && state.hands?.scanner.mode !== "color",
+});
+
+/** @param {"x" | "y"} axis @param {string} name @param {() => [number, number]} limits */
+const boxKnob = (axis, name, limits) => knob({
+  id: `box-${axis}`, name, hint: axis === "x" ? "to the marker" : "depth", step: 0.5, show: unit(0, "mm"), limits,
+  get: () => boxMiddle(axis),
+  set: (value) => moveBox(axis === "x" ? value - boxMiddle("x") : 0, axis === "y" ? value - boxMiddle("y") : 0),
+  hidden: () => state.hands?.scanner.mode !== "color",
 });
 
 /**
@@ -97,6 +105,8 @@ export function buildKnobs() {
     scannerKnob("dynamic_range_db", "Range", 1, unit(0, "dB")),
     scannerKnob("prf_hz", "Scale (PRF)", 100, (value) => `${(value / 1000).toFixed(1)} kHz`, true),
     scannerKnob("color_gain_db", "Color gain", 1, unit(0, "dB"), true),
+    boxKnob("x", "Color box", () => [-20, 20]),
+    boxKnob("y", "Color box", () => [0, state.hands?.scanner.depth_mm ?? 40]),
     scannerKnob("color_steer_deg", "Steer", 1, unit(0, "°"), true),
   );
   byId("panel-tgc", HTMLDivElement).append(...Array.from({ length: 8 }, (_, slider) => knob({

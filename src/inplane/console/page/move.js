@@ -106,6 +106,12 @@ function keepBox() {
   scanner.color_box_mm = [x0, y0, x0 + width, y0 + height];
 }
 
+/** Middle of the color box: towards the marker, and deep. @param {"x" | "y"} axis */
+export function boxMiddle(axis) {
+  const [x0, y0, x1, y1] = state.hands?.scanner.color_box_mm ?? [0, 0, 0, 0];
+  return axis === "x" ? (x0 + x1) / 2 : (y0 + y1) / 2;
+}
+
 /** @param {number} dx_mm towards the marker @param {number} dy_mm deeper */
 export function moveBox(dx_mm, dy_mm) {
   if (!state.hands) return;

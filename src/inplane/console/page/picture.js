@@ -25,7 +25,7 @@ const FLOW = Uint32Array.from({ length: 256 }, (_, byte) => flowPixel(byte > 127
 function flowPixel(velocity) {
   if (velocity === NO_FLOW) return 0;
   const share = Math.min(1, Math.abs(velocity) / 127);
-  const strong = Math.round(110 + 145 * share);
+  const strong = Math.round(150 + 105 * share);
   const weak = Math.round(220 * share * share);
   return velocity >= 0
     ? ((0xff << 24) | (Math.round(weak * 0.25) << 16) | (weak << 8) | strong) >>> 0
