@@ -79,6 +79,7 @@ class World:
         self.n_lines, self.n_samples = n_lines, n_samples
         self._structures = Structures(patient.structures)
         self._injectate = Injectate(patient)
+        self._injectate.prepare()
         self.reset()
 
     def reset(self) -> None:

@@ -162,26 +162,27 @@ def spread(front: Front, size: int, item: int) -> int:
     return size
 
 
-@kernel(fastmath=False)
-def soften(fraction: NDArray[np.float32], is_open: NDArray[np.bool_], out: NDArray[np.float32], share: float) -> None:
-    """Each voxel exchanges a share of its difference with every open neighbour: smooth, and no fluid is lost."""
+@kernel()
+def soften(fraction: NDArray[np.float32], is_open: NDArray[np.float32], out: NDArray[np.float32], share: float) -> None:
+    """f + share m sum_n m_n (f_n - f) over six neighbours: what one gains another loses, so no fluid is lost.
+
+    Args:
+        fraction: (nz, nx, ny) f.
+        is_open: m, 1 where fluid may pass and 0 elsewhere; 0 on all faces of the grid.
+        out: receives the result.
+        share: at most 1/6.
+    """
     nz, nx, ny = fraction.shape
     out[:] = fraction
-    for iz in range(nz):
-        for ix in range(nx):
-            for iy in range(ny):
-                if not is_open[iz, ix, iy]:
-                    continue
+    part = np.float32(share)
+    for iz in range(1, nz - 1):
+        for ix in range(1, nx - 1):
+            for iy in range(1, ny - 1):
                 here = fraction[iz, ix, iy]
-                if iz + 1 < nz and is_open[iz + 1, ix, iy]:
-                    moved = share * (here - fraction[iz + 1, ix, iy])
-                    out[iz, ix, iy] -= moved
-                    out[iz + 1, ix, iy] += moved
-                if ix + 1 < nx and is_open[iz, ix + 1, iy]:
-                    moved = share * (here - fraction[iz, ix + 1, iy])
-                    out[iz, ix, iy] -= moved
-                    out[iz, ix + 1, iy] += moved
-                if iy + 1 < ny and is_open[iz, ix, iy + 1]:
-                    moved = share * (here - fraction[iz, ix, iy + 1])
-                    out[iz, ix, iy] -= moved
-                    out[iz, ix, iy + 1] += moved
+                gain = is_open[iz - 1, ix, iy] * (fraction[iz - 1, ix, iy] - here)
+                gain += is_open[iz + 1, ix, iy] * (fraction[iz + 1, ix, iy] - here)
+                gain += is_open[iz, ix - 1, iy] * (fraction[iz, ix - 1, iy] - here)
+                gain += is_open[iz, ix + 1, iy] * (fraction[iz, ix + 1, iy] - here)
+                gain += is_open[iz, ix, iy - 1] * (fraction[iz, ix, iy - 1] - here)
+                gain += is_open[iz, ix, iy + 1] * (fraction[iz, ix, iy + 1] - here)
+                out[iz, ix, iy] = here + part * is_open[iz, ix, iy] * gain

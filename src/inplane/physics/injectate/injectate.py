@@ -78,6 +78,10 @@ class Injectate:
         """The patient as fluid sees it; made when it is first needed, a fraction of a second of work."""
         return survey(self._patient, self._spacing_mm)
 
+    def prepare(self) -> None:
+        """Does the work of `ground` now, so that the first drop does not wait for it."""
+        _ = self.ground
+
     @property
     def volumes_ml(self) -> dict[str, float]:
         """Volume by the structure that it went to, vessels and the outside included."""
@@ -228,7 +232,9 @@ class Injectate:
         slices = [slice(int(a), int(b) + margin + 1) for a, b in zip(low, self._high, strict=True)]
         window = tuple(slices)
         fraction = np.ascontiguousarray(front.fraction[window])
-        is_open = (front.medium[window] != Medium.CLOSED) | (fraction > 0)
+        is_open = np.zeros(fraction.shape, np.float32)
+        inner = (slice(1, -1),) * 3
+        is_open[inner] = ((front.medium[window] != Medium.CLOSED) | (fraction > 0))[inner]
         for share in SOFTENING:
             softer = np.empty_like(fraction)
             soften(fraction, is_open, softer, share)
