@@ -6,6 +6,8 @@ exceeds one: so a cortical shell thicker than a voxel leaves no hole.
 
 from math import sqrt
 
+import numba
+
 from inplane.anatomy._noise import value_noise
 from inplane.anatomy._paint_layers import Table, Volume
 from inplane.anatomy._paint_organs import put
@@ -84,12 +86,12 @@ def joint_layers(place: tuple[float, float, float], rho: float, hip: Table) -> t
     return cartilage, fluid, capsule, labrum
 
 
-@kernel(fastmath=False)
+@kernel(fastmath=False, parallel=True)
 def paint_joint(volume: Volume, frame: Table, hip: Table, pieces: Table, materials: Table) -> None:
     """Capsule, fluid, cartilage, labrum and bones of the hip."""
     h = frame[3]
     front = hip[1] - hip[3] - 26.0
-    for i in range(volume.shape[1]):
+    for i in numba.prange(volume.shape[1]):
         z = frame[2] + i * h
         for j in range(volume.shape[2]):
             x = frame[0] + j * h

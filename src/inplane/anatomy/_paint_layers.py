@@ -6,6 +6,7 @@ Every painter works on `volume` (3, nz, nx, ny) uint8: labels, echogenicity, imp
 
 from typing import TypeAlias
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,7 +66,7 @@ def below_iliaca(x: float, y: float, surfaces: Table, rectus: Table) -> tuple[in
     return ILIOPSOAS, min(min(-border, outer), to_rectus)
 
 
-@kernel(fastmath=False)
+@kernel(fastmath=False, parallel=True)
 def paint_layers(volume: Volume, frame: Table, maps: Table, muscles: Table, materials: Table) -> None:
     """Skin, fat, fasciae and muscles of every column.
 
@@ -78,7 +79,7 @@ def paint_layers(volume: Volume, frame: Table, maps: Table, muscles: Table, mate
     """
     h = frame[3]
     grain = (h, int(frame[4]))
-    for i in range(volume.shape[1]):
+    for i in numba.prange(volume.shape[1]):
         z = frame[2] + i * h
         for j in range(volume.shape[2]):
             x = frame[0] + j * h
