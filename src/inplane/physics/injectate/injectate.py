@@ -21,8 +21,8 @@ NEW_START_MM = 1.5
 """Movement of the tip after which fluid starts from the new place. Chosen: about the length of a bevel."""
 LARGEST_SEARCH_MM = 3.2
 """How far from a tip that stands against something closed its fluid looks for room. Chosen: a bevel and its heel."""
-DROP_ML = 0.05
-"""Fluid that gathers before tissue gives way to it. Chosen: a tenth of a second's flow moves nothing by 0.1 mm."""
+DROP_ML = 0.04
+"""Fluid that gathers before tissue gives way to it. Chosen: a twelfth of a second's flow moves nothing by 0.1 mm."""
 HEAP_ENTRIES = 1 << 17
 OUTSIDE = "outside the body"
 PERINEURAL = "perineural tissue"
