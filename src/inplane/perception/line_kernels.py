@@ -97,41 +97,45 @@ def crest(
     image: NDArray[np.float32],
     line: tuple[float, float, float, float],
     span: tuple[int, int],
-    reach: float,
+    reach: tuple[int, int],
     out: NDArray[np.float32],
 ) -> None:
-    """Where the crest lies beside a line.
+    """Where the crest lies beside a line, on grey averaged along the line: what crosses it counts little.
 
     Args:
         image: smoothed grey.
         line: start (column, row) and unit direction.
         span: first and last step.
-        reach: farthest offset to look at, pixels.
+        reach: farthest offset to look at; half-length of the average along the line; pixels.
         out: (2, n): offset of the crest along (-dy, dx) in pixels (parabola through the largest of three) and its
             height over the mean of the looked-at offsets.
     """
     x0, y0, dx, dy = line
-    steps = int(2 * reach) + 1
-    for k in range(span[0], span[1] + 1):
-        best = -1e9
+    far, half = reach
+    offsets = 2 * far + 1
+    steps = span[1] - span[0] + 1
+    total = np.zeros((steps + 1, offsets))
+    for k in range(steps):
+        x = x0 + (span[0] + k) * dx
+        y = y0 + (span[0] + k) * dy
+        for s in range(offsets):
+            total[k + 1, s] = total[k, s] + sample(image, x - (s - far) * dy, y + (s - far) * dx)
+    mean = np.empty(offsets)
+    for k in range(steps):
+        first = max(0, k - half)
+        last = min(steps, k + half + 1)
         at = 0
-        mean = 0.0
-        for s in range(steps):
-            offset = -reach + s
-            value = sample(image, x0 + k * dx - offset * dy, y0 + k * dy + offset * dx)
-            mean += value
-            if value > best:
-                best = value
+        for s in range(offsets):
+            mean[s] = (total[last, s] - total[first, s]) / (last - first)
+            if mean[s] > mean[at]:
                 at = s
-        offset = -reach + at
-        if 0 < at < steps - 1:
-            left = sample(image, x0 + k * dx - (offset - 1) * dy, y0 + k * dy + (offset - 1) * dx)
-            right = sample(image, x0 + k * dx - (offset + 1) * dy, y0 + k * dy + (offset + 1) * dx)
-            bend = left - 2 * best + right
+        offset = float(at - far)
+        if 0 < at < offsets - 1:
+            bend = mean[at - 1] - 2 * mean[at] + mean[at + 1]
             if bend < -1e-6:
-                offset += 0.5 * (left - right) / bend
-        out[0, k] = offset
-        out[1, k] = max(0.0, best - mean / steps)
+                offset += 0.5 * (mean[at - 1] - mean[at + 1]) / bend
+        out[0, span[0] + k] = offset
+        out[1, span[0] + k] = max(0.0, mean[at] - mean.mean())
 
 
 @kernel()

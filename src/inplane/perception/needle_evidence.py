@@ -1,4 +1,7 @@
-"""What speaks for a line being the needle: shape, two witnesses that agree, growth along its own axis."""
+"""What speaks for a line being the needle: shape, two witnesses that agree, growth along its own axis.
+
+A line that never moved is never taken for a needle, however much it looks like one: walls of vessels and fasciae do.
+"""
 
 from dataclasses import dataclass, field
 
@@ -17,10 +20,6 @@ AGREED_FRAMES = 5
 """Frames in which both witnesses must agree first. chosen: a sixth of a second at 30/s; chance agreement is rarer."""
 FLAT_RAD = 0.2
 """Steepness below which twice as much must speak for a needle. chosen: 11 degrees, as flat as most fasciae."""
-STILL_FRAMES = 20
-"""Frames in which an unmoving line must be seen to be taken for a needle. chosen: two thirds of a second."""
-STILL_STEEPNESS_RAD = 0.35
-"""Least steepness for that. chosen: 20 degrees; fasciae that reach a side of the picture are flatter."""
 FASTEST_MM_S = 60.0
 """Fastest growth that is a needle's. chosen: faster than any careful hand."""
 PLACES = 12
@@ -101,8 +100,7 @@ class Suspects:
         for line in self.lines:
             if line.candidate.score <= rival or not shaped(line.candidate, prepared):
                 continue
-            still = rival == 0 and line.hits >= STILL_FRAMES and plain(line.candidate, prepared)
-            if line.moves() or still:
+            if line.moves():
                 return line
         return None
 
@@ -127,20 +125,6 @@ def shaped(candidate: Candidate, prepared: Prepared) -> bool:
     pixel = prepared.grid.pixel_mm
     first = min(candidate.first, candidate.fresh_first) if candidate.fresh > 0 else candidate.first
     return first * pixel < 6.0 and candidate.rms * pixel < 0.14 and candidate.contrast > 0.5 * prepared.speckle
-
-
-def plain(candidate: Candidate, prepared: Prepared) -> bool:
-    """Whether an unmoving line is plainly a needle: steep, long, bright, straight, from the side."""
-    pixel = prepared.grid.pixel_mm
-    return (
-        candidate.steepness_rad > STILL_STEEPNESS_RAD
-        and candidate.first * pixel < 2.0
-        and candidate.length * pixel > 10.0
-        and candidate.rms * pixel < 0.06
-        and candidate.contrast > 1.3 * prepared.speckle
-        and candidate.ends
-        and candidate.sharp > 1.0
-    )
 
 
 def advance_mm(history: list[tuple[float, float]]) -> float:

@@ -113,7 +113,7 @@ class NeedleFinder:
     def _standing(self, prepared: Prepared, line: Line) -> Candidate | None:
         """The shaft on a line of the picture, refined to its crest; None where none lies there."""
         rms = 0.0
-        for reach in (5.0, 3.0, 2.0):
+        for reach in (5, 3, 2):
             run = self._lines.bright(prepared, line, None)
             fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), reach)
             if fitted is None:
@@ -125,7 +125,7 @@ class NeedleFinder:
     def _appeared(self, prepared: Prepared, change: Change, line: Line) -> Candidate | None:
         """The shaft on a line of what changed, refined there, as it stands in the picture now."""
         rms = 0.0
-        for reach in (5.0, 3.0, 2.0):
+        for reach in (5, 3, 2):
             run = self._lines.fresh(prepared, change, line)
             fitted = None if run is None else self._lines.refit(change.difference, line, (run[0], run[1]), reach)
             if fitted is None:
@@ -144,7 +144,7 @@ class NeedleFinder:
                 if moved is not None and same_line(moved, hint):
                     return moved
         run = self._lines.bright(prepared, line, step)
-        fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), 2.0)
+        fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), 2)
         if fitted is None or fitted[1] > CROOKED:
             return self._lines.at(prepared, line, step, hint.rms)
         back = (fitted[0][0] - line[0]) * line[2] + (fitted[0][1] - line[1]) * line[3]

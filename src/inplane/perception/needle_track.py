@@ -180,7 +180,7 @@ def _begin(line: Tentative, grid: Grid, time_s: float) -> Track:
         cov=0.0,
         seen_s=time_s,
         shaft_s=time_s,
-        agreement=1.0 if line.moves() else 0.5,
+        agreement=1.0,
     )
 
 
