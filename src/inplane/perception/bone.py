@@ -11,6 +11,8 @@ LEAST_WIDTH_MM = 5.0
 """Narrowest surface that is said. chosen: narrower shadows are edges of vessels and needles."""
 LEAST_BEHIND_MM = 4.0
 """Depth of picture that must lie behind a surface to judge its shadow. chosen: less is not told from attenuation."""
+SHADOW_REACH_MM = 25.0
+"""How far behind a surface it must stay dark. chosen: farther than the widest vessel and its bright far wall."""
 SHADOW_RATIO = 0.55
 """Largest share of the grey in front that may remain behind. chosen: bone takes 30 dB or more, half of a
 60 dB grey scale, and reverberation gives a part of it back."""
@@ -27,17 +29,18 @@ def surface_score(
 ) -> None:
     """How much each pixel looks like bone: brightness over what lies before it, times the loss of grey behind it.
 
-    score = clip((g - before) / bright) * clip((ratio before - behind) / (ratio before)), on running means along depth.
+    score = clip((g - before) / bright) * clip((ratio before - behind) / (ratio before)), where `before` is a mean along
+    depth and `behind` the brightest of the means behind it: bone's shadow ends with the picture, a vessel's dark does not.
 
     Args:
         image: (rows, columns) smoothed grey.
-        spans: pixels: gap on both sides of the line, window before it, window behind it, least window behind it.
+        spans: pixels: gap on both sides of the line, window before it, how far behind it is looked, window behind it.
         limits: grey over `before` that is fully bright; ratio of behind to before at which too little is lost; least
             grey before.
         out: (rows, columns) the score.
     """
     rows, columns = image.shape
-    gap, before_span, behind_span, behind_least = spans
+    gap, before_span, reach, window = spans
     bright, ratio, least = limits
     total = np.empty(rows + 1)
     for x in range(columns):
@@ -47,11 +50,13 @@ def surface_score(
         for y in range(rows):
             out[y, x] = 0.0
             first = max(0, y - gap - before_span)
-            last = min(rows, y + gap + behind_span)
-            if y - gap - first < before_span // 2 or last - (y + gap) < behind_least:
+            last = min(rows, y + gap + reach)
+            if y - gap - first < before_span // 2 or last - (y + gap) < window:
                 continue
             before = (total[y - gap] - total[first]) / (y - gap - first)
-            behind = (total[last] - total[y + gap]) / (last - y - gap)
+            behind = 0.0
+            for start in range(y + gap, last - window + 1, max(1, window // 2)):
+                behind = max(behind, (total[start + window] - total[start]) / window)
             shine = min(1.0, max(0.0, (image[y, x] - before) / bright))
             loss = min(1.0, max(0.0, 2.0 * (ratio * before - behind) / (ratio * max(before, least))))
             if before > least:
@@ -111,7 +116,7 @@ class BoneFinder:
         if self._score.shape != image.shape:
             self._score, self._best = np.zeros_like(image), np.zeros_like(image)
             self._path = np.zeros(image.shape[1], np.int32)
-        spans = (round(1.2 / pixel), round(5 / pixel), round(8 / pixel), round(LEAST_BEHIND_MM / pixel))
+        spans = (round(1.2 / pixel), round(5 / pixel), round(SHADOW_REACH_MM / pixel), round(LEAST_BEHIND_MM / pixel))
         surface_score(image, spans, (1.5 * prepared.speckle, SHADOW_RATIO, 15.0), self._score)
         self._score[:, ~prepared.contact_columns[::2]] = 0
         best_path(self._score, 0.12, self._best, self._path)

@@ -71,12 +71,15 @@ class Track:
         static = match.last * grid.pixel_mm if match.ends and match.sharp > LEAST_DROP else None
         fresh = match.fresh_last * grid.pixel_mm if match.fresh > 0 and match.fresh_sharp > LEAST_DROP else None
         agreed = static is not None and fresh is not None and abs(static - fresh) < AGREE_MM
+        if static is not None and fresh is not None and fresh > static + AGREE_MM:
+            static = None  # new shaft lies beyond where the ridge seems to end: that end is not the tip
         near = [value for value in (static, fresh) if value is not None and abs(value - self.tip_mm) < gate]
         if near:
             self.pending = []
             value = min(near, key=lambda one: abs(one - self.tip_mm))
             return (value, 0.2, True) if agreed else (value, 0.35, fresh is None)
-        return None if static is None else self._jump(static, agreed)
+        far = fresh if static is None else static
+        return None if far is None else self._jump(far, agreed)
 
     def _jump(self, place: float, agreed: bool) -> tuple[float, float, bool] | None:
         """A tip outside the gate: believed after three frames if both witnesses say so, after six if it stays there."""
