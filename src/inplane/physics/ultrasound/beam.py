@@ -41,17 +41,17 @@ class Beam(NamedTuple):
     Attributes:
         lateral: (2 HALF_WIDTH + 1, 2 n) lateral kernel, each coefficient twice (real, imaginary); sums to 1 over lines.
         axial: (m,) axial kernel; a point source becomes 1 at its peak.
-        slab: half width of the elevational slab, mm. scale: amplitude of one scatterer so that 0 dB tissue has mean
-            power 1. used: scatterers of each set.
-        tgc: amplitude gain over depth, own and sliders. decay: sum over lines etc. is in `scale`.
+        slab: half width of the elevational slab, mm.
+        cells: (n, 3) for a scatterer cell at each depth: the slab again; the amplitude of one scatterer with which 0 dB
+            tissue has mean power 1; how many of a set are used.
+        tgc: amplitude gain over depth, own and sliders.
         wave: 2 / wavelength, cycles/mm of depth. pitch, sample: line and sample distance, mm. frequency_mhz.
     """
 
     lateral: NDArray[np.float32]
     axial: NDArray[np.float32]
     slab: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    used: NDArray[np.int32]
+    cells: NDArray[np.float32]
     tgc: NDArray[np.float32]
     wave: float
     pitch: float
@@ -116,8 +116,7 @@ def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeome
         lateral=np.repeat(kernel, 2, axis=1).astype(np.float32),
         axial=pulse.astype(np.float32),
         slab=slab.astype(np.float32),
-        scale=(scale * focus_gain(depth, scanner.focus_mm)).astype(np.float32),
-        used=count.astype(np.int32),
+        cells=np.stack((slab, scale * focus_gain(depth, scanner.focus_mm), count), axis=-1).astype(np.float32),
         tgc=tgc_gain(scanner, depth).astype(np.float32),
         wave=f32(2.0 / wavelength),
         pitch=f32(geometry.line_pitch_mm),

@@ -180,21 +180,28 @@ def _autocorrelate(
             if abs(x - y * placed.steer) > wide:
                 lag[0, i, j] = lag[1, i, j] = F0
                 continue
-            v, across, echo, moves = _speed(tissue, placed, lumens, (x, y, d0, d1))
-            gain = through[line, sample]
-            spread = SPREAD * across
-            v += spread * draws[2, i, j] * f32(0.6)
-            power = (BLOOD * gain) ** 2 * moves * _wall(np.sqrt(v * v + spread * spread) / top)
-            turn = f32(np.pi) * v / top
-            blur = f32(0.2) * sideways
-            flash = (
-                (echo * gain) ** 2 * _wall(np.sqrt(along * along + blur * blur) / top)
-                if sideways + abs(along) > F0
-                else F0
-            )
-            tissue_turn = f32(np.pi) * (along + blur * draws[2, i, j]) / top
-            lag[0, i, j] = power * np.cos(turn) + flash * np.cos(tissue_turn) + floor * draws[0, i, j]
-            lag[1, i, j] = power * np.sin(turn) + flash * np.sin(tissue_turn) + floor * draws[1, i, j]
+            speed = _speed(tissue, placed, lumens, (x, y, d0, d1))
+            real, imaginary = _lag_one(speed, (along, sideways), through[line, sample], top, draws[2, i, j])
+            lag[0, i, j] = real + floor * draws[0, i, j]
+            lag[1, i, j] = imaginary + floor * draws[1, i, j]
+
+
+@kernel(inline=True)
+def _lag_one(
+    speed: tuple[float, float, float, float], moving: tuple[float, float], gain: float, top: float, draw: float
+) -> tuple[float, float]:
+    """R of one pixel without noise: blood's, whose mean wanders with its spectrum's width, and tissue's flash."""
+    v, across, echo, moves = speed
+    along, sideways = moving
+    spread, blur = SPREAD * across, f32(0.2) * sideways
+    v += spread * draw * f32(0.6)
+    power = (BLOOD * gain) ** 2 * moves * _wall(np.sqrt(v * v + spread * spread) / top)
+    flash = (echo * gain) ** 2 * _wall(np.sqrt(along * along + blur * blur) / top)
+    if sideways + abs(along) == F0:
+        flash = F0
+    turn, tissue_turn = f32(np.pi) * v / top, f32(np.pi) * (along + blur * draw) / top
+    real = power * np.cos(turn) + flash * np.cos(tissue_turn)
+    return real, power * np.sin(turn) + flash * np.sin(tissue_turn)
 
 
 @kernel(inline=True)
@@ -230,6 +237,17 @@ def _speed(
     echo = f32(tissue.amplitude[tissue.echo[iz, ix, iy]])
     if lumens.row[label] < 0:
         return F0, F0, echo, F0
+    beam = np.empty(3, np.float32)
+    for c in range(3):
+        beam[c] = r[c, 0] * d0 + r[c, 1] * d1
+    share, cosine = _profile(lumens, label, here, beam)
+    v = lumens.speed[label] * f32(2.0) * share
+    return -v * cosine, abs(v) * np.sqrt(max(F1 - cosine * cosine, F0)), echo, F1
+
+
+@kernel()
+def _profile(lumens: Vessels, label: int, here: NDArray[np.float32], beam: NDArray[np.float32]) -> tuple[float, float]:
+    """1 - (rho/R)² at a resting point of a lumen, and the cosine between its centreline there and the beam."""
     first, count = lumens.row[label], lumens.length[label]
     best, nearest = f32(1e9), first
     for k in range(first, first + count):
@@ -239,14 +257,12 @@ def _speed(
         if away < best:
             best, nearest = away, k
     a, b = max(nearest - 1, first), min(nearest + 1, first + count - 1)
-    length, lies, beam_dot = F0, F0, F0
+    length, lies, dot = f32(1e-9), F0, F0
     for c in range(3):
         edge = lumens.points[b, c] - lumens.points[a, c]
         length += edge * edge
         lies += edge * (here[c] - lumens.points[nearest, c])
-        beam_dot += edge * (r[c, 0] * d0 + r[c, 1] * d1)
+        dot += edge * beam[c]
     rho2 = max(best - lies * lies / length, F0)
-    profile = max(F1 - rho2 / (lumens.radius[nearest] * lumens.radius[nearest]), f32(0.02))
-    v = lumens.speed[label] * f32(2.0) * profile
-    cosine = beam_dot / np.sqrt(length)
-    return -v * cosine, abs(v) * np.sqrt(max(F1 - cosine * cosine, F0)), echo, F1
+    share = max(F1 - rho2 / (lumens.radius[nearest] * lumens.radius[nearest]), f32(0.02))
+    return share, dot / np.sqrt(length)

@@ -21,10 +21,13 @@ from inplane.physics.ultrasound.lookup import (
     F0,
     F1,
     HALF,
+    Fixed,
     Placed,
+    Triple,
     clip_index,
     displacement,
     f32,
+    fix,
     i64,
     trilinear,
 )
@@ -36,6 +39,7 @@ QUIET = f32(0.0008)
 voxel."""
 CODE_MRAYL = f32(0.03)
 GEL_MRAYL = f32(1.55)
+FLUID_MRAYL = f32(1.52)
 FLUID_ATTENUATION = f32(0.02)
 FLUID_ECHO = f32(0.03)
 """Injectate: dB/cm/MHz near water's, and echo amplitude relative to the tissue that it replaces. chosen: anechoic."""
@@ -99,99 +103,106 @@ def march(tissue: Tissue, beam: Beam, placed: Placed, line: Line, out: Marched) 
         _march_line(tissue, beam, placed, (line, out), index)
 
 
-@kernel(inline=True)
+@kernel()
 def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Marched], index: int) -> None:
     """One line. `state` holds: 0 through; of a run of changing impedance 1 its sum of d ln Z, 2 the moment of that sum,
-    3 Z before, 4 quiet steps since, 5 label before, 6 Z after, 8 `through` before; 7 the last step's Z."""
+    3 Z before, 4 quiet steps since, 5 label before, 6 Z after, 8 `through` before; 7 the last step's Z, 9 its d ln Z,
+    10 Z before it."""
     line, out = ends
     n_lines, n = out.through.shape
-    out.surface[index] = F0
-    out.bone[index] = f32(n)
-    state = np.zeros(9, np.float32)
-    state[0] = line.contact[index] * line.contact[index]
-    state[7] = GEL_MRAYL
-    x0 = (f32(index) - HALF * f32(n_lines - 1)) * beam.pitch
-    step = f32(STRIDE) * beam.sample
-    at, w = np.zeros(3, np.float32), np.zeros(6, np.float32)
+    state, at, w = np.zeros(11, np.float32), np.zeros(3, np.float32), np.zeros(6, np.float32)
+    state[0], state[7] = line.contact[index] * line.contact[index], GEL_MRAYL
+    through, echo, surface, bone = out.through, out.echo, out.surface, out.bone
+    surface[index], bone[index] = F0, f32(n)
+    labels, impedance, passes, sends = tissue.labels, tissue.impedance, line.passes, line.sends
+    rest, fluid, fixed = placed.rest, placed.fluid, fix(placed)
+    origin, per_mm = (tissue.origin[0], tissue.origin[1], tissue.origin[2]), F1 / tissue.spacing
+    covered_from, covered = line.needle_depth[index], line.needle_pass[index]
+    x0, step = (f32(index) - HALF * f32(n_lines - 1)) * beam.pitch, f32(STRIDE) * beam.sample
     for k in range(n // STRIDE):
         y = (f32(k) + HALF) * step
-        _rest(placed, (x0, y, step), at, w, k)
-        gz = (at[2] - tissue.origin[2]) / tissue.spacing
-        gx = (at[0] - tissue.origin[0]) / tissue.spacing
-        gy = (at[1] - tissue.origin[1]) / tissue.spacing
-        nz, nx, ny = tissue.labels.shape
-        label = i64(tissue.labels[clip_index(gz, nz), clip_index(gx, nx), clip_index(gy, ny)])
-        if gy < -HALF:
-            label = i64(0)
-        wet = _fluid(placed, x0, y) if placed.wet else F0
-        if label != 0:
-            _surface(tissue, beam, (placed, out.surface, out.bone), (at, state), (gz, gx, gy, label, index, k, wet))
-        state[0] *= (F1 - wet) * line.passes[label] + wet * line.fluid_passes
-        passed = state[0]
-        if y > line.needle_depth[index]:
-            passed *= line.needle_pass[index]
-        factor = line.sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
-        for s in range(k * STRIDE, min(n, (k + 1) * STRIDE)):
-            out.through[index, s] = passed
-            out.echo[index, s] = factor
+        _rest(fixed, rest, (x0, y, step, k), at, w)
+        grid = _voxel(origin, per_mm, at)
+        label = _label(labels, grid)
+        wet = _fluid(fixed, fluid, x0, y) if fixed.wet else F0
+        if label != 0 and _ends(impedance, state, (grid, label, k, wet)):
+            emit(tissue, beam, (placed, surface, bone), (at, state), (index, k, label))
+            _begin(state, (label, k))
+        state[0] *= (F1 - wet) * passes[label] + wet * line.fluid_passes
+        passed = state[0] * (covered if y > covered_from else F1)
+        factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
+        for s in range(k * STRIDE, k * STRIDE + STRIDE):
+            through[index, s], echo[index, s] = passed, factor
     for s in range(n // STRIDE * STRIDE, n):
-        out.through[index, s], out.echo[index, s] = out.through[index, s - 1], out.echo[index, s - 1]
+        through[index, s], echo[index, s] = through[index, s - 1], echo[index, s - 1]
+
+
+@kernel(inline=True)
+def _voxel(origin: Triple, per_mm: float, at: NDArray[np.float32]) -> Triple:
+    """A resting point in voxels: z, x, y."""
+    return (at[2] - origin[2]) * per_mm, (at[0] - origin[0]) * per_mm, (at[1] - origin[1]) * per_mm
+
+
+@kernel(inline=True)
+def _label(labels: NDArray[np.uint8], grid: Triple) -> int:
+    """The label at a point in voxels; 0 above the volume, its edge continued elsewhere."""
+    nz, nx, ny = labels.shape
+    if grid[2] < -HALF:
+        return i64(0)
+    return i64(labels[clip_index(grid[0], nz), clip_index(grid[1], nx), clip_index(grid[2], ny)])
 
 
 @kernel(inline=True)
 def _rest(
-    placed: Placed, point: tuple[float, float, float], at: NDArray[np.float32], w: NDArray[np.float32], k: int
+    fixed: Fixed,
+    rest: NDArray[np.float32],
+    point: tuple[float, float, float, int],
+    at: NDArray[np.float32],
+    w: NDArray[np.float32],
 ) -> None:
     """Resting place of the tissue at a line's depth, into `at`; the displacement is read every 8 steps and
     interpolated."""
-    x0, y, step = point
-    r, p = placed.rotation, placed.place
-    if placed.moved and k % 8 == 0:
+    x0, y, step, k = point
+    r, p = fixed.rotation, fixed.place
+    if fixed.moved and k % 8 == 0:
         for half in range(2):
             depth = y + f32(8 * half) * step
-            x = x0 + depth * placed.steer
-            o, g = placed.moved_origin, F1 / placed.moved_step
-            qx = (p[0] + r[0, 0] * x + r[0, 1] * depth - o[0]) * g
-            qy = (p[1] + r[1, 0] * x + r[1, 1] * depth - o[1]) * g
-            qz = (p[2] + r[2, 0] * x + r[2, 1] * depth - o[2]) * g
-            ux, uy, uz = displacement(placed.rest, qz, qx, qy)
-            w[3 * half], w[3 * half + 1], w[3 * half + 2] = ux, uy, uz
-    x = x0 + y * placed.steer
+            x = x0 + depth * fixed.steer
+            o, g = fixed.moved_origin, fixed.moved_per_mm
+            qx = (p[0] + r[0] * x + r[1] * depth - o[0]) * g
+            qy = (p[1] + r[3] * x + r[4] * depth - o[1]) * g
+            qz = (p[2] + r[6] * x + r[7] * depth - o[2]) * g
+            w[3 * half], w[3 * half + 1], w[3 * half + 2] = displacement(rest, qz, qx, qy)
+    x = x0 + y * fixed.steer
     part = f32(k % 8) * f32(0.125)
-    for c in range(3):
-        at[c] = p[c] + r[c, 0] * x + r[c, 1] * y + w[c] + part * (w[3 + c] - w[c])
+    at[0] = p[0] + r[0] * x + r[1] * y + w[0] + part * (w[3] - w[0])
+    at[1] = p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1])
+    at[2] = p[2] + r[6] * x + r[7] * y + w[2] + part * (w[5] - w[2])
 
 
 @kernel(inline=True)
-def _fluid(placed: Placed, x0: float, y: float) -> float:
+def _fluid(fixed: Fixed, fluid: NDArray[np.float32], x0: float, y: float) -> float:
     """Share of injectate at a point of the plane."""
-    r, p, o, g = placed.rotation, placed.place, placed.fluid_origin, F1 / placed.fluid_step
-    x = x0 + y * placed.steer
-    gx = (p[0] + r[0, 0] * x + r[0, 1] * y - o[0]) * g
-    gy = (p[1] + r[1, 0] * x + r[1, 1] * y - o[1]) * g
-    gz = (p[2] + r[2, 0] * x + r[2, 1] * y - o[2]) * g
-    nz, nx, ny = placed.fluid.shape
+    r, p, o, g = fixed.rotation, fixed.place, fixed.fluid_origin, fixed.fluid_per_mm
+    x = x0 + y * fixed.steer
+    gx = (p[0] + r[0] * x + r[1] * y - o[0]) * g
+    gy = (p[1] + r[3] * x + r[4] * y - o[1]) * g
+    gz = (p[2] + r[6] * x + r[7] * y - o[2]) * g
+    nz, nx, ny = fluid.shape
     if gx < F0 or gy < F0 or gz < F0 or gx > f32(nx - 1) or gy > f32(ny - 1) or gz > f32(nz - 1):
         return F0
-    return min(max(trilinear(placed.fluid, gz, gx, gy), F0), F1)
+    return min(max(trilinear(fluid, gz, gx, gy), F0), F1)
 
 
 @kernel(inline=True)
-def _surface(
-    tissue: Tissue,
-    beam: Beam,
-    sinks: tuple[Placed, NDArray[np.float32], NDArray[np.float32]],
-    held: tuple[NDArray[np.float32], NDArray[np.float32]],
-    here: tuple[float, float, float, int, int, int, float],
-) -> None:
-    """Follow ln Z; when a run of one direction ends, its sum is an interface at its centroid."""
-    state = held[1]
-    gz, gx, gy, label, index, k, wet = here
-    z = max(trilinear(tissue.impedance, gz, gx, gy) * CODE_MRAYL, f32(0.3))
-    z = (F1 - wet) * z + wet * f32(1.52)
+def _ends(impedance: NDArray[np.uint8], state: NDArray[np.float32], here: tuple[Triple, int, int, float]) -> bool:
+    """Follow ln Z; whether a run of one direction has ended that is worth an echo. `_begin` must follow then."""
+    grid, label, k, wet = here
+    z = max(trilinear(impedance, grid[0], grid[1], grid[2]) * CODE_MRAYL, f32(0.3))
+    z = (F1 - wet) * z + wet * FLUID_MRAYL
     before = state[7]
     change = f32(2.0) * (z - before) / (z + before)  # ln(z / before) to second order
-    state[7] = z
+    state[7], state[9], state[10] = z, change, before
     same = change * state[1] >= F0
     if abs(change) > QUIET and same:
         if state[1] == F0:
@@ -199,12 +210,21 @@ def _surface(
         state[1] += change
         state[2] += change * f32(k)
         state[4], state[6] = F0, z
-        return
+        return False
     state[4] += F1
-    if state[1] != F0 and (not same or state[4] > f32(2.0)):
-        if abs(state[1]) > f32(0.006):
-            emit(tissue, beam, sinks, held, (index, k, label))
-        state[1] = state[2] = F0
-        if abs(change) > QUIET:
-            state[3], state[5], state[8] = before, f32(label), state[0]
-            state[1], state[2], state[4], state[6] = change, change * f32(k), F0, z
+    if state[1] == F0 or (same and state[4] <= f32(2.0)):
+        return False
+    if abs(state[1]) > f32(0.006):
+        return True
+    _begin(state, (label, k))
+    return False
+
+
+@kernel(inline=True)
+def _begin(state: NDArray[np.float32], here: tuple[int, int]) -> None:
+    """Forget the run; the step that ended it, if it is one of change, begins the next."""
+    label, k = here
+    state[1] = state[2] = state[4] = F0
+    if abs(state[9]) > QUIET:
+        state[3], state[5], state[8], state[6] = state[10], f32(label), state[0], state[7]
+        state[1], state[2] = state[9], state[9] * f32(k)

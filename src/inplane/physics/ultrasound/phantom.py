@@ -54,18 +54,7 @@ def phantom(
     for label, (tissue, (shape, echo_db, mrayl)) in enumerate(parts.items(), start=1):
         where = np.ones(grid_z.shape, bool) if shape is None else shape(grid_x, grid_y, grid_z)
         labels[where], echo[where], impedance[where] = label, echo_db, mrayl
-        tube = vessel if tissue == "blood" else None
-        structures.append(
-            Structure(
-                label=label,
-                name=tissue,
-                kind=Kind.BONE if "bone" in tissue else Kind.ARTERY_LUMEN if tube is not None else Kind.MUSCLE,
-                tissue=tissue,
-                belongs_to=tissue,
-                centreline_mm=None if tube is None else tube[0],
-                radius_mm=None if tube is None else np.full(len(tube[0]), tube[1]),
-            )
-        )
+        structures.append(_part(label, tissue, vessel if tissue == "blood" else None))
     return Patient(
         region="phantom",
         seed=seed,
@@ -81,6 +70,19 @@ def phantom(
         targets_mm={},
         physiology=STILL,
         indication={},
+    )
+
+
+def _part(label: int, tissue: str, tube: tuple[NDArray[np.float64], float] | None) -> Structure:
+    """A phantom's part as a structure of a patient."""
+    return Structure(
+        label=label,
+        name=tissue,
+        kind=Kind.BONE if "bone" in tissue else Kind.ARTERY_LUMEN if tube is not None else Kind.MUSCLE,
+        tissue=tissue,
+        belongs_to=tissue,
+        centreline_mm=None if tube is None else tube[0],
+        radius_mm=None if tube is None else np.full(len(tube[0]), tube[1]),
     )
 
 

@@ -21,20 +21,21 @@ def splat_slowly(
     """
     image = np.zeros((shape[0] + 4, shape[1] + 2), np.complex128)
     base = np.asarray(tissue.origin, np.float64) - float(tissue.spacing) / 2.0
+    rotation = placed.rotation.astype(np.float64)
     cells = [range(-1, n + 1) for n in tissue.loudest.shape]
     for iz, ix, iy in product(*cells):
         corner = base + np.array([ix, iy, iz]) * CELL_MM
-        middle = (corner + CELL_MM / 2.0 - placed.place) @ placed.rotation
+        middle = (corner + CELL_MM / 2.0 - placed.place) @ rotation
         near = int(np.clip(int(middle[1] / beam.sample), 0, shape[1] - 1))
         chosen = hash3(ix, iy, iz, scatterers.salt) % SETS
-        columns = scatterers.sets[chosen].reshape(7, SET_SIZE)[:, : beam.used[near]].astype(np.float64)
-        probe = (corner + columns[:3].T - placed.place) @ placed.rotation
+        columns = scatterers.sets[chosen].reshape(7, SET_SIZE)[:, : int(beam.cells[near, 2])].astype(np.float64)
+        probe = (corner + columns[:3].T - placed.place) @ rotation
         voxel = np.floor(columns[3:6].T + np.array([ix, iy, iz]) * CELL_MM / tissue.spacing).astype(int)
         code = tissue.echo[
             tuple(np.clip(voxel[:, axis], 0, tissue.echo.shape[k] - 1) for k, axis in enumerate((2, 0, 1)))
         ]
         weight = np.maximum(1.0 - (probe[:, 2] / beam.slab[near]) ** 2, 0.0) ** 2
-        weight = weight * columns[6] * beam.scale[near] * tissue.amplitude[code]
+        weight = weight * columns[6] * beam.cells[near, 1] * tissue.amplitude[code]
         path = (probe[:, 1] + probe[:, 0] * placed.steer) / np.sqrt(1.0 + placed.steer**2)
         _spread(image, probe, weight * np.exp(-2j * np.pi * beam.wave * path), (beam, shape))
     return image[2:-2, 1:-1]

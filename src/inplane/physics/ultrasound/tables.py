@@ -36,7 +36,7 @@ class Tissue(NamedTuple):
 
     Attributes:
         labels, echo, impedance: (nz, nx, ny) uint8; `echo` is the patient's echogenicity with 0 outside the body.
-        loudest: (cz, cx, cy) uint8, largest echo code in and next to each cell.
+        loudest: (cz, cx, cy) uint8, largest echo code in and next to each cell, 0 where SILENT_DB.
         origin: (3,) float32 x, y, z of voxel [0, 0, 0], mm. spacing: voxel edge, mm.
         amplitude: (256,) float32, echo code to scatterer amplitude (0 dB = 1).
         attenuation: (256,) float32 dB/cm/MHz by label; exponent: (256,) of frequency. speed: (256,) m/s.
@@ -100,11 +100,13 @@ def build_tissue(patient: Patient) -> Tissue:
     codes = np.arange(256)
     amplitude = 10.0 ** ((codes - ECHOGENICITY_ZERO) * ECHOGENICITY_STEP_DB / 20.0)
     amplitude[0] = 0.0
+    loudest = _loudest(echo, patient.spacing_mm)
+    loudest[amplitude[loudest] < 10.0 ** (SILENT_DB / 20.0)] = 0
     return Tissue(
         labels=labels,
         echo=echo,
         impedance=np.ascontiguousarray(patient.impedance_zxy),
-        loudest=_loudest(echo, patient.spacing_mm),
+        loudest=loudest,
         origin=np.asarray(patient.origin_mm, np.float32),
         spacing=f32(patient.spacing_mm),
         amplitude=amplitude.astype(np.float32),

@@ -1,0 +1,153 @@
+"""The lattice of scatterer cells against the elevational slab: which columns and cells it meets, and how they map.
+
+`frame` is a row of numbers: 0 lines and 1 samples per mm, 2 the middle line, 3 and 4 carrier cycles per mm of y and x,
+5 voxels a cell, 6 half the picture's width and 7 its depth, mm. `cells` is Beam.cells.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core.runtime import kernel
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Fixed, displacement, f32, i64
+from inplane.physics.ultrasound.tables import CELL_MM
+
+CELL = f32(CELL_MM)
+SLACK = f32(1.8)
+"""How far outside the picture a cell's middle may lie, mm: more than half its diagonal and the spline's reach."""
+
+
+@kernel()
+def axes(rotation: tuple[float, ...]) -> tuple[int, int, int]:
+    """Patient axes (a, b, k): k is the one nearest to the slab's normal."""
+    k = 2
+    if abs(rotation[2]) > abs(rotation[8]):
+        k = 0
+    if abs(rotation[5]) > abs(rotation[3 * k + 2]):
+        k = 1
+    return (k + 1) % 3, (k + 2) % 3, k
+
+
+@kernel()
+def extent(fixed: Fixed, axis: int, frame: NDArray[np.float32], margin: float) -> tuple[float, float]:
+    """Lowest and highest patient coordinate of the picture along an axis, mm, with a margin."""
+    low = high = fixed.place[axis]
+    for corner in range(4):
+        x, y = frame[6] if corner & 1 else -frame[6], frame[7] if corner & 2 else F0
+        value = fixed.place[axis] + fixed.rotation[3 * axis] * x + fixed.rotation[3 * axis + 1] * y
+        low, high = min(low, value), max(high, value)
+    return low - margin, high + margin
+
+
+@kernel()
+def largest(grid: NDArray[np.float32]) -> float:
+    """Largest component of a displacement, mm, from every fourth node; at most 20."""
+    top = F0
+    for i in range(0, grid.shape[0], 4):
+        for j in range(0, grid.shape[1], 4):
+            for k in range(0, grid.shape[2], 4):
+                for c in range(3):
+                    top = max(top, abs(grid[i, j, k, c]))
+    return min(top + HALF, f32(20.0))
+
+
+@kernel(inline=True)
+def _shift(fixed: Fixed, now: NDArray[np.float32], at: NDArray[np.float32], u: NDArray[np.float32], row: int) -> None:
+    """Displacement now of tissue that rests at `at`, into a row of u (4, 3)."""
+    step, o = fixed.moved_per_mm, fixed.moved_origin
+    ux, uy, uz = displacement(now, (at[2] - o[2]) * step, (at[0] - o[0]) * step, (at[1] - o[1]) * step)
+    u[row, 0], u[row, 1], u[row, 2] = ux, uy, uz
+
+
+@kernel(inline=True)
+def crossing(
+    fixed: Fixed,
+    grids: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    frame: NDArray[np.float32],
+    plan: tuple[int, int, int],
+) -> tuple[float, float]:
+    """From where to where a lattice column along axis k may hold cells of the slab, mm; from 0 to -CELL where none."""
+    now, cells, at, u = grids
+    a, b, k = plan
+    r, p = fixed.rotation, fixed.place
+    for c in range(3):
+        u[0, c] = F0
+    for _ in range(3 if fixed.moved else 1):
+        side = r[3 * a + 2] * (at[a] + u[0, a] - p[a]) + r[3 * b + 2] * (at[b] + u[0, b] - p[b])
+        at[k] = p[k] - u[0, k] - side / r[3 * k + 2]
+        if fixed.moved:
+            _shift(fixed, now, at, u, 0)
+    x = y = F0
+    for c in range(3):
+        x += r[3 * c] * (at[c] + u[0, c] - p[c])
+        y += r[3 * c + 1] * (at[c] + u[0, c] - p[c])
+    last, per_mm = cells.shape[0] - 1, F1 / abs(r[3 * k + 2])
+    widest = max(cells[0, 0], cells[last, 0])
+    wide, across = widest * abs(r[3 * k + 1]) * per_mm, widest * abs(r[3 * k]) * per_mm
+    if abs(x) > frame[6] + SLACK + across or y < -CELL - wide or y > frame[7] + CELL + wide:
+        return F0, -CELL
+    first = min(max(i64((y - wide) * frame[1]), 0), last)
+    final = min(max(i64((y + wide) * frame[1]), 0), last)
+    half = max(cells[first, 0], cells[final, 0]) * per_mm + (QUARTER if fixed.moved else F0)
+    half += HALF * CELL * (abs(r[2]) + abs(r[5]) + abs(r[8])) * per_mm
+    return at[k] - half, at[k] + half
+
+
+@kernel(inline=True)
+def silent(loudest: NDArray[np.uint8], index: NDArray[np.int64]) -> bool:
+    """Whether nothing in a cell is loud enough to be heard."""
+    nz, nx, ny = loudest.shape
+    if index[1] < -1:
+        return True
+    cz, cx = min(max(index[2], 0), nz - 1), min(max(index[0], 0), nx - 1)
+    return loudest[cz, cx, min(max(index[1], 0), ny - 1)] == 0
+
+
+@kernel(inline=True)
+def cell_map(
+    fixed: Fixed,
+    grids: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    index: NDArray[np.int64],
+    m: NDArray[np.float32],
+) -> None:
+    """The affine map of one cell, resting place -> probe, rotation (I + grad u): m[4 row + axis], the low corner
+    last."""
+    now, base, u = grids
+    r, p = fixed.rotation, fixed.place
+    at = np.empty(3, np.float32)
+    for c in range(3):
+        at[c] = base[c] + f32(index[c]) * CELL
+        for corner in range(4):
+            u[corner, c] = F0
+    if fixed.moved:
+        for corner in range(4):
+            if corner < 3:
+                at[corner] += CELL
+            _shift(fixed, now, at, u, corner)
+            if corner < 3:
+                at[corner] -= CELL
+    inverse = F1 / CELL
+    for row in range(3):
+        low = F0
+        for c in range(3):
+            low += r[3 * c + row] * (at[c] + u[3, c] - p[c])
+        m[4 * row + 3] = low
+        for axis in range(3):
+            slope = r[3 * axis + row]
+            for c in range(3):
+                slope += r[3 * c + row] * (u[axis, c] - u[3, c]) * inverse
+            m[4 * row + axis] = slope
+
+
+@kernel(inline=True)
+def depth_of(cells: NDArray[np.float32], m: NDArray[np.float32], frame: NDArray[np.float32]) -> int:
+    """The sample at a cell's middle, held to the picture; -1 where the cell lies outside slab or picture."""
+    half = HALF * CELL
+    x = m[3] + half * (m[0] + m[1] + m[2])
+    y = m[7] + half * (m[4] + m[5] + m[6])
+    e = m[11] + half * (m[8] + m[9] + m[10])
+    near = min(max(i64(y * frame[1]), 0), cells.shape[0] - 1)
+    if abs(e) > cells[near, 0] + half * (abs(m[8]) + abs(m[9]) + abs(m[10])) or abs(x) > frame[6] + SLACK:
+        return -1
+    if y < -CELL or y > frame[7] + CELL:
+        return -1
+    return near
