@@ -30,7 +30,7 @@ def surface_score(
     """How much each pixel looks like bone: brightness over what lies before it, times the loss of grey behind it.
 
     score = clip((g - before) / bright) * clip((ratio before - behind) / (ratio before)), where `before` is a mean along
-    depth and `behind` the brightest of the means behind it: bone's shadow ends with the picture, a vessel's dark does not.
+    depth and `behind` the brightest of the means behind it: a vessel's dark ends, bone's shadow does not.
 
     Args:
         image: (rows, columns) smoothed grey.
