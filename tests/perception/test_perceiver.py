@@ -29,7 +29,7 @@ def assert_finite(scene: Scene) -> None:
 
 
 def insertion(phantom, seed, frames=60, *, stop=1e9, gone=1e9):
-    """Frames of a needle that comes in at 12 mm/s after ten frames, with the true tip and angle; hidden from `gone` on."""
+    """Frames of a needle that comes in at 12 mm/s after ten frames, its true tip and angle; hidden from `gone` on."""
     rng = np.random.default_rng(seed)
     tissue = phantom(seed=seed)
     side = rng.choice([-1, 1])

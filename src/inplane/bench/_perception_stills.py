@@ -41,7 +41,7 @@ def real_figures(*, quick: bool) -> list[Figure]:
         why = "no real recordings here (set INPLANE_DATA)"
         owed = (("needle_false_per_minute", "1/min"), ("vessel_dice", ""), ("vessel_f1", ""))
         return [Figure(name, None, unit, why=why) for name, unit in owed]
-    return [*false_finds(), *vessels_on_stills(every=12 if quick else 1)]
+    return [*false_finds(), *vessels_on_stills(every=20 if quick else 1)]
 
 
 def false_finds() -> list[Figure]:

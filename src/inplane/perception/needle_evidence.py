@@ -18,6 +18,8 @@ LEAST_ADVANCE_MM = 1.2
 """Growth along its own axis that a line must show to be taken for a needle. chosen: more than its end trembles."""
 AGREED_FRAMES = 5
 """Frames in which both witnesses must agree first. chosen: a sixth of a second at 30/s; chance agreement is rarer."""
+CORNER_MM = 3.0
+"""Farthest from a corner that a needle may enter at the top of the picture. chosen: a probe's rounded edge."""
 FLAT_RAD = 0.2
 """Steepness below which twice as much must speak for a needle. chosen: 11 degrees, as flat as most fasciae."""
 FASTEST_MM_S = 60.0
@@ -123,6 +125,9 @@ def end_mm(candidate: Candidate, grid: Grid) -> float:
 def shaped(candidate: Candidate, prepared: Prepared) -> bool:
     """Whether a line is as straight, as bright and as near to the side of the picture as a needle's."""
     pixel = prepared.grid.pixel_mm
+    inward = min(candidate.start[0], prepared.grid.columns - 1 - candidate.start[0]) * pixel
+    if inward > CORNER_MM:  # it would have come through the probe's face
+        return False
     first = min(candidate.first, candidate.fresh_first) if candidate.fresh > 0 else candidate.first
     return first * pixel < 6.0 and candidate.rms * pixel < 0.14 and candidate.contrast > 0.5 * prepared.speckle
 
