@@ -23,7 +23,7 @@ from inplane.case import Case, Journal, Loop, Step, complete_answers
 from inplane.core import Control, Priority, runtime
 from inplane.operators import aim_in_plane, scanner_for
 from inplane.perception import Perceiver
-from inplane.stream.wire import encode_frame
+from inplane.stream import encode_frame
 from inplane.training import standard_plan
 
 FRAME_RATE_HZ = 30.0

@@ -5,7 +5,6 @@ from inplane.console.engine import Engine
 from inplane.console.server import listen, make_server, serve
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
 from inplane.console.simulated import SimulatedSession, SimulatedSessions
-from inplane.console.wire import encode_frame
 
 __all__ = [
     "Engine",
@@ -16,7 +15,6 @@ __all__ = [
     "SimulatedSession",
     "SimulatedSessions",
     "create_app",
-    "encode_frame",
     "listen",
     "make_server",
     "serve",

@@ -19,8 +19,8 @@ from inplane.console.hands import HandsToControl, needle_now, starting_hands
 from inplane.console.messages import Building, Hands, Happened, OverlayLevel, ResultPage, TeacherLayer, Tick, Welcome
 from inplane.console.outbox import Outbox
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
-from inplane.console.wire import GeometryVersions, encode_frame
 from inplane.core import InplaneError, ResourceError
+from inplane.stream.wire import GeometryVersions, encode_frame
 
 FRAMES_PER_S = 30.0
 

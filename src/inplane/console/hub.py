@@ -17,8 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from inplane.console.codec import decode, encode
 from inplane.console.engine import Engine
 from inplane.console.messages import FROM_PAGE, MAX_MESSAGE_BYTES, Drawn, Happened, Hello, Tick
-from inplane.console.wire import with_delivery
 from inplane.core import FormatError, InputError
+from inplane.stream.wire import with_delivery
 
 CREDIT = 2
 """Frames under way that the page has not drawn yet."""

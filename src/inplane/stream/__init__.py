@@ -6,6 +6,7 @@ Whatever runs on a live source runs on a recording: both are a `Source`, and nei
 from inplane.stream.recorder import Recorder, Sink, require_free, write_recording
 from inplane.stream.replay import RecordedSource
 from inplane.stream.source import SimulatedSource, Source, SourceInfo
+from inplane.stream.wire import encode_frame
 
 __all__ = [
     "RecordedSource",

@@ -1,4 +1,4 @@
-// One binary frame: see console/wire.py for the header.
+// One binary frame: see stream/wire.py for the header.
 
 /**
  * @typedef {object} ColorBox

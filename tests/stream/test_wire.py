@@ -4,8 +4,8 @@ import struct
 
 import numpy as np
 
-from inplane.console.wire import HEADER, MAGIC, NO_FLOW, GeometryVersions, encode_frame, with_delivery
 from inplane.core import ColorFlow, Frame, LinearGeometry, Signals
+from inplane.stream.wire import HEADER, MAGIC, NO_FLOW, GeometryVersions, encode_frame, with_delivery
 
 GEOMETRY = LinearGeometry(n_lines=20, n_samples=40, width_mm=38.5, depth_mm=40.0)
 PIXELS = np.arange(800, dtype=np.uint64).astype(np.uint8).reshape(20, 40)
