@@ -15,6 +15,7 @@ __all__ = [
     "Sink",
     "Source",
     "SourceInfo",
+    "encode_frame",
     "require_free",
     "write_recording",
 ]
