@@ -31,7 +31,7 @@ ENSEMBLE = 10
 """Pulses a line. chosen: usual are 8 to 16."""
 BLOOD = f32(0.05)
 """Blood's echo amplitude before the wall filter, of muscle's 1. chosen: no sourced value was found."""
-WALL = f32(0.07)
+WALL = f32(0.06)
 """Wall filter's cut-off in Nyquist speeds. chosen: usual medium setting."""
 SPREAD = f32(0.12)
 """Share of the speed across the beam that broadens the spectrum: half the aperture's half angle, 1/(4 F#)."""
@@ -139,7 +139,7 @@ def color_flow(
         first_line=int(low[0]),
         first_sample=int(low[1]),
         velocity=_enlarge(velocity, n_lines, n_samples),
-        has_flow=_enlarge(shown & (np.abs(phase) > float(WALL)), n_lines, n_samples),
+        has_flow=_enlarge(shown & (np.abs(phase) > 0.5 * float(WALL)), n_lines, n_samples),
         nyquist_m_s=top,
     )
 
