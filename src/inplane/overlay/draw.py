@@ -32,7 +32,7 @@ VESSEL, BONE, SPREAD, NEEDLE, PATH, SCALE = (
     (150, 150, 150),
 )
 """RGB, after the palette of Okabe and Ito (2008), which colour-blind people can tell apart."""
-BONE_DASH, SPREAD_DASH, PATH_DASH, HOLLOW_DASH = (10.0, 4.0), (2.0, 3.0), (7.0, 5.0), (4.0, 4.0)
+BONE_DASH, SPREAD_DASH, PATH_DASH, HOLLOW_DASH = (14.0, 7.0), (2.0, 6.0), (7.0, 5.0), (4.0, 5.0)
 """Line styles in pixels: bone long dashes, spread dots, path dashes, anything predicted short dashes; vessels solid."""
 
 
