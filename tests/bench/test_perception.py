@@ -1,0 +1,168 @@
+"""Scoring of perception against a truth that is written down here; the bench itself is run by make bench."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inplane.anatomy import Kind
+from inplane.bench._perception_score import MISS_MM, Tally, dice, ellipse_mask, score_anatomy, score_needle, whole
+from inplane.bench._perception_stills import percentile, told
+from inplane.bench.perception import anatomy_figures, needle_figures, untrained
+from inplane.core import (
+    BoneSeen,
+    Frame,
+    LinearGeometry,
+    NeedleSeen,
+    NeedleState,
+    Pose,
+    Scene,
+    Signals,
+    Space,
+    SpreadSeen,
+    SpreadState,
+    VesselSeen,
+)
+from inplane.world import StructureOutline, Truth
+
+GEOMETRY = LinearGeometry(n_lines=80, n_samples=100, width_mm=40.0, depth_mm=40.0)
+FRAME = Frame(
+    sequence=0,
+    time_s=0.0,
+    pixels=np.zeros((80, 100), np.uint8),
+    geometry=GEOMETRY,
+    calibrated=True,
+    signals=Signals(),
+)
+NEEDLE = NeedleSeen(
+    state=NeedleState.TRACKED,
+    tip_mm=(3.0, 10.0),
+    entry_mm=(-20.0, 2.0),
+    direction=(1.0, 0.0),
+    tip_sd_mm=(0.2, 0.1),
+    angle_sd_rad=0.01,
+    speed_mm_s=0.0,
+    confidence=0.8,
+    unseen_s=0.0,
+)
+EMPTY = np.zeros((80, 50), np.uint8)
+
+
+def truth_with(labels: np.ndarray = EMPTY, **changes: object) -> Truth:
+    outline = np.zeros((4, 2))
+    truth = Truth(
+        sequence=0,
+        time_s=0.0,
+        T_patient_image=Pose(
+            to_space=Space.PATIENT, from_space=Space.IMAGE, rotation=np.eye(3), translation_mm=np.zeros(3)
+        ),
+        needle_points_image_mm=np.array([(-20.0, 2.0, 0.0), (3.0, 14.0, 0.0)]),
+        tip_image_mm=np.array((3.0, 14.0, 0.0)),
+        tip_in_plane=True,
+        tip_contrast_db=12.0,
+        tip_structure="",
+        needle_passes=1,
+        labels_line_sample=labels,
+        label_names={1: "femur", 2: "femoral artery lumen"},
+        outlines=(
+            StructureOutline(name="femur", kind=Kind.BONE, points_mm=outline),
+            StructureOutline(name="femoral artery lumen", kind=Kind.ARTERY_LUMEN, points_mm=outline),
+        ),
+        targets_image_mm={},
+        spread_line_sample=np.zeros((80, 50), np.bool_),
+        spread_outlines_mm=(),
+        injected_ml={},
+        vein_open=1.0,
+        advance_unseen_mm=0.0,
+        events=(),
+    )
+    return replace(truth, **changes)
+
+
+def test_a_miss_counts_fifty_and_a_find_its_distance():
+    tally = Tally()
+    score_needle(FRAME, NEEDLE, truth_with(), 0.5, tally)
+    score_needle(FRAME, replace(NEEDLE, tip_mm=None), truth_with(), 0.5, tally)
+    assert [error for error, _, _ in tally.errors] == [pytest.approx(4.0), MISS_MM]
+    assert tally.turns[0] == pytest.approx(27.55, abs=0.01)
+    assert (tally.shown, tally.wrong) == (1, 0)
+    figures = {figure.name: figure for figure in needle_figures(tally)}
+    assert figures["needle_recall"].value == 0.5
+    assert figures["needle_recall_15_30_deg"].n == 2
+    assert figures["needle_tip_error_found_mm_p50"].value == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tip_in_plane": False},
+        {"tip_contrast_db": 5.0},
+        {"tip_contrast_db": None},
+        {"tip_image_mm": None},
+        {"tip_image_mm": np.array((25.0, 10.0, 0.0))},
+    ],
+)
+def test_frames_whose_tip_cannot_be_seen_do_not_count_but_a_shown_tip_is_judged(change):
+    tally = Tally()
+    score_needle(FRAME, NEEDLE, truth_with(**change), 0.5, tally)
+    assert tally.errors == []
+    assert tally.shown == 1
+    assert tally.wrong == ("tip_image_mm" in change)
+
+
+def test_bone_and_vessels_are_scored_on_the_truths_labels():
+    labels = EMPTY.copy()
+    labels[:, 40:] = 1  # bone from 32 mm on
+    x, y = np.meshgrid((np.arange(80) + 0.5) / 2 - 20, (np.arange(50) + 0.5) * 0.8, indexing="ij")
+    labels[np.hypot(x - 2, y - 15) < 5] = 2
+    vessel = VesselSeen(
+        track_id=1,
+        centre_mm=(2.0, 15.0),
+        semi_axes_mm=(5.0, 5.0),
+        angle_rad=0.0,
+        edge_sd_mm=0.2,
+        has_flow=None,
+        pulsatile=None,
+        confidence=0.8,
+    )
+    wrong = replace(vessel, track_id=2, centre_mm=(-12.0, 24.0), semi_axes_mm=(3.0, 3.0))
+    bone = BoneSeen(points_mm=np.array([(-5.0, 32.3), (5.0, 31.9)]), edge_sd_mm=0.2, confidence=0.8)
+    scene = Scene(
+        sequence=0,
+        time_s=0.0,
+        calibrated=True,
+        contact=1.0,
+        needle=NEEDLE,
+        vessels=(vessel, wrong),
+        bones=(bone,),
+        spread=SpreadSeen(
+            state=SpreadState.WAITING,
+            area_mm2=0.0,
+            growth_mm2_s=0.0,
+            centre_mm=None,
+            outline_mm=np.zeros((0, 2)),
+            injected_ml=None,
+            confidence=0.0,
+        ),
+        cannot_tell=(),
+    )
+    tally = Tally()
+    score_anatomy(FRAME, scene, truth_with(labels), tally)
+    assert tally.bone == [pytest.approx(0.3), pytest.approx(0.1)]
+    assert (tally.lumens, tally.lumens_found) == (1, 1)
+    assert tally.lumen_dice[0] > 0.97
+    assert (tally.vessels_said, tally.vessels_wrong) == (2, 1)
+    figures = {figure.name: figure for figure in anatomy_figures(tally)}
+    assert figures["vessel_wrong_share_simulated"].value == 0.5
+    assert figures["cpu_ms"].value is None
+    mask = ellipse_mask(FRAME, vessel, labels.shape)
+    assert dice(mask, labels == 2) > 0.97
+    assert whole(labels == 2)
+    assert not whole(labels == 1)
+    assert dice(np.zeros((2, 2), np.bool_), np.zeros((2, 2), np.bool_)) == 0
+
+
+def test_what_cannot_be_measured_is_null_with_a_reason():
+    assert all(figure.value is None and figure.why for figure in untrained())
+    assert told("x", None, "", 0).why
+    assert percentile([], 50) is None
