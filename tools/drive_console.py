@@ -98,13 +98,19 @@ class Screen:
         self.until("s.step === 'injection'")
 
 
-def place_needle(screen: Screen, depth_share: float = 1.0) -> None:
-    """By keys, with the teacher's layer as a guide: target into the plane, needle at the angle that meets it."""
+def place_needle(screen: Screen, depth_share: float = 1.0, target_x_mm: float = 2.0) -> None:
+    """By keys, with the teacher's layer as a guide: target into the plane, needle at the angle that meets it.
+
+    Args:
+        screen: with the form filled and the layer off.
+        depth_share: how much of the way to the target.
+        target_x_mm: where in the picture the target is brought, towards the marker.
+    """
     screen.keys("t")
     screen.until("s.teacher && s.teacher.target_mm")
     for _ in range(12):  # bring the target into the imaging plane, and toward the needle's end of the picture
         x, _, z = screen.get("teacher.target_mm")
-        aside, across = round(x - 2), round(z)
+        aside, across = round(x - target_x_mm), round(z)
         if abs(aside) < 2 and abs(across) < 1:
             break
         screen.keys("ArrowLeft" if aside > 0 else "ArrowRight", times=min(abs(aside), 12))
@@ -112,6 +118,7 @@ def place_needle(screen: Screen, depth_share: float = 1.0) -> None:
         screen.settle()
         screen.frames(8)
     x, y, _ = screen.get("teacher.target_mm")
+    screen.keys("e", times=3)  # farther away is flatter, and a flat needle is seen better
     width = screen.get("info.probe.width_mm")
     away = width / 2 + screen.get("hands.needle.distance_mm") - x
     goal = degrees(atan2(y + USUAL_INDENTATION_MM, away))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drive_console import CHROMIUM_FLAGS, Screen, place_needle
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 from starlette.applications import Starlette
 
 from inplane.console import SessionChoice, SimulatedSessions, create_app, listen, make_server
@@ -123,10 +123,33 @@ def needle(screen: Screen) -> None:
     screen.fill_form_by_keys()
     screen.page.click("#tab-needle")
     screen.page.evaluate("document.getElementById('screen').focus()")
-    place_needle(screen, depth_share=0.75)
+    screen.keys("'", times=6)
+    for _ in range(29):
+        screen.keys("PageDown")
+        screen.page.wait_for_timeout(110)
     screen.keys("t")
-    screen.frames(20)
+    wait_for_tip(screen)
+    screen.keys("t")
+    screen.until("s.teacher === null")
     shoot(screen.page, "console")
+
+
+def wait_for_tip(screen: Screen) -> None:
+    """Until the tip that is recognized is the needle's: a hand jiggles, as hands do."""
+    near = (
+        "s.tick.scene.needle.state === 'tracked' && s.teacher && (t => "
+        "Math.hypot(t[0] - s.tick.scene.needle.tip_mm[0], t[1] - s.tick.scene.needle.tip_mm[1]) < 1.5)"
+        "(s.teacher.needle_mm.at(-1))"
+    )
+    for _ in range(12):
+        try:
+            screen.until(near, timeout_s=3)
+        except TimeoutError:
+            screen.keys("PageUp", "PageUp", "PageUp")
+            screen.frames(6)
+            screen.keys("PageDown", "PageDown", "PageDown")
+        else:
+            return
 
 
 def injection(screen: Screen) -> None:
@@ -145,13 +168,21 @@ def injection(screen: Screen) -> None:
 
 
 def alarm(screen: Screen) -> None:
-    """An alarm raised: much given, nothing aspirated, the tip not sought."""
+    """An alarm raised: the needle is pushed through a vessel."""
+    find_view(screen)
     screen.fill_form_by_keys()
-    screen.keys("PageDown", times=30)
-    screen.settle()
+    screen.page.click("#tab-needle")
+    screen.page.evaluate("document.getElementById('screen').focus()")
+    for _ in range(60):
+        screen.keys("PageDown")
+        screen.frames(3)
+        if screen.get("tick.advice.alarms.length") > 0:
+            break
     screen.keys("i")
-    screen.until("s.tick.advice.alarms.some(a => a.priority === 'high')")
+    screen.until("s.tick.advice.alarms.length > 0")
+    screen.page.emulate_media(reduced_motion="reduce")  # the banner's bright phase
     shoot(screen.page, "alarm")
+    screen.page.emulate_media(reduced_motion="no-preference")
 
 
 def cine(screen: Screen) -> None:

@@ -159,6 +159,7 @@ def test_the_lesson_is_done_by_keys_alone_to_its_result(screen: Screen) -> None:
     for told in ("Femoral nerve block", "Needle passes", "Volume given", "Nearest to the target", "from the model"):
         assert told in text
     assert screen.get("result.picture").startswith("data:image/png;base64,")
+    assert screen.page.pdf().count(b"/Type /Page\n") == 1  # it prints on one page
     screen.keys("Escape")
 
 

@@ -196,10 +196,10 @@ def starting_hands(session: int, start: Start) -> Hands:
         ),
         needle=NeedleHand(
             end=start.needle_end,
-            distance_mm=6.0,
+            distance_mm=12.0,
             offset_mm=0.0,
             yaw_deg=0.0,
-            steepness_deg=35.0,
+            steepness_deg=30.0,
             advance_mm=0.0,
             bevel_deg=0.0,
         ),

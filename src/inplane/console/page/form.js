@@ -89,7 +89,7 @@ function radio(name, value, text) {
  * @param {...Node} children
  */
 function group(legend, ...children) {
-  return make("fieldset", null, make("legend", null, legend), ...children);
+  return make("fieldset", { className: legend === "Checklist" ? "checks" : "" }, make("legend", null, legend), ...children);
 }
 
 /** @param {HTMLDialogElement} dialog @param {string} action @param {() => void} submit */

@@ -36,6 +36,7 @@ const KEYS = [
   ["PageUp", "Withdraw the needle 1 mm (Shift: 0.2)", (event) => advance(event.shiftKey ? -0.2 : -1)],
   [";", "Needle flatter", () => setNeedle("steepness_deg", (hands()?.needle.steepness_deg ?? 35) - 1)],
   ["'", "Needle steeper", () => setNeedle("steepness_deg", (hands()?.needle.steepness_deg ?? 35) + 1)],
+  ["e", "Entry farther from the probe (Shift: nearer)", (event) => setNeedle("distance_mm", (hands()?.needle.distance_mm ?? 12) + (event.shiftKey ? -2 : 2))],
   ["a", "Aspirate", aspirate],
   ["i", "Inject the aliquot, or stop (Shift: test dose)", (event) => (event.shiftKey ? testDose() : injectAliquot())],
   ["f", "Next step: form, end, aftercare, result", nextStep],

@@ -60,6 +60,7 @@ function drawLandmarks(context, scale) {
     context.beginPath();
     context.arc(landmark.x_mm, landmark.z_mm, 1.3, 0, 2 * Math.PI);
     context.fill();
+    if (canvas.clientHeight < 190) continue; // no room for names
     context.save();
     context.translate(landmark.x_mm, landmark.z_mm);
     context.scale(1 / scale, -1 / scale);

@@ -220,7 +220,6 @@ function drawNeedle(context, v, needle, full) {
     context.arc(x, y, 2.5, 0, 2 * Math.PI);
     context.fill();
   } else if (full) {
-    context.textAlign = "left";
-    label(context, "tip predicted", x + 12, y, NEEDLE);
+    name(context, v, needle.state, [x, y + 19], NEEDLE);
   }
 }

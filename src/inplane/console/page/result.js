@@ -25,11 +25,11 @@ export function showResult() {
   if (!result) return;
   dialog.replaceChildren(make("div", { className: "inside" },
     make("div", { className: "paper" },
-      make("h2", { id: "result-title" }, result.title),
+      make("h2", { id: "result-title", tabIndex: -1, autofocus: true }, result.title),
       ...list("Remarks", result.remarks, "remarks"),
       make("div", { className: "columns" }, ...picture(result), ...result.sections.map(table)),
       ...list("Alarms", result.alarms, "events"),
-      make("p", { className: "foot" }, result.footer)),
+      make("p", { className: "foot" }, `Picture: recognized from the picture. Hands: from hands and syringe. Model: the simulation’s truth. ${result.footer}`)),
     make("div", { className: "buttons" },
       action("Print", () => window.print()),
       action("Close", () => dialog.close()),
@@ -38,13 +38,15 @@ export function showResult() {
       action("New patient", newPatient),
       action("Retry", () => send({ type: "Again", how: "retry" }), "primary"))));
   if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
 }
 
 /** @param {import("./messages").ResultSection} section */
 function table(section) {
-  const rows = section.lines.map((line) => make("tr", { title: line.origin },
+  const rows = section.lines.map((line) => make("tr", null,
     make("th", { scope: "row" }, line.label),
-    make("td", null, line.value, make("small", null, line.origin))));
+    make("td", null, line.value),
+    make("td", { className: "origin" }, line.origin.replace(/^from the |^from | \(.*\)$| and.*$/g, ""))));
   return make("section", null, make("h3", null, section.title), make("table", null, make("tbody", null, ...rows)));
 }
 

@@ -91,7 +91,7 @@ function drawFocus(context, v) {
 function drawGreyBar(context, v) {
   const height = Math.min(120, (v.bottom - v.top) * 0.2);
   const x = v.left - 20;
-  const bottom = v.bottom - 8;
+  const bottom = v.bottom - 30;
   const fill = context.createLinearGradient(0, bottom, 0, bottom - height);
   fill.addColorStop(0, "#000");
   fill.addColorStop(1, "#fff");
