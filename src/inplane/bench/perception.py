@@ -29,9 +29,9 @@ def run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]:
     """Every figure of perception."""
     runtime.start()
     plan = (
-        Plan(seed=seed, patients=1, insertions=8, frames=55, free_frames=60)
+        Plan(seed=seed, patients=1, insertions=6, frames=120, free_frames=60)
         if quick
-        else Plan(seed=seed, patients=8, insertions=200, frames=75, free_frames=150)
+        else Plan(seed=seed, patients=8, insertions=200, frames=150, free_frames=150)
     )
     tally = Tally()
     for clip in clips(plan, progress):
