@@ -82,7 +82,12 @@ class Track:
         return None if far is None else self._jump(far, agreed)
 
     def _jump(self, place: float, agreed: bool) -> tuple[float, float, bool] | None:
-        """A tip outside the gate: believed after three frames if both witnesses say so, after six if it stays there."""
+        """A tip outside the gate: believed after three frames if both witnesses say so, after six if it went back.
+
+        A tip that went on leaves something new behind it; an end that jumps on without that is another structure's.
+        """
+        if not agreed and place > self.tip_mm:
+            return None
         reach = 1.5 if agreed else 0.6
         follows = len(self.pending) > 0 and abs(self.pending[-1] - place) < reach
         self.pending = [*self.pending, place] if follows else [place]

@@ -8,11 +8,13 @@ from inplane.perception.needle_track import NeedleTracker
 from inplane.perception.prepare import Prepared, prepare
 from inplane.perception.spread import SpreadWatch
 from inplane.perception.vessel_track import VesselTracker
-from inplane.perception.vessels import VesselFinder
+from inplane.perception.vessels import VesselFinder, share_within
 
 NERVE_UNKNOWN = CannotTell(subject="nerve", reason="not recognised in this version")
 POOR_CONTACT = 0.5
 """Share of the width with contact below which nothing is looked for. chosen: half of the picture is missing."""
+FLUID_SHARE = 0.25
+"""Share of a lumen that grew dark since an injection began, from which it is fluid, no vessel. chosen: a quarter."""
 NEEDLE_EVERY = 6
 """Frames between searches of the whole picture for another needle while one is tracked. chosen: five a second."""
 SUSPECTS_EVERY = 2
@@ -83,6 +85,8 @@ class Perceiver:
         """The finder about known vessels, every third frame everywhere, then the tracker."""
         search = self._count % ANATOMY_EVERY == 0
         lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
+        if self._spread.grown is not None:
+            lumens = [lumen for lumen in lumens if share_within(lumen, self._spread.grown) < FLUID_SHARE]
         return self._vessels.step(lumens, frame, prepared.grid)
 
 

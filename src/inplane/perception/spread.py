@@ -36,7 +36,10 @@ class _Reference:
 
 
 class SpreadWatch:
-    """Compares each frame during and after an injection with the picture before it."""
+    """Compares each frame during and after an injection with the picture before it.
+
+    `grown` is where the coarse picture grew dark by the last frame, None where nothing was injected.
+    """
 
     def __init__(self) -> None:
         self._no_spread_ml = load_atlas().threshold("no_spread_volume_ml").value
@@ -47,6 +50,7 @@ class SpreadWatch:
         self._last_ml: float | None = None
         self._idle_ml: float | None = None
         self._tip: tuple[float, Point] | None = None
+        self.grown: NDArray[np.bool_] | None = None
 
     def reset(self) -> None:
         """Forget every injection."""
@@ -97,6 +101,7 @@ class SpreadWatch:
     def _forget_reference(self) -> None:
         """The picture before the injection no longer helps."""
         self._reference = None
+        self.grown = None
         self._areas.clear()
         self._streak = 0
 
@@ -118,7 +123,7 @@ class SpreadWatch:
                 self._forget_reference()
             reason = "the picture has changed too much since the injection began"
             return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason=reason)
-        area, points, centre = _grown(prepared, then, tip)
+        area, self.grown, part = _grown(prepared, then, tip)
         self._areas.append((frame.time_s, area))
         while frame.time_s - self._areas[0][0] > 1.0:
             self._areas.popleft()
@@ -130,8 +135,8 @@ class SpreadWatch:
                 state=state,
                 area_mm2=area,
                 growth_mm2_s=_slope(self._areas),
-                centre_mm=centre,
-                outline_mm=points,
+                centre_mm=_middle_mm(prepared.grid, part),
+                outline_mm=_mm(prepared.grid, outline(part)),
                 injected_ml=given,
                 confidence=min(0.95, 0.5 + 0.05 * area / LEAST_AREA_MM2 + 0.02 * min(10, self._streak)),
             )
@@ -176,8 +181,8 @@ def _away(prepared: Prepared, tip: Point) -> tuple[NDArray[np.intp], ...]:
 
 def _grown(
     prepared: Prepared, then: NDArray[np.float32], tip: Point
-) -> tuple[float, NDArray[np.float64], Point | None]:
-    """Area that grew dark about the tip in mm2, outline of its largest part in mm, and its middle.
+) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Area that grew dark about the tip in mm2, where that is, and its largest part.
 
     Dark growth is a fall of grey by more than 1.3 speckle deviations to less than 0.7 of what was there. chosen:
     anechoic fluid in muscle falls by 3 to 4; smoothed speckle that is displaced rarely by more than 1.
@@ -188,20 +193,27 @@ def _grown(
     count, labels = regions(dark)
     pixel_mm2 = 4 * prepared.grid.pixel_x_mm * prepared.grid.pixel_y_mm
     area, largest, largest_area = 0.0, 0, 0.0
+    grown = np.zeros_like(dark)
     sizes = np.bincount(labels.ravel(), minlength=count)
     for label in np.flatnonzero(sizes * pixel_mm2 > 1.0).tolist():
-        if label == 0 or float(distance[labels == label].min()) > NEAR_MM:
+        mask = labels == label
+        if label == 0 or float(distance[mask].min()) > NEAR_MM:
             continue
         part = float(sizes[label]) * pixel_mm2
         area += part
+        grown |= mask
         if part > largest_area:
             largest, largest_area = label, part
-    if largest == 0:
-        return 0.0, np.zeros((0, 2)), None
-    points = outline(labels == largest)
-    rows, columns = np.nonzero(labels == largest)
-    centre = _mm(prepared.grid, np.array([[columns.mean(), rows.mean()]]))[0]
-    return area, _mm(prepared.grid, points), (float(centre[0]), float(centre[1]))
+    return area, grown, (labels == largest) & (largest > 0)
+
+
+def _middle_mm(grid: Grid, mask: NDArray[np.bool_]) -> Point | None:
+    """Middle of a mask in mm; None where it is empty."""
+    rows, columns = np.nonzero(mask)
+    if rows.size == 0:
+        return None
+    x, y = _mm(grid, np.array([[columns.mean(), rows.mean()]]))[0]
+    return float(x), float(y)
 
 
 def _mm(grid: Grid, points: NDArray[np.float64]) -> NDArray[np.float64]:

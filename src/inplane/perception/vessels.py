@@ -133,7 +133,7 @@ class VesselFinder:
         darkness = float(inside / max(ring, 1.0))
         parts = (
             _ramp(contrast / speckle, 0.8, 2.6),
-            _ramp(0.62 - darkness, 0.0, 0.3),
+            _ramp(0.6 - darkness, 0.0, 0.3) ** 2,
             _ramp(walled, 0.6, 0.95),
             _ramp(1.3 - residual * pixel / 0.25, 0.0, 1.0),
             _ramp(2.4 - ellipse[2] / ellipse[3], 0.0, 0.8),
@@ -222,3 +222,12 @@ def overlap(one: Ellipse, other: Ellipse) -> bool:
         return True
     r1, r2 = (one[2] * one[3]) ** 0.5, (other[2] * other[3]) ** 0.5
     return hypot(one[0] - other[0], one[1] - other[1]) < r1 + r2 - 0.5 * min(r1, r2)
+
+
+def share_within(lumen: Lumen, mask: NDArray[np.bool_]) -> float:
+    """Share of a lumen that lies in a mask of the coarse picture, 0 to 1."""
+    cx, cy, a, b, angle = lumen.ellipse
+    y, x = np.nonzero(mask)
+    c, s = np.cos(angle), np.sin(angle)
+    inside = ((c * (x - cx) + s * (y - cy)) / a) ** 2 + ((c * (y - cy) - s * (x - cx)) / b) ** 2 < 1
+    return float(inside.sum()) / max(1.0, pi * a * b)
