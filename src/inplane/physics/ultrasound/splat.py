@@ -67,21 +67,19 @@ def _splat_chunk(
 ) -> int:
     """Walk the lattice columns that belong to this chunk; each crosses the slab along axis k. Arrays are taken out of
     their tuples here, once: inside the loops each taking would count a reference."""
-    beam, placed = view
-    n_lines, n = grids.shape[1] - 2, grids.shape[2] // 2
+    (beam, placed), n_lines, n = view, grids.shape[1] - 2, grids.shape[2] // 2
     fixed = fix(placed)
     a, b, k = axes(fixed.rotation)
     numbers = _numbers(tissue, beam, placed, n_lines)
     base, frame = numbers[:3].copy(), numbers[3:].copy()
-    cells, now, loudest = beam.cells, placed.now, tissue.loudest
-    sets, echo, amplitude = scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude
+    cells, now, loudest, used = beam.cells, placed.now, tissue.loudest, 0
     shape, flat, salt = tissue.echo.shape, grids[chunk].ravel(), scatterers.salt
+    sets, echo, amplitude = scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude
     margin = CELL + f32(2.0) + (largest(now) if fixed.moved else F0)
     low_a, high_a = extent(fixed, a, frame, margin)
     low_b, high_b = extent(fixed, b, frame, margin)
     at, u, m = np.zeros(3, np.float32), np.zeros((4, 3), np.float32), np.empty(12, np.float32)
     work, voxels, index = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32), np.zeros(3, np.int64)
-    used = 0
     for ia in range(i64(np.floor((low_a - base[a]) / CELL)), i64(np.ceil((high_a - base[a]) / CELL)) + 1):
         for ib in range(i64(np.floor((low_b - base[b]) / CELL)), i64(np.ceil((high_b - base[b]) / CELL)) + 1):
             if ((ia >> 1) + (ib >> 1)) % grids.shape[0] != chunk:
