@@ -163,6 +163,13 @@ def test_a_step_of_the_lesson_can_be_skipped_and_that_is_written_down(session: S
     assert (event.kind, event.fields["skipped"]) == ("lesson_step", True)
 
 
+@pytest.mark.parametrize(("side", "end"), [("right", "marker"), ("left", "other")])
+def test_the_needle_waits_at_the_lateral_end(room: Room, side: Any, end: str) -> None:
+    patient = replace(room.patient, side=side)
+    session = SimulatedSession(replace(room, patient=patient), lambda _name: Journal())
+    assert session.start.needle_end == end
+
+
 def test_free_play_has_no_lesson(room: Room) -> None:
     session = SimulatedSession(replace(room, choice=replace(room.choice, lesson=False)), lambda _name: Journal())
     assert session.info.lesson == ()

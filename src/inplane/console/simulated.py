@@ -19,7 +19,7 @@ from inplane.console.warm_up import warm_up
 from inplane.core import Control, InputError, ProbeControl, ScannerControl, VesselSeen, runtime
 from inplane.guidance import Plan, Settings, settings_from_atlas
 from inplane.guidance.clearance import vessel_words
-from inplane.operators import scanner_for
+from inplane.operators import lateral_sign, scanner_for
 from inplane.perception import Perceiver
 from inplane.stream import SimulatedSource
 from inplane.training import standard_plan
@@ -86,8 +86,10 @@ class SimulatedSession:
 
     @property
     def start(self) -> Start:
-        """The probe beside the view that is looked for, the knobs as the atlas presets them."""
-        return Start(probe=_start_probe(self._room), scanner=_start_scanner(self._room), needle_end="marker")
+        """The probe beside the view to be found, knobs as the atlas presets them, the needle at the lateral end."""
+        probe = _start_probe(self._room)
+        lateral = "marker" if lateral_sign(probe, self._room.patient.side) > 0 else "other"
+        return Start(probe=probe, scanner=_start_scanner(self._room), needle_end=lateral)
 
     @property
     def step(self) -> str:
@@ -260,13 +262,11 @@ def _short_words(vessel: VesselSeen, settings: Settings) -> str:
 
 
 def _start_probe(room: Room) -> ProbeControl:
-    """Beside the competent view, held level."""
+    """Beside the competent view, across the body and level."""
     view = standard_view(room.patient, room.procedure.id)
     to_middle = 1.0 if room.patient.side == "right" else -1.0
     beside, below = START_BESIDE_MM
-    return ProbeControl(
-        x_mm=view.x_mm + to_middle * beside, z_mm=view.z_mm - below, rotate_rad=round(view.rotate_rad / 0.35) * 0.35
-    )
+    return ProbeControl(x_mm=view.x_mm + to_middle * beside, z_mm=view.z_mm - below)
 
 
 def _start_scanner(room: Room) -> ScannerControl:

@@ -71,9 +71,9 @@ function name(context, v, text, [x, y], color) {
   const half = context.measureText(text).width / 2 + 3;
   const at = Math.min(Math.max(x, v.left + half), v.right - half);
   let row = Math.min(y, v.bottom - 9);
-  for (const [left, top, right, bottom] of taken) {
-    if (at + half > left && at - half < right && row + 8 > top && row - 8 < bottom) row = bottom + 8;
-  }
+  /** @param {[number, number, number, number]} box */
+  const covered = ([left, top, right, bottom]) => at + half > left && at - half < right && row + 8 > top && row - 8 < bottom;
+  for (let hit = taken.find(covered); hit; hit = taken.find(covered)) row = hit[3] + 8.1;
   taken.push([at - half, row - 8, at + half, row + 8]);
   context.textAlign = "center";
   label(context, text, at, row, color);

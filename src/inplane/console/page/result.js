@@ -29,7 +29,7 @@ export function showResult() {
       ...list("Remarks", result.remarks, "remarks"),
       make("div", { className: "columns" }, ...picture(result), ...result.sections.map(table)),
       ...list("Alarms", result.alarms, "events"),
-      make("p", { className: "foot" }, `Picture: recognized from the picture. Hands: from hands and syringe. Model: the simulation’s truth. ${result.footer}`)),
+      make("p", { className: "foot" }, `Picture: recognized from the picture. Hands: from hands and syringe. Model: the truth of the simulation. ${result.footer}`)),
     make("div", { className: "buttons" },
       action("Print", () => window.print()),
       action("Close", () => dialog.close()),

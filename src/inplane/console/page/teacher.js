@@ -62,7 +62,9 @@ function drawNames(context, v, layer) {
     const half = context.measureText(name).width / 2 + 3;
     const at = Math.min(Math.max(x, v.left + half), v.right - half);
     let row = Math.min(Math.max(y, v.top + 8), v.bottom - 8);
-    for (const [tx, ty, th] of taken) if (Math.abs(tx - at) < th + half && Math.abs(ty - row) < 14) row = ty + 14;
+    /** @param {[number, number, number]} other */
+    const covered = ([tx, ty, th]) => Math.abs(tx - at) < th + half && Math.abs(ty - row) < 14;
+    for (let hit = taken.find(covered); hit; hit = taken.find(covered)) row = hit[1] + 14.1;
     taken.push([at, row, half]);
     label(context, name, at, row, MODEL);
   }

@@ -69,7 +69,7 @@ function session() {
   const info = state.info;
   if (!info) return;
   setText(byId("source", HTMLElement), info.source);
-  setText(byId("procedure", HTMLSpanElement), info.procedure_name);
+  setText(byId("procedure", HTMLSpanElement), info.procedure_name.split(" (")[0]);
   setText(byId("side", HTMLSpanElement), info.side);
   setText(byId("version", HTMLSpanElement), `inplane ${info.version}`);
   fact("Simulated patient", `${info.seed}, level ${info.level}`);
