@@ -156,7 +156,7 @@ def test_the_lesson_is_done_by_keys_alone_to_its_result(screen: Screen) -> None:
     screen.tick_all_by_keys("aftercare-dialog")
     screen.until("s.result !== null")
     text = screen.page.inner_text("#result-dialog")
-    for told in ("Femoral nerve block", "Needle passes", "Volume given", "Nearest to the target", "truth of the simulation"):
+    for told in ("Femoral nerve block", "Needle passes", "Volume given", "Nearest to the target", "the simulation."):
         assert told in text
     assert screen.get("result.picture").startswith("data:image/png;base64,")
     assert screen.page.pdf().count(b"/Type /Page\n") == 1  # it prints on one page
