@@ -4,14 +4,16 @@ import json
 import shutil
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from inplane.bench._first_frame import running_console
 from inplane.bench.report import Figure
 
 SETTLE_S = 3.0
-FULL_S, QUICK_S = 30.0, 8.0
+FULL_S, QUICK_S = 30.0, 6.0
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,9 +35,13 @@ def browser_fps(*, quick: bool, seed: int) -> Figure:
     if chromium is None:
         return Figure("browser_fps", None, "1/s", why="no Chromium on this machine")
     seconds = QUICK_S if quick else FULL_S
-    command = [sys.executable, "-m", "inplane", "run", "--port", "0", "--no-browser", "--seed", str(seed)]
     drawn: set[int] = set()
-    with running_console(command, folder=Path.cwd(), limit_s=300) as link, sync_playwright() as playwright:
+    with ExitStack() as stack:
+        journals = stack.enter_context(TemporaryDirectory())
+        told = ["--port", "0", "--no-browser", "--seed", str(seed), "--journals", journals]
+        command = [sys.executable, "-m", "inplane", "run", *told]
+        link = stack.enter_context(running_console(command, folder=Path.cwd(), limit_s=300))
+        playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("websocket", lambda socket: socket.on("framesent", lambda sent: _note(sent, drawn)))

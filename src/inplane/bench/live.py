@@ -28,7 +28,7 @@ from inplane.training import standard_plan
 
 FRAME_RATE_HZ = 30.0
 BLOCKS = 3
-FULL_FRAMES, QUICK_FRAMES = 1000, 150
+FULL_FRAMES, QUICK_FRAMES = 1000, 120
 WARM_FRAMES = 30
 PROCEDURE = "femoral_nerve_block"
 
