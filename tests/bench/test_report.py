@@ -6,6 +6,7 @@ from io import StringIO
 from math import nan
 from types import ModuleType
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -87,3 +88,8 @@ def test_a_figure_that_was_never_measured_in_full() -> None:
 def test_the_commit_and_the_machine_are_told() -> None:
     assert report.describe_commit()
     assert report.describe_machine()["cores"] >= 1
+
+
+def test_numbers_of_numpy_are_printed_as_numbers() -> None:
+    told = Figure("n", np.float32(0.5), n=np.int64(3)).to_json()
+    assert json.dumps(told) == '{"name": "n", "value": 0.5, "unit": "", "n": 3}'

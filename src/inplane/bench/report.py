@@ -58,8 +58,10 @@ class Figure:
 
     def to_json(self) -> dict[str, Any]:
         """The figure as it is printed; `from`, `why` and `n` only where there is something to say."""
-        told: dict[str, Any] = {"name": self.name, "value": self.value, "unit": self.unit}
-        for key, extra in (("n", self.n), ("why", self.why), ("from", self.source)):
+        value = None if self.value is None else float(self.value)  # a number of NumPy's is none of JSON's
+        count = None if self.n is None else int(self.n)
+        told: dict[str, Any] = {"name": self.name, "value": value, "unit": self.unit}
+        for key, extra in (("n", count), ("why", self.why), ("from", self.source)):
             if extra is not None:
                 told[key] = extra
         return told
