@@ -5,7 +5,7 @@ A line that never moved is never taken for a needle, however much it looks like 
 
 from dataclasses import dataclass, field
 
-from inplane.perception.needle_line import Candidate, same_line
+from inplane.perception.needle_candidate import Candidate, same_line
 from inplane.perception.prepare import Grid, Prepared
 
 AGREE_MM = 1.2

@@ -7,15 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.motion import Change
-from inplane.perception.needle_line import (
-    FLATTEST_RAD,
-    LEAST_LENGTH_MM,
-    STEEPEST_RAD,
-    Candidate,
-    Line,
-    LineReader,
-    same_line,
-)
+from inplane.perception.needle_candidate import Candidate, Line, same_line
+from inplane.perception.needle_line import FLATTEST_RAD, LEAST_LENGTH_MM, STEEPEST_RAD, LineReader
 from inplane.perception.prepare import Prepared
 from inplane.perception.ridge import ridge_votes
 
@@ -61,7 +54,7 @@ class NeedleFinder:
         if search:
             for line in self._peaks(prepared, prepared.smooth, 0.12 * prepared.speckle):
                 found.append(self._standing(prepared, line))
-        seen = [c if change is None else self._lines.with_fresh(prepared, change, c) for c in found if c is not None]
+        seen = [c if change is None else self._lines.compared(prepared, change, c) for c in found if c is not None]
         kept: list[Candidate] = []
         for candidate in sorted(seen, key=lambda c: -c.score):
             if not any(same_line(candidate, other) for other in kept):

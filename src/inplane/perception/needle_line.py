@@ -1,8 +1,7 @@
 """A line that may be a needle's shaft: where it is bright, where it is new, where it ends, and how it lies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import atan, atan2, cos, hypot, sin
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,9 @@ from inplane.perception.line_kernels import (
     shaft_evidence,
 )
 from inplane.perception.motion import Change
+from inplane.perception.needle_candidate import Candidate, Line
 from inplane.perception.prepare import Prepared
 
-Line: TypeAlias = tuple[float, float, float, float]
-"""Start (column, row) at the side of the picture and unit direction into it."""
 STEEPEST_RAD = 1.22
 """70 degrees: beyond 65 a plain shaft sends nothing back (Schafhalter-Zoppoth & Gray 2004)."""
 FLATTEST_RAD = 0.05
@@ -30,6 +28,8 @@ LEAST_LENGTH_MM, LEAST_KNOWN_MM = 4.0, 3.0
 """Shortest shaft that counts as one, and where something new was seen. chosen: short ridges are common in fascia."""
 LEAST_FRESH_MM = 0.9
 """Shortest new part of a line that counts. chosen: a needle at 3 mm/s grows more than that in a third of a second."""
+LEAST_GONE_MM = 1.2
+"""Shortest part of a line that vanished and counts. chosen: a tip that trembles leaves less."""
 MOVED_MM, OLD_SHARE = 0.6, 0.6
 """A line that a moment ago had this share of its contrast within this distance is old: it moved, it did not appear.
 chosen: tissue follows a needle by up to that; a shaft that is new has nothing at its place."""
@@ -41,61 +41,6 @@ CREST_CAP = 60.0
 """Height of a crest in grey levels above which it counts no more. chosen: three deviations of speckle."""
 NULL_EVIDENCE = 0.8
 """Contrast, in speckle deviations, that speaks neither for nor against a shaft. chosen: between speckle's 0 and 2."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A thin straight bright line, in pixels of the fine grid.
-
-    Args:
-        start: where the line meets the side of the picture (or its top), direction into the picture.
-        direction: unit vector (column, row).
-        first, last: where the bright run begins and ends along the line; `last` is at the tip, sub-pixel.
-        contrast: mean grey over the flanks along the run.
-        evidence: sum of clipped contrast in speckle deviations.
-        rms: deviation of the crest from the line.
-        ends: whether the run ends in a drop within the picture, so that its end can be a tip.
-        sharp: grey drop at the end in speckle deviations.
-        fresh: evidence that part of the line is new since a moment ago (the temporal witness); 0 where none.
-        fresh_first, fresh_last: where that part begins and ends along the line.
-        fresh_sharp: drop of the change at the end of the new part in speckle deviations.
-        fresh_backed: mean evidence of the picture itself over the last 3 mm of the new part.
-    """
-
-    start: tuple[float, float]
-    direction: tuple[float, float]
-    first: float
-    last: float
-    contrast: float
-    evidence: float
-    rms: float
-    ends: bool
-    sharp: float
-    fresh: float = 0.0
-    fresh_first: float = 0.0
-    fresh_last: float = 0.0
-    fresh_sharp: float = 0.0
-    fresh_backed: float = 0.0
-
-    @property
-    def score(self) -> float:
-        """Evidence, less for crooked lines and for those that do not reach the side where they should enter."""
-        gap = min(self.first, self.fresh_first if self.fresh > 0 else self.first) / (self.length + self.first)
-        return (self.evidence + self.fresh) * (1 - gap) / (1 + (self.rms / 0.7) ** 2)
-
-    @property
-    def steepness_rad(self) -> float:
-        """Angle below the horizontal."""
-        return atan2(self.direction[1], abs(self.direction[0]))
-
-    @property
-    def length(self) -> float:
-        """Of the bright run, pixels."""
-        return self.last - self.first
-
-    def at(self, step: float) -> tuple[float, float]:
-        """Pixel position (column, row) at a distance from the start."""
-        return (self.start[0] + step * self.direction[0], self.start[1] + step * self.direction[1])
 
 
 class LineReader:
@@ -115,6 +60,28 @@ class LineReader:
         deviation = max(1.5 * change.noise, 0.5 * median(np.abs(beside)))
         first, last, total = best_run(self._evidence(deviation, count), count)
         return None if last - first < LEAST_FRESH_MM / pixel else (first, last, total)
+
+    def compared(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
+        """The candidate with what is new on its line since a moment ago, and with what is gone."""
+        return self.with_gone(prepared, change, self.with_fresh(prepared, change, candidate))
+
+    def with_gone(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
+        """The candidate with the part of its line that was bright a moment ago and is not any more."""
+        pixel = prepared.grid.pixel_mm
+        line = (*candidate.start, *candidate.direction)
+        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        beside = self._profile[1, :count] - self._profile[2, :count]
+        self._profile[:, :count] *= -1
+        deviation = max(1.5 * change.noise, 0.5 * median(np.abs(beside)))
+        first, last, _ = best_run(self._evidence(deviation, count), count)
+        if last - first < LEAST_GONE_MM / pixel:
+            return candidate
+        flank, reach = 0.5 * (FLANK_MM[0] + FLANK_MM[1]) / pixel, round(MOVED_MM / pixel)
+        before = run_contrast(change.then, line, (first, last), flank, 1)
+        now = run_contrast(prepared.smooth, line, (first, last), flank, reach)
+        if now > OLD_SHARE * before or before < 0.5 * prepared.speckle:
+            return candidate
+        return replace(candidate, gone_first=float(first), gone_last=float(last))
 
     def with_fresh(self, prepared: Prepared, change: Change, candidate: Candidate) -> Candidate:
         """The candidate with the part of its line that is new since a moment ago."""
@@ -260,13 +227,3 @@ def _from_side(line: Line, columns: int) -> Line:
     if y + step * dy < 0 and dy > 1e-9:
         step = -y / dy
     return (x + step * dx, y + step * dy, dx, dy)
-
-
-def same_line(one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates lie on one line (within 4 degrees, and 4 pixels at the end of the run)."""
-    cross = one.direction[0] * other.direction[1] - one.direction[1] * other.direction[0]
-    if abs(cross) > 0.07 or one.direction[0] * other.direction[0] <= 0:
-        return False
-    x, y = one.at(0.5 * (one.first + one.last))
-    across = -(x - other.start[0]) * other.direction[1] + (y - other.start[1]) * other.direction[0]
-    return abs(across) < 4.0

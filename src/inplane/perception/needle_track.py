@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from math import atan2, cos, hypot, sin
 
 from inplane.core import NeedleSeen, NeedleState, Point
+from inplane.perception.needle_candidate import Candidate, same_line
 from inplane.perception.needle_evidence import AGREE_MM, LEAST_DROP, Suspects, Tentative, end_mm
-from inplane.perception.needle_line import Candidate, same_line
 from inplane.perception.prepare import Grid, Prepared
 
 PREDICT_S = 0.5
@@ -14,6 +14,8 @@ GATE_MM = 1.5
 """Farthest that a measured tip may lie from the predicted one. chosen: 40 mm/s of unforeseen speed at 30 frames/s."""
 ACCELERATION_MM_S2 = 60.0
 """Deviation of a hand's acceleration along the shaft. chosen: from rest to 12 mm/s in a fifth of a second."""
+FASTEST_MM_S = 30.0
+"""Fastest that a tip is carried on. chosen: twice a brisk advance; what seems faster is a jump of the measurement."""
 FORGET_S = 10.0
 """Time after which a lost needle's line is no longer looked for. chosen: a withdrawn needle comes back elsewhere."""
 NEAR_WALL_MM = 0.25
@@ -26,9 +28,13 @@ PATIENCE_S = 0.2
 
 @dataclass(slots=True, kw_only=True)
 class Track:
-    """The needle: its line (pixels), tip along it (mm) with speed, variances, and when each was last seen."""
+    """The needle: its line (pixels), tip along it (mm) with speed, variances, and when each was last seen.
+
+    `anchor` is the line as it was when both witnesses last agreed: what lies off it is another structure's.
+    """
 
     candidate: Candidate
+    anchor: Candidate
     tip_mm: float
     speed_mm_s: float
     var_tip: float
@@ -53,7 +59,7 @@ class Track:
         gain_tip, gain_speed = self.var_tip / total, self.cov / total
         rest = value - self.tip_mm
         self.tip_mm += gain_tip * rest
-        self.speed_mm_s += gain_speed * rest
+        self.speed_mm_s = min(FASTEST_MM_S, max(-FASTEST_MM_S, self.speed_mm_s + gain_speed * rest))
         self.var_speed -= gain_speed * self.cov
         self.cov *= 1 - gain_tip
         self.var_tip *= 1 - gain_tip
@@ -68,6 +74,9 @@ class Track:
     def measured(self, match: Candidate, grid: Grid) -> tuple[float, float, bool] | None:
         """The tip along the line (mm), its deviation, whether both witnesses agree; None where it cannot be told."""
         gate = max(GATE_MM, 3 * self.var_tip**0.5)
+        gone = (match.gone_first * grid.pixel_mm, match.gone_last * grid.pixel_mm)
+        if match.gone_first >= 0 and gone[0] < self.tip_mm and self.tip_mm - gate < gone[1]:
+            return self._drawn_back(gone[0])
         static = match.last * grid.pixel_mm if match.ends and match.sharp > LEAST_DROP else None
         fresh = match.fresh_last * grid.pixel_mm if match.fresh > 0 and match.fresh_sharp > LEAST_DROP else None
         agreed = static is not None and fresh is not None and abs(static - fresh) < AGREE_MM
@@ -80,6 +89,13 @@ class Track:
             return (value, 0.2, True) if agreed else (value, 0.35, fresh is None)
         far = fresh if static is None else static
         return None if far is None else self._jump(far, agreed)
+
+    def _drawn_back(self, place: float) -> tuple[float, float, bool]:
+        """A tip behind which the shaft has vanished: it is where the vanished part begins, however far back."""
+        if self.tip_mm - place > GATE_MM:
+            self.tip_mm, self.speed_mm_s, self.var_tip, self.var_speed, self.cov = place, 0.0, 0.25, 100.0, 0.0
+        self.pending = []
+        return place, 0.3, True
 
     def _jump(self, place: float, agreed: bool) -> tuple[float, float, bool] | None:
         """A tip outside the gate: believed after three frames if both witnesses say so, after six if it went back.
@@ -181,8 +197,9 @@ def _begin(line: Tentative, grid: Grid, time_s: float) -> Track:
     """A track from a suspect."""
     return Track(
         candidate=line.candidate,
+        anchor=line.candidate,
         tip_mm=end_mm(line.candidate, grid),
-        speed_mm_s=min(40.0, max(-40.0, line.speed_mm_s())),
+        speed_mm_s=min(FASTEST_MM_S, max(-FASTEST_MM_S, line.speed_mm_s())),
         var_tip=0.3**2,
         var_speed=5.0**2,
         cov=0.0,
@@ -196,8 +213,9 @@ def _follow(track: Track, candidates: list[Candidate], prepared: Prepared, times
     """Predicts the tip over the step `times_s[0]`, then corrects line and tip with the candidate on the same line."""
     step_s, time_s = times_s
     track.predict(step_s)
-    match = next((c for c in candidates if same_line(c, track.candidate)), None)
-    if match is None or not _supported(match, prepared):
+    on_line = (c for c in candidates if same_line(c, track.anchor) and _supported(c, prepared))
+    match = next(on_line, None)
+    if match is None:
         track.speed_mm_s *= max(0.0, 1 - 2 * step_s)
         return
     track.move_line(match, prepared.grid)
@@ -209,12 +227,15 @@ def _follow(track: Track, candidates: list[Candidate], prepared: Prepared, times
     value, sd, agreed = measured
     track.correct(value, sd)
     track.seen_s = time_s
+    if agreed and match.fresh > 0:
+        track.anchor = match
     track.agreement += 0.1 * ((1.0 if agreed else 0.6) - track.agreement)
 
 
 def _supported(candidate: Candidate, prepared: Prepared) -> bool:
     """Whether a candidate on the needle's line still looks like its shaft."""
-    return candidate.contrast > 0.4 * prepared.speckle and candidate.first < 2.5 * candidate.length
+    straight = candidate.rms * prepared.grid.pixel_mm < 0.14
+    return straight and candidate.contrast > 0.4 * prepared.speckle and candidate.first < 2.5 * candidate.length
 
 
 def _seen(track: Track, state: NeedleState, prepared: Prepared, unseen_s: float) -> NeedleSeen:
