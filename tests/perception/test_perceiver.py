@@ -261,3 +261,18 @@ def test_spread_cannot_be_told_without_tip_or_signal(phantom):
     scene = [perceiver.step(frame) for frame, _ in injection(phantom, grows=False, known=False, frames=5)][-1]
     assert scene.spread.state is SpreadState.CANNOT_TELL
     assert scene.spread.injected_ml is None
+
+
+def test_a_needle_that_is_drawn_back_is_followed(phantom):
+    perceiver, errors = Perceiver(), []
+    tissue = phantom(seed=4, fasciae=3)
+    entry, angle = (-tissue.width_mm / 2, 4.0), 0.5
+    for k in range(110):
+        length = max(0.0, min(k, 60) - 10) * 12 / 30 - max(0, k - 80) * 12 / 30
+        needle = perceiver.step(tissue.frame(k, shaft=(*entry, angle, length) if length > 0 else None)).needle
+        if needle.tip_mm is not None and k > 80:
+            tip = (entry[0] + length * cos(angle), entry[1] + length * sin(angle))
+            errors.append(hypot(needle.tip_mm[0] - tip[0], needle.tip_mm[1] - tip[1]))
+    assert len(errors) > 20
+    assert np.median(errors) < 1.0
+    assert np.percentile(errors, 90) < 2.0

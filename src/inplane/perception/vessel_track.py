@@ -12,8 +12,8 @@ from inplane.perception.images import Ellipse
 from inplane.perception.prepare import Grid
 from inplane.perception.vessels import Lumen, overlap
 
-SAY_SCORE, KEEP_SCORE = 0.6, 0.35
-"""Scores at which a lumen may become a vessel, and at which a vessel is kept. chosen: hysteresis about the middle."""
+SAY_SCORE, KEEP_SCORE = 0.68, 0.4
+"""Scores at which a lumen may become a vessel, and at which it is kept. chosen: dark gaps in muscle reach 0.65."""
 CONFIRM_HITS = 4
 """Finds before a vessel is said. chosen: at 30 frames/s and a look every other frame, a quarter of a second."""
 DROP_S = 0.7
