@@ -11,6 +11,7 @@ from inplane.bench._perception_stills import percentile, told
 from inplane.bench.perception import anatomy_figures, needle_figures, untrained
 from inplane.core import (
     BoneSeen,
+    Calibration,
     Frame,
     LinearGeometry,
     NeedleSeen,
@@ -31,7 +32,7 @@ FRAME = Frame(
     time_s=0.0,
     pixels=np.zeros((80, 100), np.uint8),
     geometry=GEOMETRY,
-    calibrated=True,
+    calibration=Calibration.CALIBRATED,
     signals=Signals(),
 )
 NEEDLE = NeedleSeen(
@@ -130,7 +131,7 @@ def test_bone_and_vessels_are_scored_on_the_truths_labels():
     scene = Scene(
         sequence=0,
         time_s=0.0,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         contact=1.0,
         needle=NEEDLE,
         vessels=(vessel, wrong),

@@ -9,6 +9,7 @@ from inplane.atlas import Procedure, load_atlas
 from inplane.case import Case, Journal
 from inplane.core import (
     BoneSeen,
+    Calibration,
     CannotTell,
     Frame,
     LinearGeometry,
@@ -94,7 +95,7 @@ def frame(time_s: float = 0.0, *, sequence: int = 0, signals: Signals | None = N
         time_s=time_s,
         pixels=pixels,
         geometry=GEOMETRY,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         signals=signals or Signals(),
     )
 
@@ -107,14 +108,14 @@ def scene(
     vessels: tuple[VesselSeen, ...] = (),
     bones: tuple[BoneSeen, ...] = (),
     state: SpreadState = SpreadState.WAITING,
-    calibrated: bool = True,
+    calibration: Calibration = Calibration.CALIBRATED,
     contact: float = 1.0,
     unknown: tuple[CannotTell, ...] = (),
 ) -> Scene:
     return Scene(
         sequence=sequence,
         time_s=time_s,
-        calibrated=calibrated,
+        calibration=calibration,
         contact=contact,
         needle=seen or needle(),
         vessels=vessels,

@@ -25,6 +25,7 @@ from inplane.console.page_info import NeedleInfo, PlanInfo, ProbeInfo, SessionIn
 from inplane.core import (
     Advice,
     Alarm,
+    Calibration,
     CannotTell,
     ColorFlow,
     Control,
@@ -120,7 +121,7 @@ class SmallSession:
             time_s=time_s,
             pixels=pixels,
             geometry=LinearGeometry(n_lines=LINES, n_samples=SAMPLES, width_mm=40.0, depth_mm=control.scanner.depth_mm),
-            calibrated=True,
+            calibration=Calibration.CALIBRATED,
             signals=Signals(scanner=control.scanner, injected_ml=control.plunger.injected_ml),
             color=color,
         )
@@ -199,7 +200,7 @@ def scene_at(sequence: int, time_s: float) -> Scene:
     return Scene(
         sequence=sequence,
         time_s=time_s,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         contact=1.0,
         needle=needle,
         vessels=(),

@@ -1,11 +1,14 @@
 """Pixel and millimetre are two names of one place."""
 
+from dataclasses import asdict, replace
+from math import cos, sin
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inplane.core import LinearGeometry, RangeError
+from inplane.core import InputError, LinearGeometry, PictureGeometry, Polygon, RangeError, Sector, geometry_of
 
 geometries = st.builds(
     LinearGeometry,
@@ -53,3 +56,47 @@ def test_impossible_pictures_are_refused(change: dict[str, float], told: str) ->
     possible: dict[str, float] = {"n_lines": 16, "n_samples": 32, "width_mm": 32, "depth_mm": 64}
     with pytest.raises(RangeError, match=told):
         LinearGeometry(**(possible | change))  # type: ignore[arg-type]
+
+
+SECTOR = Sector(apex_mm=(1.0, -40.0), inner_mm=45.0, outer_mm=110.0, from_rad=-0.5, to_rad=0.6)
+
+
+def test_a_sector_holds_what_lies_between_its_arcs_and_edges() -> None:
+    inside = [(1.0, 5.5), (1.0, 69.5), (1.0 + 60 * sin(0.59), -40 + 60 * cos(0.59))]
+    outside = [(1.0, 4.5), (1.0, 70.5), (1.0 + 60 * sin(0.61), -40 + 60 * cos(0.61)), (1.0, -100.0)]
+    assert SECTOR.contains(inside).all()
+    assert not SECTOR.contains(outside).any()
+    assert np.allclose(np.hypot(*(SECTOR.outline() - SECTOR.apex_mm)[:33].T), 45.0)
+
+
+def test_a_polygon_holds_its_inside_whichever_way_round() -> None:
+    corners = ((-10.0, 0.0), (10.0, 0.0), (20.0, 40.0), (-20.0, 40.0))
+    for points in (corners, corners[::-1]):
+        trapezoid = Polygon(points_mm=points)
+        assert trapezoid.contains([(0.0, 1.0), (14.0, 39.0), (-9.9, 0.1)]).all()
+        assert not trapezoid.contains([(11.0, 1.0), (0.0, 41.0), (0.0, -1.0)]).any()
+
+
+def test_a_picture_knows_where_its_pixels_lie_and_which_of_them_show_tissue() -> None:
+    picture = PictureGeometry(n_lines=200, n_samples=150, line_pitch_mm=0.5, sample_pitch_mm=0.4, field=SECTOR)
+    assert (picture.width_mm, picture.depth_mm) == (100.0, 60.0)
+    index = np.array([[0.0, 0.0], [199.0, 149.0], [99.5, 12.25]])
+    assert np.allclose(picture.to_index(picture.to_mm(index)), index)
+    mask = picture.mask()
+    assert mask.shape == (200, 150)
+    assert mask[101, 100]
+    assert not mask[0, 0]
+    assert geometry_of(asdict(picture)) == picture
+    assert geometry_of(asdict(replace(picture, field=None))) == replace(picture, field=None)
+    linear = LinearGeometry(n_lines=16, n_samples=32, width_mm=38, depth_mm=40)
+    assert geometry_of(asdict(linear)) == linear
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"n_lines": 16}, {"width_mm": 3}, {"n_lines": 16, "n_samples": 16, "line_pitch_mm": 1, "sample_pitch_mm": 1,
+     "field": {"points_mm": [[0, 0], [1, 1]]}}, {"field": {"apex_mm": 3}}],
+)  # fmt: skip
+def test_a_geometry_that_cannot_be_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InputError):
+        geometry_of(values)

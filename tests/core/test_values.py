@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inplane.core import (
+    Calibration,
     Citation,
     CitedValue,
     FormatError,
@@ -65,4 +66,11 @@ def test_a_citation_is_filled(key: str, text: str) -> None:
 def test_a_frame_fits_its_geometry(pixels: np.ndarray) -> None:
     geometry = LinearGeometry(n_lines=16, n_samples=32, width_mm=38, depth_mm=40)
     with pytest.raises(FormatError, match=r"Expected \(16, 32\) of uint8"):
-        Frame(sequence=0, time_s=0, pixels=pixels, geometry=geometry, calibrated=True, signals=Signals())
+        Frame(
+            sequence=0,
+            time_s=0,
+            pixels=pixels,
+            geometry=geometry,
+            calibration=Calibration.CALIBRATED,
+            signals=Signals(),
+        )

@@ -8,6 +8,7 @@ import pytest
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import (
     BoneSeen,
+    Calibration,
     CannotTell,
     NeedleSeen,
     NeedleState,
@@ -88,14 +89,14 @@ def scene(
     vessels: tuple[VesselSeen, ...] = (),
     bones: tuple[BoneSeen, ...] = (),
     state: SpreadState = SpreadState.WAITING,
-    calibrated: bool = True,
+    calibration: Calibration = Calibration.CALIBRATED,
     contact: float = 1.0,
     unknown: tuple[CannotTell, ...] = (),
 ) -> Scene:
     return Scene(
         sequence=sequence,
         time_s=time_s,
-        calibrated=calibrated,
+        calibration=calibration,
         contact=contact,
         needle=seen or needle(),
         vessels=vessels,

@@ -6,7 +6,7 @@ from time import process_time
 import numpy as np
 import pytest
 
-from inplane.core import AspirationResult, CannotTell, FormatError, NeedleState, Signals, SpreadState
+from inplane.core import AspirationResult, Calibration, CannotTell, FormatError, NeedleState, Signals, SpreadState
 from inplane.guidance import advise, begin
 
 
@@ -112,7 +112,7 @@ def test_flow_is_named(make, memory, procedure):
 
 
 def test_nothing_is_said_in_mm_of_an_uncalibrated_picture(make, memory, procedure):
-    scene = make.scene(calibrated=False, vessels=(make.vessel((0.0, 10.0)),))
+    scene = make.scene(calibration=Calibration.UNCALIBRATED, vessels=(make.vessel((0.0, 10.0)),))
     advice, _ = advise(scene, Signals(), procedure, memory)
     assert advice.path is None
     assert advice.clearances == ()

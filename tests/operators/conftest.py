@@ -8,6 +8,7 @@ import pytest
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import (
     BoneSeen,
+    Calibration,
     CannotTell,
     Frame,
     LinearGeometry,
@@ -92,7 +93,7 @@ def frame(time_s: float = 0.0, *, sequence: int = 0, signals: Signals | None = N
         time_s=time_s,
         pixels=pixels,
         geometry=GEOMETRY,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         signals=signals or Signals(),
     )
 
@@ -105,14 +106,14 @@ def scene(
     vessels: tuple[VesselSeen, ...] = (),
     bones: tuple[BoneSeen, ...] = (),
     state: SpreadState = SpreadState.WAITING,
-    calibrated: bool = True,
+    calibration: Calibration = Calibration.CALIBRATED,
     contact: float = 1.0,
     unknown: tuple[CannotTell, ...] = (),
 ) -> Scene:
     return Scene(
         sequence=sequence,
         time_s=time_s,
-        calibrated=calibrated,
+        calibration=calibration,
         contact=contact,
         needle=seen or needle(),
         vessels=vessels,

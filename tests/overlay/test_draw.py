@@ -8,6 +8,7 @@ import pytest
 from inplane.core import (
     Advice,
     BoneSeen,
+    Calibration,
     ColorFlow,
     DoseStatus,
     Frame,
@@ -68,7 +69,7 @@ BONE = BoneSeen(points_mm=np.array([(-10.0, 40.0), (0.0, 38.0), (10.0, 40.0)]), 
 NOTHING = Scene(
     sequence=0,
     time_s=0.0,
-    calibrated=True,
+    calibration=Calibration.CALIBRATED,
     contact=1.0,
     needle=NO_NEEDLE,
     vessels=(),
@@ -96,7 +97,7 @@ def frame_of(pixels: np.ndarray, color: ColorFlow | None = None) -> Frame:
         time_s=0.0,
         pixels=pixels,
         geometry=GEOMETRY,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         signals=Signals(),
         color=color,
     )
@@ -174,7 +175,9 @@ def test_the_path_has_a_dot_every_centimetre_only_with_a_scale():
     x, y = 160 - 8 * 8.57, 160 + 8 * 5.15
     around = picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
     assert around.min() > 100
-    unknown = draw(black(), replace(NOTHING, calibrated=False), ADVICE, level="outline", width_px=320)
+    unknown = draw(
+        black(), replace(NOTHING, calibration=Calibration.UNCALIBRATED), ADVICE, level="outline", width_px=320
+    )
     assert (unknown[:390] != picture[:390]).any()
 
 

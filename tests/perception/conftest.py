@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inplane.core import Frame, LinearGeometry, Signals
+from inplane.core import Calibration, Frame, LinearGeometry, Signals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ class Phantom:
             time_s=sequence / 30,
             pixels=np.clip(grey, 0, 255).astype(np.uint8),
             geometry=self.geometry,
-            calibrated=True,
+            calibration=Calibration.CALIBRATED,
             signals=signals or Signals(),
         )
 
@@ -129,4 +129,4 @@ def _phantom() -> type[Phantom]:
 @pytest.fixture(name="uncalibrated", scope="session")
 def _uncalibrated() -> Callable[[Frame], Frame]:
     """The same frame with unknown scale."""
-    return lambda frame: replace(frame, calibrated=False)
+    return lambda frame: replace(frame, calibration=Calibration.UNCALIBRATED)

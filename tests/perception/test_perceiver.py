@@ -183,9 +183,9 @@ def test_nerves_are_never_recognised_and_an_uncalibrated_picture_says_so(phantom
     known, unknown = Perceiver().step(frame), Perceiver().step(uncalibrated(frame))
     for scene in (known, unknown):
         assert scene.cannot_tell[0].subject == "nerve"
-    assert known.calibrated
+    assert known.calibration.in_mm
     assert not any(c.subject == "scale" for c in known.cannot_tell)
-    assert not unknown.calibrated
+    assert not unknown.calibration.in_mm
     assert any(c.subject == "scale" for c in unknown.cannot_tell)
 
 

@@ -44,6 +44,6 @@ def test_a_needle_free_cine_holds_no_needle_and_no_millimetres(data, name, rate_
         scene = perceiver.step(frame)
         frames += 1
         assert scene.needle.tip_mm is None
-        assert not scene.calibrated
+        assert not scene.calibration.in_mm
         assert any(c.subject == "scale" for c in scene.cannot_tell)
     assert frames > 50

@@ -15,6 +15,7 @@ from inplane.anatomy import Patient
 from inplane.atlas import load_atlas
 from inplane.core import (
     AspirationResult,
+    Calibration,
     ColorFlow,
     Control,
     FormatError,
@@ -39,7 +40,7 @@ GEOMETRY = LinearGeometry(n_lines=16, n_samples=32, width_mm=38, depth_mm=40)
 INFO = SourceInfo(
     name="made by hand",
     simulated=False,
-    calibrated=True,
+    calibration=Calibration.CALIBRATED,
     procedure_id=None,
     side=None,
     probe_name="none",
@@ -64,7 +65,7 @@ def make_frame(sequence: int, *, color: bool = False) -> Frame:
         time_s=sequence / 3,
         pixels=rng.integers(0, 255, (16, 32), np.uint8),
         geometry=GEOMETRY,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         signals=Signals(
             scanner=ScannerControl(gain_db=3.3), injected_ml=0.1 * sequence, aspirated=AspirationResult.BLOOD
         ),

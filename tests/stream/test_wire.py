@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-from inplane.core import ColorFlow, Frame, LinearGeometry, Signals
+from inplane.core import Calibration, ColorFlow, Frame, LinearGeometry, Signals
 from inplane.stream.wire import HEADER, MAGIC, NO_FLOW, GeometryVersions, encode_frame, with_delivery
 
 GEOMETRY = LinearGeometry(n_lines=20, n_samples=40, width_mm=38.5, depth_mm=40.0)
@@ -17,7 +17,7 @@ def make_frame(color: ColorFlow | None = None) -> Frame:
         time_s=12.25,
         pixels=PIXELS,
         geometry=GEOMETRY,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         signals=Signals(),
         color=color,
     )

@@ -12,6 +12,7 @@ from inplane.case import Case, Journal, StageCpu, Tick
 from inplane.core import (
     Advice,
     BoneSeen,
+    Calibration,
     CannotTell,
     Clearance,
     ColorFlow,
@@ -104,7 +105,7 @@ def frame(time_s: float = 0.0, *, sequence: int = 0, signals: Signals | None = N
         time_s=time_s,
         pixels=pixels,
         geometry=GEOMETRY,
-        calibrated=True,
+        calibration=Calibration.CALIBRATED,
         signals=signals or Signals(),
     )
 
@@ -117,14 +118,14 @@ def scene(
     vessels: tuple[VesselSeen, ...] = (),
     bones: tuple[BoneSeen, ...] = (),
     state: SpreadState = SpreadState.WAITING,
-    calibrated: bool = True,
+    calibration: Calibration = Calibration.CALIBRATED,
     contact: float = 1.0,
     unknown: tuple[CannotTell, ...] = (),
 ) -> Scene:
     return Scene(
         sequence=sequence,
         time_s=time_s,
-        calibrated=calibrated,
+        calibration=calibration,
         contact=contact,
         needle=seen or needle(),
         vessels=vessels,

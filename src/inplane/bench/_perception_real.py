@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Frame, LinearGeometry, Signals
+from inplane.core import Calibration, Frame, LinearGeometry, Signals
 
 NOMINAL_MM = 0.075
 """Millimetres a pixel of stills and cines whose scale is not known. chosen: 38 mm over 512 pixels, a linear probe's."""
@@ -38,7 +38,7 @@ def frame_of(grey: NDArray[np.uint8], number: int, rate_hz: float) -> Frame:
         time_s=number / rate_hz,
         pixels=np.ascontiguousarray(grey.T),
         geometry=geometry,
-        calibrated=False,
+        calibration=Calibration.UNCALIBRATED,
         signals=Signals(),
     )
 

@@ -10,30 +10,60 @@ from inplane.case.steps import STEPS, Form, Step, filled
 from inplane.core import Advice, Control, Frame, InputError, PlungerControl, Priority, Scene, UnknownNameError
 from inplane.guidance import Plan
 
+_NOTHING_DONE = "This case has no procedure: somebody only looks. Expected one with a procedure for forms and steps."
+
 
 class Case:
     """One procedure on one patient, from the indication to the result.
 
     Args:
         journal: where events go.
-        procedure: what is done.
-        plan: side, drug and volumes.
+        procedure: what is done; None where somebody only looks. Such a case has no form and no steps beyond scanning.
+        plan: side, drug and volumes; None without a procedure.
     """
 
-    def __init__(self, journal: Journal, procedure: Procedure, plan: Plan) -> None:
-        self.journal, self.procedure, self.plan = journal, procedure, plan
-        self.step, self.form = Step.INDICATION, Form()
+    def __init__(self, journal: Journal, procedure: Procedure | None, plan: Plan | None) -> None:
+        self.journal, self._procedure, self._plan = journal, procedure, plan
+        self.step, self.form = Step.SCAN if procedure is None else Step.INDICATION, Form()
         self.time_s = 0.0
         self._recorder = Recorder(self)
         self._alarms: tuple[str, ...] = ()
         self._withheld = False
         self._last_plunger = PlungerControl()
-        self.write("case_opened", {"procedure": procedure.id, **_plain(asdict(plan))})
+        planned = {} if plan is None else _plain(asdict(plan))
+        self.write("case_opened", {"procedure": None if procedure is None else procedure.id, **planned})
+
+    @property
+    def observing(self) -> bool:
+        """Whether somebody only looks: no procedure, no plan, no form."""
+        return self._procedure is None
+
+    @property
+    def procedure(self) -> Procedure:
+        """What is done.
+
+        Raises:
+            InputError: nothing is; see `observing`.
+        """
+        if self._procedure is None:
+            raise InputError(_NOTHING_DONE)
+        return self._procedure
+
+    @property
+    def plan(self) -> Plan:
+        """Side, drug and volumes.
+
+        Raises:
+            InputError: nothing is done; see `observing`.
+        """
+        if self._plan is None:
+            raise InputError(_NOTHING_DONE)
+        return self._plan
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What the short form still lacks before the needle is allowed; empty when complete."""
-        return self.form.missing(self.procedure)
+        return () if self.observing else self.form.missing(self.procedure)
 
     @property
     def needle_allowed(self) -> bool:
@@ -50,9 +80,10 @@ class Case:
             InputError: the step cannot follow, the form is incomplete, or the side is not the plan's.
             UnknownNameError, FormatError: an answer that does not fit the form.
         """
+        procedure, plan = self.procedure, self.plan
         if answers:
             try:
-                self.form = filled(self.form, answers, self.procedure, self.plan)
+                self.form = filled(self.form, answers, procedure, plan)
             except InputError as error:
                 self.event("answer_refused", reason=str(error))
                 raise

@@ -66,8 +66,8 @@ class Loop:
     Args:
         source: where frames come from.
         perceiver: what turns them into scenes.
-        procedure: what is done.
-        plan: side, drug and volumes.
+        procedure: what is done; None where somebody only looks.
+        plan: side, drug and volumes; None without a procedure.
         case: steps and journal.
         operator: who answers each frame, for `run`; None where controls come from outside.
     """
@@ -76,8 +76,8 @@ class Loop:
         self,
         source: Frames,
         perceiver: Sees,
-        procedure: Procedure,
-        plan: Plan,
+        procedure: Procedure | None,
+        plan: Plan | None,
         case: Case,
         *,
         operator: Operator | None = None,

@@ -21,8 +21,9 @@ from inplane.core.errors import (
     UnknownNameError,
     require_range,
 )
-from inplane.core.frame import AspirationResult, ColorFlow, Frame, Signals
-from inplane.core.geometry import LinearGeometry
+from inplane.core.field_of_view import FieldOfView, Polygon, Sector
+from inplane.core.frame import AspirationResult, ColorFlow, Frame, Signals, TrackedTransform
+from inplane.core.geometry import Calibration, Geometry, LinearGeometry, PictureGeometry, geometry_of
 from inplane.core.pose import Pose, Space
 from inplane.core.scene import (
     BoneSeen,
@@ -43,6 +44,7 @@ __all__ = [
     "Alarm",
     "AspirationResult",
     "BoneSeen",
+    "Calibration",
     "CannotTell",
     "Citation",
     "CitedValue",
@@ -51,8 +53,10 @@ __all__ = [
     "Control",
     "Deformation",
     "DoseStatus",
+    "FieldOfView",
     "FormatError",
     "Frame",
+    "Geometry",
     "Grade",
     "InjectateField",
     "InplaneError",
@@ -64,8 +68,10 @@ __all__ = [
     "NeedleShape",
     "NeedleState",
     "PathCone",
+    "PictureGeometry",
     "PlungerControl",
     "Point",
+    "Polygon",
     "Pose",
     "Priority",
     "ProbeControl",
@@ -74,12 +80,15 @@ __all__ = [
     "Review",
     "ScannerControl",
     "Scene",
+    "Sector",
     "Signals",
     "Space",
     "SpaceError",
     "SpreadSeen",
     "SpreadState",
+    "TrackedTransform",
     "UnknownNameError",
     "VesselSeen",
+    "geometry_of",
     "require_range",
 ]

@@ -2,14 +2,35 @@
 
 Frames are held as MF: image x grows to the marked side of the probe, image y away from the probe. A page that shows the
 marker at the top left therefore draws line `n_lines - 1` first (see docs/decisions).
+
+A simulated scanner gives lines and samples (`LinearGeometry`). A real one mostly gives the picture that its screen
+shows, already scan-converted: columns and rows of square pixels, in which the field of view is a rectangle, a sector or
+a trapezoid (`PictureGeometry`). Both answer the same questions; a column is then what a line is elsewhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inplane.core.errors import require_range
+from inplane.core.errors import FormatError, require_range
+from inplane.core.field_of_view import FieldOfView, field_of
+
+
+class Calibration(StrEnum):
+    """How the millimetres of a picture are known."""
+
+    CALIBRATED = "calibrated"  # told by the scanner, a calibration file, or the simulator
+    ESTIMATED = "estimated"  # read off the ruler in the picture: every millimetre is approximate, and marked so
+    UNCALIBRATED = "uncalibrated"  # not known; "mm" are then nominal, and none may be shown to anyone
+
+    @property
+    def in_mm(self) -> bool:
+        """Whether a distance in mm may be said at all; where estimated, only with that word."""
+        return self is not Calibration.UNCALIBRATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +70,112 @@ class LinearGeometry:
 
     def to_mm(self, line_sample: ArrayLike) -> NDArray[np.float64]:
         """Image points (..., 2) as (x, y) in mm, of indices (line, sample); pixel centres are whole numbers."""
-        index = np.asarray(line_sample, dtype=np.float64)
-        x_mm = (index[..., 0] - (self.n_lines - 1) / 2) * self.line_pitch_mm
-        y_mm = (index[..., 1] + 0.5) * self.sample_pitch_mm
-        return np.stack((x_mm, y_mm), axis=-1)
+        return _to_mm(self, line_sample)
 
     def to_index(self, image_mm: ArrayLike) -> NDArray[np.float64]:
         """Indices (..., 2) as (line, sample), not rounded, of image points (x, y) in mm; the inverse of `to_mm`."""
-        point = np.asarray(image_mm, dtype=np.float64)
-        line = point[..., 0] / self.line_pitch_mm + (self.n_lines - 1) / 2
-        sample = point[..., 1] / self.sample_pitch_mm - 0.5
-        return np.stack((line, sample), axis=-1)
+        return _to_index(self, image_mm)
 
     def contains(self, image_mm: ArrayLike) -> NDArray[np.bool_]:
         """Whether image points (..., 2) in mm lie within the picture."""
-        point = np.asarray(image_mm, dtype=np.float64)
-        inside_x = np.abs(point[..., 0]) <= self.width_mm / 2
-        return inside_x & (point[..., 1] >= 0) & (point[..., 1] <= self.depth_mm)
+        return _within(self, image_mm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureGeometry:
+    """A picture as a screen shows it: columns and rows of pixels, of which the field of view may be a part.
+
+    IMAGE x = 0 is the middle of the picture and y = 0 its upper edge. Where the calibration is not known, lengths are
+    nominal: good for choosing filters, never to be shown.
+
+    Args:
+        n_lines: columns, 16 to 4096.
+        n_samples: rows, 16 to 4096.
+        line_pitch_mm, sample_pitch_mm: width and height of a pixel, 0.001 to 5.
+        field: the part that shows tissue, IMAGE mm; None where it is the whole picture.
+
+    Raises:
+        RangeError: a number is outside its range.
+    """
+
+    n_lines: int
+    n_samples: int
+    line_pitch_mm: float
+    sample_pitch_mm: float
+    field: FieldOfView | None = None
+
+    def __post_init__(self) -> None:
+        require_range("columns", self.n_lines, 16, 4096)
+        require_range("rows", self.n_samples, 16, 4096)
+        require_range("width of a pixel", self.line_pitch_mm, 0.001, 5, "mm")
+        require_range("height of a pixel", self.sample_pitch_mm, 0.001, 5, "mm")
+
+    @property
+    def width_mm(self) -> float:
+        """From the outer edge of the first column to that of the last."""
+        return self.n_lines * self.line_pitch_mm
+
+    @property
+    def depth_mm(self) -> float:
+        """From the upper edge of the first row to the lower edge of the last."""
+        return self.n_samples * self.sample_pitch_mm
+
+    def to_mm(self, line_sample: ArrayLike) -> NDArray[np.float64]:
+        """Image points (..., 2) as (x, y) in mm, of indices (column, row); pixel centres are whole numbers."""
+        return _to_mm(self, line_sample)
+
+    def to_index(self, image_mm: ArrayLike) -> NDArray[np.float64]:
+        """Indices (..., 2) as (column, row), not rounded, of image points (x, y) in mm; the inverse of `to_mm`."""
+        return _to_index(self, image_mm)
+
+    def contains(self, image_mm: ArrayLike) -> NDArray[np.bool_]:
+        """Whether image points (..., 2) in mm lie within the field of view."""
+        inside = _within(self, image_mm)
+        return inside if self.field is None else inside & self.field.contains(image_mm)
+
+    def mask(self) -> NDArray[np.bool_]:
+        """(n_lines, n_samples) whether each pixel's centre lies within the field of view."""
+        columns, rows = np.meshgrid(np.arange(self.n_lines), np.arange(self.n_samples), indexing="ij")
+        return self.contains(self.to_mm(np.stack((columns, rows), axis=-1)))
+
+
+Geometry: TypeAlias = LinearGeometry | PictureGeometry
+"""What a frame's geometry may be; all have `n_lines`, `n_samples`, `width_mm`, `depth_mm`, both pitches, `to_mm`,
+`to_index` and `contains`."""
+
+
+def _to_mm(geometry: Geometry, line_sample: ArrayLike) -> NDArray[np.float64]:
+    index = np.asarray(line_sample, dtype=np.float64)
+    x_mm = (index[..., 0] - (geometry.n_lines - 1) / 2) * geometry.line_pitch_mm
+    y_mm = (index[..., 1] + 0.5) * geometry.sample_pitch_mm
+    return np.stack((x_mm, y_mm), axis=-1)
+
+
+def _to_index(geometry: Geometry, image_mm: ArrayLike) -> NDArray[np.float64]:
+    point = np.asarray(image_mm, dtype=np.float64)
+    line = point[..., 0] / geometry.line_pitch_mm + (geometry.n_lines - 1) / 2
+    sample = point[..., 1] / geometry.sample_pitch_mm - 0.5
+    return np.stack((line, sample), axis=-1)
+
+
+def _within(geometry: Geometry, image_mm: ArrayLike) -> NDArray[np.bool_]:
+    point = np.asarray(image_mm, dtype=np.float64)
+    inside_x = np.abs(point[..., 0]) <= geometry.width_mm / 2
+    return inside_x & (point[..., 1] >= 0) & (point[..., 1] <= geometry.depth_mm)
+
+
+def geometry_of(values: Mapping[str, Any]) -> Geometry:
+    """The geometry that a mapping of its fields describes, as `dataclasses.asdict` gives it.
+
+    Raises:
+        FormatError: not the fields of a geometry.
+        RangeError: a number is outside its range.
+    """
+    try:
+        fields = dict(values)
+        if "width_mm" in fields:
+            return LinearGeometry(**fields)
+        field = field_of(fields.pop("field", None))
+        return PictureGeometry(**fields, field=field)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"Geometry has other fields than expected: {error}.") from error

@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inplane.core.geometry import Calibration
+
 Point: TypeAlias = tuple[float, float]
 
 
@@ -131,7 +133,7 @@ class Scene:
 
     Args:
         sequence, time_s: of the frame.
-        calibrated: False where positions are not millimetres; then nothing may be said in mm.
+        calibration: how the millimetres of positions are known; where not, nothing may be said in mm.
         contact: share of the picture's width with acoustic contact, 0 to 1.
         needle, vessels, bones, spread: what was found.
         cannot_tell: what was not, and why; nerves are always among these until a version recognises them.
@@ -139,7 +141,7 @@ class Scene:
 
     sequence: int
     time_s: float
-    calibrated: bool
+    calibration: Calibration
     contact: float
     needle: NeedleSeen
     vessels: tuple[VesselSeen, ...]

@@ -15,30 +15,31 @@ from inplane.guidance.settings import Settings, settings_from_atlas
 from inplane.guidance.syringe import next_syringe
 
 
-def begin(plan: Plan, procedure: Procedure, *, settings: Settings | None = None) -> Memory:
+def begin(plan: Plan | None, procedure: Procedure | None, *, settings: Settings | None = None) -> Memory:
     """Guidance's memory before the first frame.
 
     Args:
-        plan: what is to be done.
-        procedure: the atlas's entry for it.
+        plan: what is to be done; None where somebody only looks, such as at a recording.
+        procedure: the atlas's entry for it; None where none is known: then only what holds for any is said.
         settings: thresholds; the atlas's if None.
 
     Raises:
-        FormatError: the plan is for another procedure.
+        FormatError: the plan is for another procedure, or there is one without the other.
         UnknownNameError: a drug or a threshold is not in the atlas.
     """
-    if plan.procedure_id != procedure.id:
-        raise FormatError(f"Plan is for procedure {plan.procedure_id!r}. Expected {procedure.id!r}.")
+    planned, wanted = None if plan is None else plan.procedure_id, None if procedure is None else procedure.id
+    if planned != wanted:
+        raise FormatError(f"Plan is for procedure {planned!r}. Expected {wanted!r}.")
     return Memory(plan=plan, settings=settings or settings_from_atlas(), limits=dose_limits(plan))
 
 
-def advise(scene: Scene, signals: Signals, procedure: Procedure, memory: Memory) -> tuple[Advice, Memory]:
+def advise(scene: Scene, signals: Signals, procedure: Procedure | None, memory: Memory) -> tuple[Advice, Memory]:
     """What to tell the operator at one frame, and what to remember for the next.
 
     Args:
         scene: what was recognised.
         signals: what arrived beside the pixels.
-        procedure: what is being done.
+        procedure: what is being done; None as in `begin`.
         memory: from `begin`, then from the frame before.
 
     Returns:

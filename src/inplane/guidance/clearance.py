@@ -14,7 +14,7 @@ def path_cone(scene: Scene, settings: Settings) -> PathCone | None:
     the needle lies within the slice, the direction as seen, and how far a pushed needle bends off its line.
     """
     needle = scene.needle
-    if not scene.calibrated or needle.tip_mm is None or needle.direction is None:
+    if not scene.calibration.in_mm or needle.tip_mm is None or needle.direction is None:
         return None
     return PathCone(
         tip_mm=needle.tip_mm,

@@ -100,10 +100,7 @@ def _no_spread(scene: Scene, memory: Memory) -> Iterator[Condition]:
     none_seen = scene.spread.state == SpreadState.NONE
     if not none_seen and scene.spread.state != SpreadState.CANNOT_TELL:
         return
-    planned_ml = memory.plan.planned_ml
-    small = planned_ml <= settings.small_target_max_ml.value
-    volume = settings.no_spread_small_volume_ml if small else settings.no_spread_volume_ml
-    limit_ml = min(volume.value, settings.no_spread_fraction_of_plan.value * planned_ml)
+    volume, limit_ml = _unspread_limit(memory)
     unspread_ml = None if given is None else given - memory.syringe.seen_spread_ml
     if unspread_ml is not None and unspread_ml < limit_ml:
         return
@@ -119,6 +116,16 @@ def _no_spread(scene: Scene, memory: Memory) -> Iterator[Condition]:
     )
     at_once = none_seen and unspread_ml is not None
     yield Condition(alarm=alarm, triggers=True, persistence_s=0.0 if at_once else settings.alarm_persistence_s.value)
+
+
+def _unspread_limit(memory: Memory) -> tuple[CitedValue, float]:
+    """The volume without visible spread that says stop, and that volume by the plan; the smaller one without a plan."""
+    settings, plan = memory.settings, memory.plan
+    if plan is None:
+        return settings.no_spread_small_volume_ml, settings.no_spread_small_volume_ml.value
+    small = plan.planned_ml <= settings.small_target_max_ml.value
+    volume = settings.no_spread_small_volume_ml if small else settings.no_spread_volume_ml
+    return volume, min(volume.value, settings.no_spread_fraction_of_plan.value * plan.planned_ml)
 
 
 def _blood(memory: Memory) -> Iterator[Condition]:

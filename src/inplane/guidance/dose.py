@@ -13,6 +13,7 @@ from inplane.core import DoseStatus
 from inplane.guidance.plan import Plan
 
 LOCAL_ANESTHETIC = "local anesthetic"
+NO_PLAN = "an unknown drug (nothing was planned)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,14 @@ class DoseLimits:
     unknown: tuple[str, ...]
 
 
-def dose_limits(plan: Plan) -> DoseLimits:
-    """The plan's limits from the atlas.
+def dose_limits(plan: Plan | None) -> DoseLimits:
+    """The plan's limits from the atlas; none without a plan.
 
     Raises:
         UnknownNameError: a drug is not in the atlas.
     """
+    if plan is None:
+        return DoseLimits(fraction_per_ml=0.0, fraction_before=0.0, text=NO_PLAN, source=(), unknown=(NO_PLAN,))
     atlas = load_atlas()
     per_ml: list[float] = []
     before: list[float] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import atan2, degrees
 
 from inplane.atlas import Procedure
-from inplane.core import AspirationResult, Clearance, NeedleState, PathCone, Scene, Signals, SpreadState
+from inplane.core import AspirationResult, Calibration, Clearance, NeedleState, PathCone, Scene, Signals, SpreadState
 from inplane.guidance.memory import Memory
 
 MOST_HINTS = 5
@@ -20,7 +20,7 @@ _NEEDLE = {
 
 
 def hints(
-    scene: Scene, signals: Signals, procedure: Procedure, memory: Memory, clearances: tuple[Clearance, ...]
+    scene: Scene, signals: Signals, procedure: Procedure | None, memory: Memory, clearances: tuple[Clearance, ...]
 ) -> tuple[str, ...]:
     """What is useful now, most useful first."""
     found = (
@@ -46,12 +46,12 @@ def _view(scene: Scene, memory: Memory) -> Iterator[str]:
         yield "No vessel and no bone recognised here: slide the probe slowly to look for landmarks."
 
 
-def _aspiration(signals: Signals, procedure: Procedure, memory: Memory) -> Iterator[str]:
+def _aspiration(signals: Signals, procedure: Procedure | None, memory: Memory) -> Iterator[str]:
     syringe, given = memory.syringe, memory.syringe.given_ml
     if syringe.aspirated_at_ml is None:
         if memory.tip_seen_s is not None and not given:
             yield "Before the test dose: aspirate."
-    elif given is not None and given - syringe.aspirated_at_ml >= procedure.injectate.aliquot_ml.value:
+    elif procedure and given and given - syringe.aspirated_at_ml >= procedure.injectate.aliquot_ml.value:
         yield f"{given - syringe.aspirated_at_ml:.1f} ml since the last aspiration: aspirate before each aliquot."
     elif (given or 0.0) == syringe.aspirated_at_ml and signals.aspirated == AspirationResult.NOTHING:
         yield "Nothing came back: a pressed vein gives nothing either. Ease the probe and aspirate again."
@@ -59,10 +59,11 @@ def _aspiration(signals: Signals, procedure: Procedure, memory: Memory) -> Itera
         yield "Joint fluid came back: the tip is in the joint, likely."
 
 
-def _spread(scene: Scene, signals: Signals, procedure: Procedure) -> Iterator[str]:
+def _spread(scene: Scene, signals: Signals, procedure: Procedure | None) -> Iterator[str]:
     state = scene.spread.state
     if state == SpreadState.SPREAD:
-        yield f"Spread is seen. Expected here: {procedure.expected_spread_sign.text.rstrip('.')}."
+        expected = f" Expected here: {procedure.expected_spread_sign.text.rstrip('.')}." if procedure else ""
+        yield f"Spread is seen.{expected}"
     elif state == SpreadState.NONE:
         yield "No spread seen: stop, find the tip, aspirate."
     elif state == SpreadState.CANNOT_TELL and signals.injecting:
@@ -92,7 +93,9 @@ def _near(clearances: tuple[Clearance, ...], memory: Memory) -> Iterator[str]:
 def _cannot_tell(scene: Scene, signals: Signals, memory: Memory, path: PathCone | None) -> Iterator[str]:
     for unknown in scene.cannot_tell:
         yield f"{unknown.subject}: {unknown.reason.rstrip('.')}."
-    if not scene.calibrated:
+    if scene.calibration is Calibration.ESTIMATED:
+        yield "Distances: the scale is an estimate, and so is every mm."
+    if not scene.calibration.in_mm:
         yield "Distances: the picture has no known scale."
     elif path is None and scene.needle.state != NeedleState.NONE:
         yield "Clearances: the tip is not known."

@@ -65,7 +65,7 @@ class Memory:
     """Guidance's state between two frames.
 
     Args:
-        plan, settings, limits: what it was begun with.
+        plan, settings, limits: what it was begun with; no plan where somebody only looks.
         clock_s: time that passed while frames came; a frame adds at most `alarm_gap_s`, and none when time runs back.
         time_s: of the last frame; None before the first.
         latches: every condition that has been true so far.
@@ -78,7 +78,7 @@ class Memory:
             the rest.
     """
 
-    plan: Plan
+    plan: Plan | None
     settings: Settings
     limits: DoseLimits
     clock_s: float = 0.0

@@ -15,7 +15,7 @@ def next_syringe(syringe: Syringe, scene: Scene, signals: Signals, settings: Set
     tip moved while nothing was injected, it is at another place, and earlier findings there no longer speak.
     """
     syringe = _counted(syringe, signals)
-    tip = scene.needle.tip_mm if scene.calibrated else None
+    tip = scene.needle.tip_mm if scene.calibration.in_mm else None
     given = syringe.given_ml or 0.0
     if not signals.injecting and _is_elsewhere(syringe.site_mm, tip, settings):
         syringe = replace(syringe, seen_spread_ml=given, site_mm=tip)

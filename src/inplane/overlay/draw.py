@@ -69,9 +69,9 @@ def draw(
     if level != "off":
         _anatomy(picture, canvas, scene, words=level == "full")
         if advice is not None and advice.path is not None:
-            _path(picture, canvas, advice.path, scene.calibrated, band=level == "full")
+            _path(picture, canvas, advice.path, scene.calibration.in_mm, band=level == "full")
         _needle(picture, canvas, scene.needle, words=level == "full")
-    _furniture(picture, canvas, scene.calibrated)
+    _furniture(picture, canvas, scene.calibration.in_mm)
     if banner:
         text(picture, banner, (0.5 * canvas.width_px - 4.0 * len(banner), 16.0), (255, 255, 255))
     return picture

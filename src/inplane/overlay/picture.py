@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inplane.core import Frame, LinearGeometry
+from inplane.core import Frame, Geometry
 
 FLOW_TOWARD, FLOW_AWAY = (230, 80, 40), (40, 110, 255)
 """RGB of full speed towards the probe and away from it. chosen: red and blue as scanners do; brightness tells speed."""
@@ -38,7 +38,7 @@ class Canvas:
         return np.stack((x, point[..., 1] * self.px_per_mm), axis=-1)
 
 
-def canvas_of(geometry: LinearGeometry, width_px: int, *, flip: bool) -> Canvas:
+def canvas_of(geometry: Geometry, width_px: int, *, flip: bool) -> Canvas:
     """The canvas of that width for a picture's geometry."""
     scale = width_px / geometry.width_mm
     return Canvas(

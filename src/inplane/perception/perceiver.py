@@ -62,7 +62,7 @@ class Perceiver:
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
-            calibrated=frame.calibrated,
+            calibration=frame.calibration,
             contact=prepared.contact,
             needle=needle,
             vessels=vessels,
@@ -93,7 +93,7 @@ class Perceiver:
 def _cannot_tell(frame: Frame, prepared: Prepared, needle: NeedleSeen, usable: bool) -> tuple[CannotTell, ...]:
     """What is not known of this frame, and why; nerves are always among it."""
     cannot = [NERVE_UNKNOWN]
-    if not frame.calibrated:
+    if not frame.calibration.in_mm:
         cannot.append(CannotTell(subject="scale", reason="the picture is not calibrated: no distance in mm is known"))
     if not usable:
         share = round(100 * prepared.contact)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Frame, LinearGeometry
+from inplane.core import Frame, Geometry
 from inplane.perception.images import blur, box_mean, median, resize
 
 FINE_MM = 0.15
@@ -77,7 +77,7 @@ class Prepared:
     six_db: float
 
 
-def grid_of(geometry: LinearGeometry) -> Grid:
+def grid_of(geometry: Geometry) -> Grid:
     """The fine grid for a picture's geometry: even numbers of rows and columns, pixels of 0.15 mm or more."""
     pixel = max(FINE_MM, geometry.width_mm / MAX_SIDE, geometry.depth_mm / MAX_SIDE)
     columns = 2 * max(16, round(geometry.width_mm / pixel / 2))

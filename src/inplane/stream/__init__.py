@@ -5,16 +5,19 @@ Whatever runs on a live source runs on a recording: both are a `Source`, and nei
 
 from inplane.stream.recorder import Recorder, Sink, require_free, write_recording
 from inplane.stream.replay import RecordedSource
-from inplane.stream.source import SimulatedSource, Source, SourceInfo
+from inplane.stream.source import STALE_S, FrameSource, SimulatedSource, Source, SourceInfo, StreamStatus
 from inplane.stream.wire import encode_frame
 
 __all__ = [
+    "STALE_S",
+    "FrameSource",
     "RecordedSource",
     "Recorder",
     "SimulatedSource",
     "Sink",
     "Source",
     "SourceInfo",
+    "StreamStatus",
     "encode_frame",
     "require_free",
     "write_recording",

@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 
 from inplane.core import (
     AspirationResult,
+    Calibration,
     ColorFlow,
     Control,
     FormatError,
     Frame,
     InputError,
-    LinearGeometry,
     Mode,
     NeedleControl,
     PlungerControl,
     ProbeControl,
     ScannerControl,
     Signals,
+    geometry_of,
 )
 
 Line = Mapping[str, Any]
@@ -33,7 +34,8 @@ def frame_line(frame: Frame, control: Control) -> str:
     line = {
         "sequence": frame.sequence,
         "time_s": frame.time_s,
-        "calibrated": frame.calibrated,
+        "calibration": frame.calibration,
+        "valid": frame.valid,
         "geometry": asdict(frame.geometry),
         "signals": asdict(frame.signals),
         "control": asdict(control),
@@ -91,8 +93,9 @@ def frame_of(line: Line, pixels: NDArray[np.uint8], color: tuple[NDArray[np.int8
             sequence=line["sequence"],
             time_s=line["time_s"],
             pixels=pixels,
-            geometry=LinearGeometry(**line["geometry"]),
-            calibrated=line["calibrated"],
+            geometry=geometry_of(line["geometry"]),
+            calibration=_calibration(line),
+            valid=line.get("valid", True),
             signals=Signals(
                 scanner=None if scanner is None else _scanner(scanner),
                 aspirated=None if aspirated is None else AspirationResult(aspirated),
@@ -102,6 +105,13 @@ def frame_of(line: Line, pixels: NDArray[np.uint8], color: tuple[NDArray[np.int8
         )
     except (KeyError, TypeError, ValueError, InputError) as error:
         raise FormatError(f"A recorded frame cannot be read: {_told(error)}.") from error
+
+
+def _calibration(line: Line) -> Calibration:
+    """How the scale was known; recordings of version 1 only said whether it was."""
+    if "calibration" in line:
+        return Calibration(line["calibration"])
+    return Calibration.CALIBRATED if line["calibrated"] else Calibration.UNCALIBRATED
 
 
 def control_of(line: Line) -> Control:

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Control, FormatError, Frame, InputError
+from inplane.core import Control, FormatError, Frame, InputError, LinearGeometry
 from inplane.stream.lines import Line, control_of, frame_of, read_line
 from inplane.stream.recorder import FORMAT, VERSION, sha256_of
 from inplane.stream.source import SourceInfo
@@ -73,7 +73,10 @@ class RecordedSource:
             return None
         line, arrays = self._truth.row(self._truth.rows[sequence])
         frame_row, frame_arrays = self._part.row(self._part.rows[sequence])
-        grid = label_grid(frame_of(frame_row | {"color": None}, frame_arrays["pixels"], None).geometry)
+        geometry = frame_of(frame_row | {"color": None}, frame_arrays["pixels"], None).geometry
+        if not isinstance(geometry, LinearGeometry):
+            raise FormatError(f"'{self.path}' holds a truth without scan lines. Expected a simulated picture.")
+        grid = label_grid(geometry)
         spread = np.unpackbits(arrays["spread"], axis=1, count=grid.n_samples).astype(np.bool_)
         structures = structures_of(self._truth.manifest.get("structures", []))
         return truth_of_line(line, arrays["labels"], spread, structures, grid)

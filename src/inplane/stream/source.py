@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Protocol
 
-from inplane.core import Control, Frame, require_range
+from inplane.core import Calibration, Control, Frame, require_range
 from inplane.world import Moment, Truth, World, truth_of
 
 TRUTH_KEPT = 300
@@ -18,17 +18,22 @@ class SourceInfo:
     Args:
         name: as a user reads it.
         simulated: whether the patient is a model.
-        calibrated: whether millimetres are known.
+        calibration: how its millimetres are known.
         procedure_id, side: what is done and where; None where the source does not say.
         probe_name: id or name of the probe.
         n_lines, n_samples, width_mm: of its pictures; the depth is a knob.
         frame_rate_hz: nominal.
         seed: of a simulated patient; None otherwise.
+        live: whether frames come when they come, and nobody can ask for the next one.
+        frames: how many there will be; None where nobody knows.
+        format: of the file or stream, in words.
+        orientation: how the stored pictures lie, as a PLUS code; "" where nothing said so.
+        notes: one sentence each on what is odd about the source, and what was done about it.
     """
 
     name: str
     simulated: bool
-    calibrated: bool
+    calibration: Calibration
     procedure_id: str | None
     side: str | None
     probe_name: str
@@ -37,6 +42,38 @@ class SourceInfo:
     width_mm: float
     frame_rate_hz: float
     seed: int | None = None
+    live: bool = False
+    frames: int | None = None
+    format: str = ""
+    orientation: str = ""
+    notes: tuple[str, ...] = ()
+
+
+STALE_S = 0.2
+"""Age of the newest frame from which a live input is invalid, and said so (interop: within 200 ms)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStatus:
+    """How a source fares.
+
+    Args:
+        connected: whether frames can still come.
+        age_s: since the newest frame arrived; None before the first, and for a file.
+        latency_s: from a frame's time stamp to its arrival here, where both clocks are comparable; None otherwise.
+        received, dropped, corrupt: frames that came; that a newer one overtook; that could not be read.
+        stale: the newest frame is older than STALE_S, or the connection is gone: what is shown is not now.
+        text: one sentence for a person.
+    """
+
+    connected: bool
+    age_s: float | None
+    latency_s: float | None
+    received: int
+    dropped: int
+    corrupt: int
+    stale: bool
+    text: str
 
 
 class Source(Protocol):
@@ -60,6 +97,23 @@ class Source(Protocol):
         ...
 
 
+class FrameSource(Source, Protocol):
+    """A source of real pictures: a file, a folder, or a scanner on the network."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why the frames ended before they should have; None where they did not. What came before is good."""
+        ...
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether `next` would answer at once, within that time at the latest; always True for a file."""
+        ...
+
+    def status(self) -> StreamStatus:
+        """How it fares now; cheap, from any thread."""
+        ...
+
+
 class SimulatedSource:
     """A World behind a simulated clock: each `next` lets one frame's time pass.
 
@@ -80,7 +134,7 @@ class SimulatedSource:
         self.info = SourceInfo(
             name=f"simulated {world.patient.region}, patient {world.patient.seed}",
             simulated=True,
-            calibrated=True,
+            calibration=Calibration.CALIBRATED,
             procedure_id=procedure_id,
             side=world.patient.side,
             probe_name=world.probe.id,

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inplane.core import Frame, LinearGeometry
+from inplane.core import Frame, Geometry
 
 MAGIC = b"INP1"
 HEADER = struct.Struct("<4sIIIdHHffHHHHf16x")
@@ -36,9 +36,9 @@ class GeometryVersions:
     """Counts up each time that a frame's geometry differs from the one before."""
 
     version: int = 0
-    last: LinearGeometry | None = None
+    last: Geometry | None = None
 
-    def of(self, geometry: LinearGeometry) -> int:
+    def of(self, geometry: Geometry) -> int:
         """The version of this geometry."""
         if geometry != self.last:
             self.version, self.last = self.version + 1, geometry

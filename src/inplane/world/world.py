@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inplane.anatomy import Kind, Patient
 from inplane.atlas import NeedleModel, ProbeModel
 from inplane.core import (
+    Calibration,
     Control,
     Deformation,
     Frame,
@@ -125,7 +126,7 @@ class World:
             time_s=self.time_s,
             pixels=picture.pixels,
             geometry=picture.geometry,
-            calibrated=True,
+            calibration=Calibration.CALIBRATED,
             signals=self._signals(),
             color=picture.color,
         )

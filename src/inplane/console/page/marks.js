@@ -25,7 +25,7 @@ const FONT = "12px system-ui, sans-serif";
  * @param {"off" | "outline" | "full"} level
  */
 export function drawMarks(context, v, tick, level) {
-  if (level === "off" || !tick.scene.calibrated) return;
+  if (level === "off" || tick.scene.calibration === "uncalibrated") return;
   const full = level === "full";
   context.save();
   context.beginPath();
