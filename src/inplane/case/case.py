@@ -26,7 +26,7 @@ class Case:
         self.journal, self._procedure, self._plan = journal, procedure, plan
         self.step, self.form = Step.SCAN if procedure is None else Step.INDICATION, Form()
         self.time_s = 0.0
-        self._recorder = Recorder(self)
+        self._recorder = Recorder(self, observing=procedure is None)
         self._alarms: tuple[str, ...] = ()
         self._withheld = False
         self._last_plunger = PlungerControl()

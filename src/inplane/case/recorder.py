@@ -8,6 +8,7 @@ from inplane.case.journal import Event, Field
 from inplane.core import (
     Advice,
     AspirationResult,
+    Calibration,
     Control,
     Frame,
     NeedleControl,
@@ -52,14 +53,14 @@ class _Totals:
         self.nearest_vessel_mm = _least(self.nearest_vessel_mm, scene_nearest[0])
         self.nearest_bone_mm = _least(self.nearest_bone_mm, scene_nearest[1])
 
-    def fields(self) -> dict[str, Field]:
-        return {
-            "frames": self.frames,
-            "advancing_s": round(self.advancing_s, 4),
-            "advancing_seen_s": round(self.advancing_seen_s, 4),
-            "nearest_vessel_mm": _rounded(self.nearest_vessel_mm),
-            "nearest_bone_mm": _rounded(self.nearest_bone_mm),
-        }
+    def fields(self, calibration: Calibration, *, observing: bool) -> dict[str, Field]:
+        told: dict[str, Field] = {"frames": self.frames}
+        if not observing:  # nobody's hand is known of a recording
+            told |= {"advancing_s": round(self.advancing_s, 4), "advancing_seen_s": round(self.advancing_seen_s, 4)}
+        if calibration.in_mm:
+            told["nearest_vessel_mm"] = _rounded(self.nearest_vessel_mm)
+            told["nearest_bone_mm"] = _rounded(self.nearest_bone_mm)
+        return told
 
 
 class Recorder:
@@ -67,10 +68,12 @@ class Recorder:
 
     Args:
         writer: where events go.
+        observing: whether somebody only looks, so that no hand and no syringe is known.
     """
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, writer: Writer, *, observing: bool = False) -> None:
+        self._writer, self._observing = writer, observing
+        self._calibration = Calibration.CALIBRATED
         self._second, self._whole = _Totals(), _Totals()
         self._second_since_s: float | None = None
         self._last_s: float | None = None
@@ -86,6 +89,7 @@ class Recorder:
         """One frame."""
         step_s = 0.0 if self._last_s is None else min(max(frame.time_s - self._last_s, 0.0), LONGEST_STEP_S)
         self._last_s = frame.time_s
+        self._calibration = scene.calibration
         self._needle.follow(control.needle)
         self._follow_alarms(frame, advice)
         self._follow_plunger(frame)
@@ -106,27 +110,26 @@ class Recorder:
 
     def finish(self) -> None:
         """Ends what is still going on, and writes the totals."""
-        self._writer.write("totals", {"passes": self._needle.passes, **self._whole.fields()})
+        self._writer.write(
+            "totals", {**self._hand_totals(), **self._whole.fields(self._calibration, observing=self._observing)}
+        )
+
+    def _hand_totals(self) -> dict[str, Field]:
+        return {} if self._observing else {"passes": self._needle.passes}
 
     def _summarise(self, frame: Frame, scene: Scene, advice: Advice, control: Control) -> None:
-        probe, needle = control.probe, control.needle
-        self._writer.write(
-            "summary",
-            {
-                "sequence": frame.sequence,
-                "needle_state": scene.needle.state.value,
-                "spread": scene.spread.state.value,
-                "vessels": len(scene.vessels),
-                "given_ml": _rounded(advice.dose.given_ml),
-                "dose_fraction": _rounded(advice.dose.fraction),
-                "probe": [
-                    round(v, 3) for v in (probe.x_mm, probe.z_mm, probe.rotate_rad, probe.tilt_rad, probe.rock_rad)
-                ],
-                "press_n": round(probe.press_n, 2),
-                "needle_mm": round(needle.advance_mm, 2),
-                **self._second.fields(),
-            },
-        )
+        told: dict[str, Field] = {
+            "sequence": frame.sequence,
+            "scale": scene.calibration.value,
+            "needle_state": scene.needle.state.value,
+            "spread": scene.spread.state.value,
+            "vessels": len(scene.vessels),
+            "given_ml": _rounded(advice.dose.given_ml),
+            "dose_fraction": _rounded(advice.dose.fraction),
+        }
+        if not self._observing:
+            told |= _hand(control)
+        self._writer.write("summary", told | self._second.fields(scene.calibration, observing=self._observing))
 
     def _follow_alarms(self, frame: Frame, advice: Advice) -> None:
         now = {alarm.condition: alarm for alarm in advice.alarms}
@@ -184,9 +187,10 @@ class Recorder:
     def _follow_spread(self, scene: Scene) -> None:
         if scene.spread.state != self._spread:
             self._spread = scene.spread.state
-            self._writer.write(
-                "spread", {"state": scene.spread.state.value, "area_mm2": _rounded(scene.spread.area_mm2)}
-            )
+            told: dict[str, Field] = {"state": scene.spread.state.value}
+            if scene.calibration.in_mm:
+                told["area_mm2"] = _rounded(scene.spread.area_mm2)
+            self._writer.write("spread", told)
 
 
 class _Passes:
@@ -230,6 +234,16 @@ class _Passes:
                 "steepness_rad": round(needle.steepness_rad, 4),
             },
         )
+
+
+def _hand(control: Control) -> dict[str, Field]:
+    """Where probe and needle are held."""
+    probe, needle = control.probe, control.needle
+    return {
+        "probe": [round(v, 3) for v in (probe.x_mm, probe.z_mm, probe.rotate_rad, probe.tilt_rad, probe.rock_rad)],
+        "press_n": round(probe.press_n, 2),
+        "needle_mm": round(needle.advance_mm, 2),
+    }
 
 
 def _least(a: float | None, b: float | None) -> float | None:

@@ -32,6 +32,11 @@ class Calibration(StrEnum):
         """Whether a distance in mm may be said at all; where estimated, only with that word."""
         return self is not Calibration.UNCALIBRATED
 
+    @property
+    def mark(self) -> str:
+        """What has to stand behind a number in mm: nothing, or that it is an estimate."""
+        return " (estimated scale)" if self is Calibration.ESTIMATED else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearGeometry:

@@ -32,29 +32,30 @@ def _vessel_contact(scene: Scene, memory: Memory, clearances: tuple[Clearance, .
     nearest = vessels[0] if vessels else None
     danger = settings.vessel_danger_mm.value
     if nearest is not None and nearest.distance_mm <= danger + settings.alarm_hysteresis_mm.value:
-        yield _tip_at_vessel(nearest, memory)
+        yield _tip_at_vessel(scene, nearest, memory)
         return
     approached = [(c.time_to_contact_s, c) for c in vessels if c.time_to_contact_s is not None]
     if not approached:
         return
     seconds, first = min(approached, key=lambda pair: pair[0])
-    soon = settings.time_to_contact_s
+    soon, mark = settings.time_to_contact_s, scene.calibration.mark
     if seconds <= soon.value * (1 + settings.alarm_hysteresis_fraction.value):
         alarm = _alarm(
             "vessel_contact",
             Priority.MEDIUM,
             what=f"Path meets: {first.structure}.",
             why="The needle is moving towards it along its projected path.",
-            measured=f"Contact in {seconds:.1f} s, {first.distance_mm:.1f} mm away; limit {soon.value:g} s.",
+            measured=f"Contact in {seconds:.1f} s, {first.distance_mm:.1f} mm away{mark}; limit {soon.value:g} s.",
             action="Stop advancing. Change the angle or the entry.",
             source=soon.source,
         )
         yield Condition(alarm=alarm, triggers=seconds <= soon.value, persistence_s=settings.path_persistence_s.value)
 
 
-def _tip_at_vessel(nearest: Clearance, memory: Memory) -> Condition:
+def _tip_at_vessel(scene: Scene, nearest: Clearance, memory: Memory) -> Condition:
     """Contact at once; within the danger distance after the usual persistence."""
     settings, danger = memory.settings, memory.settings.vessel_danger_mm
+    mark = scene.calibration.mark
     contact = nearest.distance_mm <= min(nearest.sd_mm, danger.value)
     alarm = _alarm(
         "vessel_contact",
@@ -63,7 +64,7 @@ def _tip_at_vessel(nearest: Clearance, memory: Memory) -> Condition:
         why="The recognised tip touches its wall, within what is known of both."
         if contact
         else "The recognised tip is nearer to its wall than the danger limit.",
-        measured=f"Distance {nearest.distance_mm:.1f} ± {nearest.sd_mm:.1f} mm; limit {danger.value:g} mm.",
+        measured=f"Distance {nearest.distance_mm:.1f} ± {nearest.sd_mm:.1f} mm{mark}; limit {danger.value:g} mm.",
         action="Stop. Draw back until the tip is clear.",
         source=danger.source,
     )

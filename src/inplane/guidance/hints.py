@@ -29,7 +29,7 @@ def hints(
         *_spread(scene, signals, procedure),
         _NEEDLE[scene.needle.state],
         *_handling(scene, memory),
-        *_near(clearances, memory),
+        *_near(scene, clearances, memory),
     )
     return found[:MOST_HINTS]
 
@@ -73,21 +73,22 @@ def _spread(scene: Scene, signals: Signals, procedure: Procedure | None) -> Iter
 def _handling(scene: Scene, memory: Memory) -> Iterator[str]:
     """How the needle is held and moved."""
     needle, settings = scene.needle, memory.settings
-    if needle.state == NeedleState.TRACKED and needle.speed_mm_s > settings.needle_speed_max_mm_s.value:
-        yield f"Slower: the tip moves at {needle.speed_mm_s:.0f} mm/s."
+    known, fast = scene.calibration.in_mm, needle.speed_mm_s > settings.needle_speed_max_mm_s.value
+    if known and fast and needle.state == NeedleState.TRACKED:
+        yield f"Slower: the tip moves at {needle.speed_mm_s:.0f} mm/s{scene.calibration.mark}."
     if needle.direction is not None:
         steepness_rad = atan2(abs(needle.direction[1]), abs(needle.direction[0]))
         if steepness_rad > settings.needle_steepness_max_rad.value:
             yield f"Steep needle, {degrees(steepness_rad):.0f} degrees: a flatter one is seen better."
 
 
-def _near(clearances: tuple[Clearance, ...], memory: Memory) -> Iterator[str]:
+def _near(scene: Scene, clearances: tuple[Clearance, ...], memory: Memory) -> Iterator[str]:
     settings = memory.settings
     for clearance in clearances:
         margin = settings.bone_margin_mm if clearance.track_id is None else settings.vessel_margin_mm
         if clearance.distance_mm <= margin.value:
             distance = max(0.0, clearance.distance_mm)
-            yield f"Tip {distance:.1f} ± {clearance.sd_mm:.1f} mm from {clearance.structure}."
+            yield f"Tip {distance:.1f} ± {clearance.sd_mm:.1f} mm{scene.calibration.mark} from {clearance.structure}."
 
 
 def _cannot_tell(scene: Scene, signals: Signals, memory: Memory, path: PathCone | None) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _cannot_tell(scene: Scene, signals: Signals, memory: Memory, path: PathCone 
     elif path is None and scene.needle.state != NeedleState.NONE:
         yield "Clearances: the tip is not known."
     elif path is not None and max(scene.needle.tip_sd_mm) > memory.settings.vessel_margin_mm.value:
-        yield f"Clearances: the tip is known only to ± {max(scene.needle.tip_sd_mm):.1f} mm."
+        yield f"Clearances: the tip is known only to ± {max(scene.needle.tip_sd_mm):.1f} mm{scene.calibration.mark}."
     seen_now = {vessel.track_id for vessel in scene.vessels}
     if any(track_id not in seen_now for track_id, _ in memory.vessels):
         yield "A vessel seen before is not seen now: it may be pressed flat, or out of the picture."
