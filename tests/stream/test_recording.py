@@ -1,7 +1,9 @@
 """Recordings: what goes in comes out, interruption is told, truth can be taken away, damage is refused."""
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,11 +26,15 @@ from inplane.core import (
     LinearGeometry,
     Mode,
     NeedleControl,
+    PictureGeometry,
     PlungerControl,
+    Polygon,
     ProbeControl,
     ResourceError,
     ScannerControl,
+    Sector,
     Signals,
+    TrackedTransform,
 )
 from inplane.stream import RecordedSource, Recorder, SimulatedSource, SourceInfo, write_recording
 from inplane.stream.lines import control_of, frame_line, frame_of, read_line
@@ -91,8 +97,16 @@ def same(a: Frame, b: Frame) -> bool:
         assert (a.color.first_line, a.color.first_sample) == (b.color.first_line, b.color.first_sample)
         assert a.color.nyquist_m_s == b.color.nyquist_m_s
     np.testing.assert_array_equal(a.pixels, b.pixels)
-    names = ("sequence", "time_s", "geometry", "calibrated", "signals")
-    return all(getattr(a, name) == getattr(b, name) for name in names)
+    assert (a.rgb is None) == (b.rgb is None)
+    if a.rgb is not None and b.rgb is not None:
+        np.testing.assert_array_equal(a.rgb, b.rgb)
+    for one, other in zip(a.signals.transforms, b.signals.transforms, strict=True):
+        assert (one.name, one.valid) == (other.name, other.valid)
+        assert one.matrix.tobytes() == other.matrix.tobytes()
+    names = ("sequence", "time_s", "geometry", "calibration", "valid")
+    return replace(a.signals, transforms=()) == replace(b.signals, transforms=()) and all(
+        getattr(a, name) == getattr(b, name) for name in names
+    )
 
 
 @pytest.fixture
@@ -123,6 +137,96 @@ def test_every_frame_and_control_comes_back(recording: Path) -> None:
     source.close()
 
 
+def _picture_frame(field: Sector | Polygon | None) -> Frame:
+    """A picture of a screen, with all that a tracked real source says."""
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(4, 4)) * 1e-7
+    matrix[0, 0] = -0.0
+    lost = np.full((4, 4), np.nan)
+    lost[0, 1] = -np.inf
+    return Frame(
+        sequence=4,
+        time_s=0.1 + 0.2,
+        pixels=rng.integers(0, 255, (40, 50), np.uint8),
+        rgb=rng.integers(0, 255, (40, 50, 3), np.uint8),
+        geometry=PictureGeometry(n_lines=40, n_samples=50, line_pitch_mm=1 / 3, sample_pitch_mm=0.1, field=field),
+        calibration=Calibration.ESTIMATED,
+        valid=False,
+        signals=Signals(
+            timestamp_s=1234567.000001,
+            transforms=(
+                TrackedTransform(name="ProbeToTracker", matrix=matrix),
+                TrackedTransform(name="NeedleTipToReference", matrix=lost, valid=False),
+            ),
+            fields={"FrameNumber": "17", "ImageStatus": "INVALID", "Ä": '"'},
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        None,
+        Sector(apex_mm=(0.0, -10.5), inner_mm=12.25, outer_mm=1 / 3 + 60, from_rad=-0.5, to_rad=0.6),
+        Polygon(points_mm=((0.0, 0.0), (5.5, 0.0), (6.0, 20.0), (-1.0, 20.0))),
+    ],
+)
+def test_a_tracked_picture_in_color_comes_back_to_the_bit(tmp_path: Path, field: Sector | Polygon | None) -> None:
+    frame = _picture_frame(field)
+    info = replace(INFO, notes=("Assumed.", "Odd."), live=True, orientation="UF", frames=1, format="by hand")
+    write_recording(tmp_path / "recording", info, [(frame, Control(), None)])
+    source = RecordedSource(tmp_path / "recording")
+    assert source.info == info
+    (read,) = _all_frames(source)
+    assert same(read, frame)
+    assert read.pixels.flags.writeable
+
+
+def test_large_frames_share_a_file_with_fewer_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inplane.stream.recorder.BYTES_A_FILE", 3 * 16 * 32)
+    write_recording(tmp_path / "recording", INFO, ((make_frame(i), make_control(i), None) for i in range(7)))
+    source = RecordedSource(tmp_path / "recording")
+    assert len(list((tmp_path / "recording").glob("*.npz"))) == 3
+    assert all(same(frame, make_frame(i)) for i, frame in enumerate(_all_frames(source)))
+
+
+def test_a_recording_of_version_1_is_still_read(recording: Path) -> None:
+    def older(manifest: dict) -> None:
+        manifest["version"] = 1
+        for later in ("calibration", "live", "frames", "format", "orientation", "notes"):
+            manifest["source"].pop(later)
+        manifest["source"]["calibrated"] = True
+
+    _edit(older)(recording)
+    lines = [json.loads(line) for line in (recording / "frames.jsonl").read_text().splitlines()]
+    for line in lines:
+        line["calibrated"] = line.pop("calibration") == "calibrated"
+        line.pop("valid")
+        for later in ("transforms", "timestamp_s", "fields"):
+            line["signals"].pop(later)
+    (recording / "frames.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    _reseal(recording)
+    source = RecordedSource(recording)
+    assert source.info == INFO
+    assert same(_all_frames(source)[7], make_frame(7))
+
+
+def test_arrays_that_lie_about_their_size_ask_for_no_memory(recording: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (1 << 40, 2)})
+    with zipfile.ZipFile(recording / "pixels-00000.npz", "w") as archive:
+        archive.writestr("pixels_000000.npy", header.getvalue() + b"few")
+    _reseal(recording)
+    with pytest.raises(FormatError, match=r"says \(1099511627776, 2\) of uint8, and holds 131 bytes"):
+        RecordedSource(recording).next()
+
+
+def test_arrays_beyond_the_bound_are_refused(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inplane.stream.replay.LARGEST_FILE", 1000)
+    with pytest.raises(FormatError, match="holds more than 1000 bytes"):
+        RecordedSource(recording).next()
+
+
 @given(
     gain=st.floats(-40, 40),
     injected=st.one_of(st.none(), st.floats(0, 100)),
@@ -136,7 +240,7 @@ def test_a_line_comes_back_to_the_bit(
     frame = replace(make_frame(3), signals=signals)
     control = Control(needle=NeedleControl(advance_mm=advance))
     line = read_line(frame_line(frame, control), "here")
-    assert same(frame_of(line, frame.pixels, None), frame)
+    assert same(frame_of(line, {"pixels": frame.pixels}), frame)
     assert control_of(line) == control
 
 
@@ -289,9 +393,15 @@ REJECTED: dict[str, tuple[Damage, str]] = {
     "no manifest": (lambda path: (path / "manifest.json").unlink(), r"has no manifest\.json"),
     "manifest cut": (_cut("manifest.json"), "is not JSON"),
     "another format": (_edit(lambda m: m.update(format="holiday pictures")), "does not say that its format"),
-    "another version": (_edit(lambda m: m.update(version=99)), r"has version 99\. Expected 1"),
+    "another version": (_edit(lambda m: m.update(version=99)), r"has version 99\. Expected 1 to 2"),
     "no hashes": (_edit(lambda m: m.pop("sha256")), "lists no hash"),
-    "no source": (_edit(lambda m: m.pop("source")), "does not tell the source"),
+    "no source": (_edit(lambda m: m.pop("source")), "does not tell the source: field 'calibrated' is missing"),
+    "a source of another kind": (
+        _edit(lambda m: m["source"].update(n_lines="many")),
+        "'n_lines' is 'many'. Expected int",
+    ),
+    "no frames a file": (_edit(lambda m: m.update(frames_a_file=0)), "has 0 frames a file"),
+    "a file elsewhere": (_edit(lambda m: m["sha256"].update({"../other": "0"})), "is missing"),
     "wrong count": (_edit(lambda m: m.update(frames=3)), "Expected 3 by its manifest"),
     "lines cut": (_cut("frames.jsonl"), "truncated or changed"),
     "pixels cut": (_cut("pixels-00000.npz"), "truncated or changed"),
@@ -301,6 +411,13 @@ REJECTED: dict[str, tuple[Damage, str]] = {
     "lines cut and sealed": (_cut_and_reseal("frames.jsonl"), "is not JSON"),
     "frame without time": (_rewrite_line(lambda line: line.pop("time_s")), "field 'time_s' is missing"),
     "unknown signal": (_rewrite_line(lambda line: line["signals"].update(mood="good")), "cannot be read"),
+    "unknown calibration": (_rewrite_line(lambda line: line.update(calibration="sure")), "is not a valid Calibration"),
+    "sequence is a list": (_rewrite_line(lambda line: line.update(sequence=[1])), r"'sequence' is \[1\]"),
+    "color beyond the picture": (_rewrite_line(lambda line: line["color"].update(first_line=14)), "within the picture"),
+    "transform of three numbers": (
+        _rewrite_line(lambda line: line["signals"].update(transforms=[["ProbeToTracker", True, [1, 2, 3]]])),
+        "cannot reshape",
+    ),
     "impossible control": (_rewrite_line(lambda line: line["control"]["probe"].update(press_n=99)), "press_n is 99"),
     "control without needle": (_rewrite_line(lambda line: line["control"].pop("needle")), "'needle' is missing"),
     "line is a list": (

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from inplane.core import (
     ProbeControl,
     ScannerControl,
     Signals,
+    TrackedTransform,
     geometry_of,
 )
+from inplane.stream.source import SourceInfo
 
 Line = Mapping[str, Any]
 
@@ -37,13 +40,25 @@ def frame_line(frame: Frame, control: Control) -> str:
         "calibration": frame.calibration,
         "valid": frame.valid,
         "geometry": asdict(frame.geometry),
-        "signals": asdict(frame.signals),
+        "signals": _signals_line(frame.signals),
         "control": asdict(control),
         "color": None
         if color is None
         else {"first_line": color.first_line, "first_sample": color.first_sample, "nyquist_m_s": color.nyquist_m_s},
     }
     return to_json(line)
+
+
+def _signals_line(signals: Signals) -> Line:
+    """All that arrived beside the pixels; a matrix that a tracker gave up on may hold what JSON has no number for."""
+    line = {item.name: getattr(signals, item.name) for item in fields(signals)}
+    transforms = [[t.name, t.valid, [_number(n) for n in t.matrix.ravel().tolist()]] for t in signals.transforms]
+    scanner = None if signals.scanner is None else asdict(signals.scanner)
+    return line | {"scanner": scanner, "transforms": transforms, "fields": dict(signals.fields)}
+
+
+def _number(value: float) -> float | str:
+    return value if isfinite(value) else str(value)
 
 
 def to_json(value: object) -> str:
@@ -71,40 +86,72 @@ def read_line(text: str, where: str) -> Line:
     """
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"{where} is not JSON: {error}. Expected one object a line.") from error
     if not isinstance(value, dict):
         raise FormatError(f"{where} holds {type(value).__name__}. Expected an object.")
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def frame_of(line: Line, pixels: NDArray[np.uint8], color: tuple[NDArray[np.int8], NDArray[np.bool_]] | None) -> Frame:
-    """The frame that a line and its arrays describe.
+def frame_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> Frame:
+    """The frame that a line and its arrays (`pixels`; `velocity` and `has_flow`; `rgb`) describe.
 
     Raises:
         FormatError: a field is missing, unknown or out of its range.
     """
     try:
-        signals = dict(line["signals"])
-        scanner = signals.pop("scanner")
-        aspirated = signals.pop("aspirated")
-        flow = line["color"]
         return Frame(
-            sequence=line["sequence"],
-            time_s=line["time_s"],
-            pixels=pixels,
+            sequence=_of_type(line, "sequence", int),
+            time_s=float(line["time_s"]),
+            pixels=arrays["pixels"],
             geometry=geometry_of(line["geometry"]),
             calibration=_calibration(line),
-            valid=line.get("valid", True),
-            signals=Signals(
-                scanner=None if scanner is None else _scanner(scanner),
-                aspirated=None if aspirated is None else AspirationResult(aspirated),
-                **signals,
-            ),
-            color=None if color is None else ColorFlow(velocity=color[0], has_flow=color[1], **flow),
+            valid=bool(line.get("valid", True)),
+            signals=_signals_of(line["signals"]),
+            color=_color_of(line, arrays),
+            rgb=arrays.get("rgb"),
         )
     except (KeyError, TypeError, ValueError, InputError) as error:
         raise FormatError(f"A recorded frame cannot be read: {_told(error)}.") from error
+
+
+def _color_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> ColorFlow | None:
+    if "velocity" not in arrays:
+        return None
+    flow = ColorFlow(velocity=arrays["velocity"], has_flow=arrays["has_flow"], **line["color"])
+    first, size = (flow.first_line, flow.first_sample), flow.velocity.shape
+    picture = arrays["pixels"].shape[:2]
+    fits = len(size) == 2 and all(a >= 0 and a + n <= m for a, n, m in zip(first, size, picture, strict=True))
+    if not fits or flow.has_flow.shape != size or (flow.velocity.dtype, flow.has_flow.dtype) != (np.int8, np.bool_):
+        raise FormatError(f"Color flow of shape {size} at {first} does not lie within the picture.")
+    return flow
+
+
+def _of_type(line: Line, name: str, *kinds: type) -> Any:
+    """A field's value, which must be of one of these types; true and false are no numbers."""
+    value = line[name]
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise FormatError(f"Field {name!r} is {value!r}. Expected {' or '.join(kind.__name__ for kind in kinds)}.")
+    return value
+
+
+def _signals_of(line: Line) -> Signals:
+    """The signals of a line; recordings of version 1 knew no transforms, time stamps and fields."""
+    rest = dict(line)
+    scanner, aspirated = rest.pop("scanner"), rest.pop("aspirated")
+    transforms, named = rest.pop("transforms", ()), rest.pop("fields", {})
+    return Signals(
+        scanner=None if scanner is None else _scanner(scanner),
+        aspirated=None if aspirated is None else AspirationResult(aspirated),
+        transforms=tuple(
+            TrackedTransform(
+                name=name, valid=bool(valid), matrix=np.array([float(n) for n in numbers], np.float64).reshape(4, 4)
+            )
+            for name, valid, numbers in transforms
+        ),
+        fields={str(key): str(value) for key, value in dict(named).items()},
+        **rest,
+    )
 
 
 def _calibration(line: Line) -> Calibration:
@@ -112,6 +159,38 @@ def _calibration(line: Line) -> Calibration:
     if "calibration" in line:
         return Calibration(line["calibration"])
     return Calibration.CALIBRATED if line["calibrated"] else Calibration.UNCALIBRATED
+
+
+def source_of(line: Line) -> SourceInfo:
+    """The source that a manifest tells of.
+
+    Raises:
+        FormatError: a field is missing, unknown or not what it should be.
+    """
+    try:
+        rest: dict[str, Any] = dict(line)
+        calibration = _calibration(rest)
+        rest.pop("calibrated", None)
+        notes = tuple(str(note) for note in rest.pop("notes", ()))
+        for name, kinds in _SOURCE_FIELDS.items():
+            if name in rest or name not in _LATER:
+                rest[name] = _of_type(rest, name, *kinds)
+        rest |= {"calibration": calibration, "notes": notes}
+        return SourceInfo(**rest)
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        raise FormatError(f"The manifest does not tell the source: {_told(error)}.") from error
+
+
+_SOURCE_FIELDS: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("name", "probe_name", "format", "orientation"), (str,)),
+    **dict.fromkeys(("procedure_id", "side"), (str, type(None))),
+    **dict.fromkeys(("n_lines", "n_samples"), (int,)),
+    **dict.fromkeys(("seed", "frames"), (int, type(None))),
+    **dict.fromkeys(("width_mm", "frame_rate_hz"), (float, int)),
+    **dict.fromkeys(("simulated", "live"), (bool,)),
+}
+_LATER = ("seed", "live", "frames", "format", "orientation")
+"""Fields that recordings need not have: they came later, or have a default."""
 
 
 def control_of(line: Line) -> Control:

@@ -1,8 +1,8 @@
 """Writing a recording: a folder of frames without loss, with signals, controls and hashes; the truth in a folder apart.
 
 manifest.json          format, version, source, counts, SHA-256 of every file beside it; whether it is complete
-frames.jsonl           a line a frame: sequence, time, geometry, signals, control
-pixels-00000.npz ...   the pixels (and colour) of FRAMES_A_FILE frames each
+frames.jsonl           a line a frame: sequence, time, geometry, calibration, signals with transforms, control
+pixels-00000.npz ...   the pixels (colour flow, RGB) of at most FRAMES_A_FILE frames each
 truth/                 the same arrangement for what is really there; it can be taken away
 """
 
@@ -24,9 +24,13 @@ from inplane.stream.source import SourceInfo
 from inplane.stream.truth_lines import structure_table, truth_line
 from inplane.world import Truth
 
-FORMAT, VERSION = "inplane recording", 1
+FORMAT, VERSION = "inplane recording", 2
+"""Version 1 had linear pictures without RGB, transforms and time stamps, and a calibration that was true or false."""
 FRAMES_A_FILE = 32
 """Chosen: about a second; an interruption loses none of what came before it."""
+BYTES_A_FILE = 64 << 20
+"""What may wait in memory before it is written: fewer frames share a file where frames are large. Chosen: 8 of
+1920 x 1080 in color."""
 
 
 def require_free(path: Path) -> None:
@@ -92,6 +96,8 @@ class Recorder:
         arrays: dict[str, NDArray[Any]] = {"pixels": frame.pixels}
         if frame.color is not None:
             arrays |= {"velocity": frame.color.velocity, "has_flow": frame.color.has_flow}
+        if frame.rgb is not None:
+            arrays["rgb"] = frame.rgb
         self._main.add(frame_line(frame, control), arrays)
         if truth is not None:
             if self._truth is None:
@@ -137,18 +143,22 @@ class _Part:
         self._lines: TextIO = (folder / "frames.jsonl").open("x", encoding="utf-8", newline="\n")
         self._waiting: dict[str, NDArray[Any]] = {}
         self._count = 0
+        self._a_file = FRAMES_A_FILE
 
     def add(self, line: str, arrays: dict[str, NDArray[Any]]) -> None:
         """One frame's line and arrays."""
         self._lines.write(line + "\n")
+        if not self._count:
+            size = sum(array.nbytes for array in arrays.values())
+            self._a_file = min(max(BYTES_A_FILE // max(size, 1), 1), FRAMES_A_FILE)
         self._waiting |= {f"{name}_{self._count:06d}": array for name, array in arrays.items()}
         self._count += 1
-        if self._count % FRAMES_A_FILE == 0:
+        if self._count % self._a_file == 0:
             self._flush()
 
     def _flush(self) -> None:
         if self._waiting:
-            name = f"{self._stem}-{(self._count - 1) // FRAMES_A_FILE:05d}.npz"
+            name = f"{self._stem}-{(self._count - 1) // self._a_file:05d}.npz"
             with (self._folder / name).open("xb") as handle:
                 _save(handle, self._waiting)
             self._waiting = {}
@@ -158,7 +168,7 @@ class _Part:
         self._flush()
         self._lines.close()
         files = {path.name: sha256_of(path) for path in sorted(self._folder.iterdir()) if path.is_file()}
-        manifest |= {"frames": self._count, "frames_a_file": FRAMES_A_FILE, "sha256": files}
+        manifest |= {"frames": self._count, "frames_a_file": self._a_file, "sha256": files}
         (self._folder / "manifest.json").write_text(to_json(manifest) + "\n", encoding="utf-8")
 
     def close(self) -> None:

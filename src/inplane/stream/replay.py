@@ -1,20 +1,25 @@
 """Playing a recording: the same frames in the same order, whatever the operator does now."""
 
 import json
+import zlib
 from functools import lru_cache
+from io import BytesIO
+from math import prod
 from pathlib import Path
 from typing import Any, cast
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import Control, FormatError, Frame, InputError, LinearGeometry
-from inplane.stream.lines import Line, control_of, frame_of, read_line
+from inplane.stream.lines import Line, control_of, frame_of, read_line, source_of
 from inplane.stream.recorder import FORMAT, VERSION, sha256_of
-from inplane.stream.source import SourceInfo
 from inplane.stream.truth_lines import structures_of, truth_of_line
 from inplane.world import Truth, label_grid
+
+LARGEST_FILE = 1 << 30
+"""Bytes that the arrays of one file of a recording may take. Chosen: 32 of 1920 x 1080 in color are a quarter of it."""
 
 
 class RecordedSource:
@@ -33,10 +38,7 @@ class RecordedSource:
         self._part = _Recorded(path)
         manifest = self._part.manifest
         self.complete = bool(manifest.get("complete", False))
-        try:
-            self.info = SourceInfo(**manifest["source"])
-        except (KeyError, TypeError) as error:
-            raise FormatError(f"'{path}': its manifest does not tell the source: {error}.") from error
+        self.info = source_of(manifest.get("source") or {})
         self.control: Control | None = None
         self._at = 0
         self._truth: _Recorded | None = None
@@ -56,8 +58,7 @@ class RecordedSource:
         line, arrays = self._part.row(self._at)
         self._at += 1
         self.control = control_of(line)
-        color = (arrays["velocity"], arrays["has_flow"]) if "velocity" in arrays else None
-        return frame_of(line, arrays["pixels"], color)
+        return frame_of(line, arrays)
 
     def truth(self, sequence: int) -> Truth | None:
         """What a frame really shows; None where the recording has no truth, or not of that frame.
@@ -73,13 +74,18 @@ class RecordedSource:
             return None
         line, arrays = self._truth.row(self._truth.rows[sequence])
         frame_row, frame_arrays = self._part.row(self._part.rows[sequence])
-        geometry = frame_of(frame_row | {"color": None}, frame_arrays["pixels"], None).geometry
+        geometry = frame_of(frame_row, frame_arrays).geometry
         if not isinstance(geometry, LinearGeometry):
             raise FormatError(f"'{self.path}' holds a truth without scan lines. Expected a simulated picture.")
         grid = label_grid(geometry)
-        spread = np.unpackbits(arrays["spread"], axis=1, count=grid.n_samples).astype(np.bool_)
-        structures = structures_of(self._truth.manifest.get("structures", []))
-        return truth_of_line(line, arrays["labels"], spread, structures, grid)
+        try:
+            spread = np.unpackbits(arrays["spread"], axis=1, count=grid.n_samples).astype(np.bool_)
+            labels = arrays["labels"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(
+                f"'{self._truth.folder}': the maps of frame {sequence} cannot be read: {error}."
+            ) from error
+        return truth_of_line(line, labels, spread, structures_of(self._truth.manifest.get("structures", [])), grid)
 
     def rewind(self) -> None:
         """Starts again from the first frame."""
@@ -93,21 +99,17 @@ class _Recorded:
     """Lines and arrays of one folder of a recording, checked against its hashes."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.manifest = _read_manifest(folder)
         for name, expected in self.manifest["sha256"].items():
-            _check(folder / name, expected)
-        text = (folder / "frames.jsonl").read_text(encoding="utf-8")
-        self.lines = [
-            read_line(line, f"'{folder / 'frames.jsonl'}' line {number}")
-            for number, line in enumerate(text.splitlines(), 1)
-        ]
+            _check(folder, name, expected)
+        self.lines = _read_lines(folder / "frames.jsonl")
         if len(self.lines) != self.manifest.get("frames"):
             raise FormatError(
                 f"'{folder}' holds {len(self.lines)} frames. Expected {self.manifest.get('frames')!r} by its manifest."
             )
-        self.rows = {int(line.get("sequence", -1)): row for row, line in enumerate(self.lines)}
-        self._a_file = int(self.manifest["frames_a_file"])
+        self.rows = {_sequence(line): row for row, line in enumerate(self.lines)}
+        self._a_file: int = self.manifest["frames_a_file"]
         self._stem = next((name.split("-")[0] for name in self.manifest["sha256"] if name.endswith(".npz")), "")
         self._arrays = lru_cache(maxsize=2)(self._load)
 
@@ -120,12 +122,52 @@ class _Recorded:
         }
 
     def _load(self, file: int) -> dict[str, NDArray[Any]]:
-        path = self._folder / f"{self._stem}-{file:05d}.npz"
+        path = self.folder / f"{self._stem}-{file:05d}.npz"
         try:
-            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as loaded:
-                return {name: loaded[name] for name in loaded.files}
-        except (OSError, ValueError, BadZipFile) as error:
+            return _arrays_of(path)
+        except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, BadZipFile, zlib.error) as error:
             raise FormatError(f"'{path}' cannot be read: {error}.") from error
+
+
+def _arrays_of(path: Path) -> dict[str, NDArray[Any]]:
+    """Every array of a file, each no larger than it says, and all together within LARGEST_FILE.
+
+    Raises:
+        ValueError: too large, or another size than it says.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    with ZipFile(path) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > LARGEST_FILE:
+            raise ValueError(f"it holds more than {LARGEST_FILE} bytes")
+        for member in members:
+            data = BytesIO(archive.read(member))
+            version = np.lib.format.read_magic(data)
+            reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, fortran, dtype = reader(data)
+            if dtype.hasobject or data.tell() + prod(shape) * dtype.itemsize != member.file_size:
+                raise ValueError(f"{member.filename} says {shape} of {dtype}, and holds {member.file_size} bytes")
+            array = np.frombuffer(data.getbuffer()[data.tell() :], dtype).copy()
+            arrays[member.filename.removesuffix(".npy")] = array.reshape(shape, order="F" if fortran else "C")
+    return arrays
+
+
+def _sequence(line: Line) -> int:
+    sequence = line.get("sequence")
+    return sequence if isinstance(sequence, int) else -1
+
+
+def _read_lines(path: Path) -> list[Line]:
+    """Every line of a part.
+
+    Raises:
+        FormatError: not text, or a line that is no object.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"'{path}' is not text: {error}.") from error
+    return [read_line(line, f"'{path}' line {number}") for number, line in enumerate(text.splitlines(), 1)]
 
 
 def _read_manifest(folder: Path) -> Line:
@@ -142,25 +184,29 @@ def _read_manifest(folder: Path) -> Line:
         manifest: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FormatError(f"'{folder}' has no manifest.json. Expected a recording.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"'{path}' is not JSON: {error}.") from error
     if not isinstance(manifest, dict) or cast(Line, manifest).get("format") != FORMAT:
         raise FormatError(f"'{path}' does not say that its format is '{FORMAT}'.")
     line = cast(Line, manifest)
-    if line.get("version") != VERSION:
-        raise FormatError(f"'{path}' has version {line.get('version')!r}. Expected {VERSION}.")
+    if line.get("version") not in range(1, VERSION + 1):
+        raise FormatError(f"'{path}' has version {line.get('version')!r}. Expected 1 to {VERSION}.")
+    a_file = line.get("frames_a_file")
+    if type(a_file) is not int or a_file < 1:
+        raise FormatError(f"'{path}' has {a_file!r} frames a file. Expected a number from 1.")
     if not isinstance(line.get("sha256"), dict) or "frames.jsonl" not in line["sha256"]:
         raise FormatError(f"'{path}' lists no hash of frames.jsonl. Expected one of every file.")
     return line
 
 
-def _check(path: Path, expected: object) -> None:
-    """Refuses a file that is not there or not what it was.
+def _check(folder: Path, name: str, expected: object) -> None:
+    """Refuses a file that is not there, not what it was, or not in the folder.
 
     Raises:
-        FormatError: missing or changed.
+        FormatError: missing, changed or elsewhere.
     """
-    if not path.is_file():
+    path = folder / name
+    if Path(name).name != name or not path.is_file():
         raise FormatError(f"'{path}' is missing. Expected every file that the manifest lists.")
     found = sha256_of(path)
     if found != expected:
