@@ -45,7 +45,7 @@ docs: $(DEV_READY)             ## the documentation, built into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python tools/groin_gallery.py
 
-lock: $(DEV_READY)             ## newer versions of everything: compiles both lock files anew
+lock: $(DEV_READY)             ## newer versions of everything: compiles the lock files anew
 	tools/lock.sh --upgrade
 
 clean:                         ## takes the environment away, so that the next command makes a new one
@@ -54,5 +54,5 @@ clean:                         ## takes the environment away, so that the next c
 $(RUN_READY): requirements.lock pyproject.toml tools/setup.py
 	$(PYTHON) tools/setup.py
 
-$(DEV_READY): requirements.lock requirements-dev.lock pyproject.toml tools/setup.py
+$(DEV_READY): requirements.lock requirements-dev.lock requirements-wire.lock pyproject.toml tools/setup.py
 	$(PYTHON) tools/setup.py --dev

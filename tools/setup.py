@@ -6,8 +6,10 @@ Needs nothing but Python 3.11 or newer with venv; does nothing if the environmen
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,8 +29,23 @@ def pip_install(*words: str) -> None:
 
 def fingerprint(lock: Path) -> str:
     """What the environment depends on."""
-    parts = [sys.version.encode(), lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+    wire = (ROOT / "requirements-wire.lock").read_bytes()
+    parts = [sys.version.encode(), lock.read_bytes(), wire, (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def can_compile() -> bool:
+    """Whether a C compiler and Python's headers are at hand."""
+    headers = Path(sysconfig.get_path("include")) / "Python.h"
+    return headers.exists() and any(shutil.which(name) for name in ("cc", "gcc", "clang"))
+
+
+def install_wire_peer() -> None:
+    """The other OpenIGTLink library that tests and a bench compare with: source only, so it needs a compiler."""
+    if can_compile():
+        pip_install("--require-hashes", "--no-build-isolation", "--requirement", str(ROOT / "requirements-wire.lock"))
+    else:
+        print("No C compiler or no Python headers: tests against pyigtl will be skipped, and listed.", flush=True)
 
 
 def main() -> None:
@@ -46,6 +63,8 @@ def main() -> None:
         if not PYTHON.exists():
             venv.create(ENVIRONMENT, with_pip=True)
         pip_install("--require-hashes", "--requirement", str(lock))
+        if kind == "dev":
+            install_wire_peer()
         pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     stamp.write_text(wanted)  # also when nothing changed, so that make sees it newer than the lock
     if kind == "dev":

@@ -27,7 +27,12 @@ def locked(name: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("requirements.lock", ["build"]), ("requirements-dev.lock", ["build", "dev", "docs", "peers"])]
+    ("lock", "extras"),
+    [
+        ("requirements.lock", ["build"]),
+        ("requirements-dev.lock", ["build", "dev", "docs", "peers"]),
+        ("requirements-wire.lock", ["wire"]),
+    ],
 )
 def test_everything_that_is_declared_is_locked_with_hashes(lock: str, extras: list[str]) -> None:
     entries = locked(lock)
@@ -40,13 +45,16 @@ def test_everything_that_is_declared_is_locked_with_hashes(lock: str, extras: li
     assert without == []
 
 
-def test_both_locks_agree() -> None:
+def test_the_locks_agree() -> None:
     run, dev = locked("requirements.lock"), locked("requirements-dev.lock")
     versions = {name: lines[0].split()[0] for name, lines in run.items()}
     assert versions == {name: dev[name][0].split()[0] for name in run}
+    wire = locked("requirements-wire.lock")
+    shared = set(run) & set(wire)
+    assert {name: wire[name][0].split()[0] for name in shared} == {name: versions[name] for name in shared}
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-wire.lock"])
 def test_no_lock_holds_an_address(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
