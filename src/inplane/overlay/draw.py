@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inplane.core import (
     Advice,
+    Calibration,
     Frame,
     NeedleSeen,
     NeedleState,
@@ -20,6 +21,11 @@ from inplane.core import (
 )
 from inplane.overlay.picture import Canvas, canvas_of, dashes, polygon, scan_convert, text
 
+SCALE_WORDS = {
+    Calibration.ESTIMATED: "scale estimated from the ruler",
+    Calibration.UNCALIBRATED: "no scale: not calibrated",
+}
+"""What is written below a picture whose scale is not known for sure."""
 LEVELS = ("off", "outline", "full")
 """How much is drawn: the picture alone; outlines, tip and path; these with names and the path's uncertainty."""
 
@@ -32,6 +38,8 @@ VESSEL, BONE, SPREAD, NEEDLE, PATH, SCALE = (
     (150, 150, 150),
 )
 """RGB, after the palette of Okabe and Ito (2008), which colour-blind people can tell apart."""
+WARNING = (255, 140, 0)
+"""RGB of what must not be missed. chosen: orange, with words and a frame around the picture beside it."""
 BONE_DASH, SPREAD_DASH, PATH_DASH, HOLLOW_DASH = (14.0, 7.0), (2.0, 6.0), (7.0, 5.0), (4.0, 5.0)
 """Line styles in pixels: bone long dashes, spread dots, path dashes, anything predicted short dashes; vessels solid."""
 
@@ -45,6 +53,7 @@ def draw(
     width_px: int = 640,
     flip: bool = False,
     banner: str | None = None,
+    warning: str | None = None,
 ) -> NDArray[np.uint8]:
     """(height, width, 3) RGB: the picture, marker at the top left, with what was recognised drawn on it.
 
@@ -55,7 +64,8 @@ def draw(
         level: one of LEVELS.
         width_px: width of the result, 64 to 4096; its height follows from the depth.
         flip: draw the marked side at the right.
-        banner: words across the top, such as "SIMULATION".
+        banner: words across the top, such as "SIMULATION", "RECORDING" or "LIVE".
+        warning: words below it that nobody may miss, such as that the input is stale.
 
     Raises:
         UnknownNameError: a level that is none of LEVELS.
@@ -71,9 +81,12 @@ def draw(
         if advice is not None and advice.path is not None:
             _path(picture, canvas, advice.path, scene.calibration.in_mm, band=level == "full")
         _needle(picture, canvas, scene.needle, words=level == "full")
-    _furniture(picture, canvas, scene.calibration.in_mm)
+    _furniture(picture, canvas, scene.calibration)
     if banner:
         text(picture, banner, (0.5 * canvas.width_px - 4.0 * len(banner), 16.0), (255, 255, 255))
+    if warning:
+        text(picture, warning, (0.5 * canvas.width_px - 4.0 * len(warning), 34.0), WARNING)
+        cv2.rectangle(picture, (0, 0), (canvas.width_px - 1, canvas.height_px - 1), WARNING, 3)
     return picture
 
 
@@ -164,12 +177,14 @@ def _needle(picture: NDArray[np.uint8], canvas: Canvas, needle: NeedleSeen, *, w
         text(picture, str(needle.state.value), (float(at[0]) + 10, float(at[1]) - 10), NEEDLE)
 
 
-def _furniture(picture: NDArray[np.uint8], canvas: Canvas, calibrated: bool) -> None:
-    """Orientation marker, and a scale of centimetres at the right, longer every five."""
+def _furniture(picture: NDArray[np.uint8], canvas: Canvas, calibration: Calibration) -> None:
+    """Orientation marker, and a scale of centimetres at the right, longer every five, where one is known."""
     marker_x = canvas.width_px - 8 if canvas.flip else 8
     cv2.circle(picture, (marker_x, 8), 4, (255, 255, 255), 1, cv2.LINE_AA)
-    if not calibrated:
-        text(picture, "no scale: not calibrated", (2.0, float(canvas.height_px - 4)), SCALE)
+    words = SCALE_WORDS.get(calibration)
+    if words is not None:
+        text(picture, words, (2.0, float(canvas.height_px - 4)), SCALE)
+    if not calibration.in_mm:
         return
     for centimetre in range(1, int(canvas.height_px / canvas.px_per_mm / 10) + 1):
         y = 10.0 * centimetre * canvas.px_per_mm

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inplane.core import Frame, Geometry
+from inplane.core import Frame, Geometry, PictureGeometry
 
 FLOW_TOWARD, FLOW_AWAY = (230, 80, 40), (40, 110, 255)
 """RGB of full speed towards the probe and away from it. chosen: red and blue as scanners do; brightness tells speed."""
@@ -51,14 +52,35 @@ def canvas_of(geometry: Geometry, width_px: int, *, flip: bool) -> Canvas:
 
 
 def scan_convert(frame: Frame, canvas: Canvas) -> NDArray[np.uint8]:
-    """(height, width, 3) RGB picture of a frame, colour Doppler on top where there is any."""
-    upright = np.ascontiguousarray(frame.pixels.T if canvas.flip else frame.pixels.T[:, ::-1])
-    size = (canvas.width_px, canvas.height_px)
-    grey = np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-    picture = np.repeat(grey[:, :, None], 3, axis=2)
-    if frame.color is not None:
+    """(height, width, 3) RGB picture of a frame, in its own colours or with colour Doppler on top where it has any.
+
+    What lies outside the field of view is black.
+    """
+    stored = frame.pixels if frame.rgb is None else frame.rgb
+    turned = stored.swapaxes(0, 1)
+    upright = np.ascontiguousarray(turned if canvas.flip else turned[:, ::-1])
+    shrinks = canvas.width_px < upright.shape[1] and canvas.height_px < upright.shape[0]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    picture = np.asarray(cv2.resize(upright, (canvas.width_px, canvas.height_px), interpolation=how), dtype=np.uint8)
+    if frame.rgb is None:
+        picture = np.repeat(picture[:, :, None], 3, axis=2)
+    outside = _outside(frame.geometry, canvas)
+    if outside is not None:
+        picture[outside] = 0
+    if frame.color is not None and frame.rgb is None:
         _tint(picture, frame, canvas)
     return picture
+
+
+@lru_cache(maxsize=4)
+def _outside(geometry: Geometry, canvas: Canvas) -> NDArray[np.bool_] | None:
+    """(height, width) screen pixels whose centres lie outside the field of view; None where it is the whole picture."""
+    if not isinstance(geometry, PictureGeometry) or geometry.field is None:
+        return None
+    side = 1.0 if canvas.flip else -1.0
+    x_mm = side * ((np.arange(canvas.width_px) + 0.5) / canvas.px_per_mm - 0.5 * canvas.width_mm)
+    y_mm = (np.arange(canvas.height_px) + 0.5) / canvas.px_per_mm
+    return ~geometry.field.contains(np.stack(np.meshgrid(x_mm, y_mm), axis=-1))
 
 
 def _tint(picture: NDArray[np.uint8], frame: Frame, canvas: Canvas) -> None:
