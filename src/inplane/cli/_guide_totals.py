@@ -73,8 +73,8 @@ class Totals:
         ):
             self._counts[name] = self._counts.get(name, 0) + so
         self._count_alarms(tick)
-        for sentence in tick.advice.cannot_tell:
-            self._count_unknown(sentence)
+        for subject, sentence in {text.partition(":")[0]: text for text in tick.advice.cannot_tell}.items():
+            self._count_unknown(subject, sentence)
         self._read.append(wall.read_s)
         self._perceive.append(wall.perceive_s)
         self._after.append(wall.guide_s)
@@ -89,8 +89,7 @@ class Totals:
             told["raised"] += alarm.condition not in self._up
         self._up = now
 
-    def _count_unknown(self, sentence: str) -> None:
-        subject = sentence.partition(":")[0]
+    def _count_unknown(self, subject: str, sentence: str) -> None:
         if subject in self._unknown or len(self._unknown) < MOST_NAMES:
             told = self._unknown.setdefault(subject, {"subject": subject, "frames": 0, "first": sentence})
             told["frames"] += 1

@@ -46,6 +46,7 @@ def guide(
     """
     from inplane.cli._guide_out import OutFolder
     from inplane.cli._guide_run import GuideRun, Options
+    from inplane.console.warm_up import warm_up_observing
     from inplane.stream.open import open_source
 
     if overlay not in LEVELS:
@@ -56,10 +57,12 @@ def guide(
     entry = None if procedure is None else load_atlas().procedure(procedure)
     plan = None if procedure is None else _plan(procedure, side)
     folder = OutFolder(out if out is not None else Path(_folder_name(source)))
-    runtime.start()
     told = Console(stderr=True)
     opened = open_source(source, config=config)
     try:
+        runtime.start()
+        with told.status("Preparing"):
+            warm_up_observing()
         options = Options(level=overlay, width_px=width, seconds=seconds, procedure=entry, plan=plan)
         with folder, _progress(told, opened.info.frames) as (say, report):
             outcome = GuideRun(opened, folder, options, say=say, report=report).run()

@@ -48,6 +48,8 @@ KINDS = (
         suffixes=(".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"),
     ),
 )
+MOST_HEADERS, MOST_HEADER_BYTES = 100, 1 << 22
+"""Headers beside a file of pixels that are looked into, and how far. chosen: a folder of recordings, 4 MiB of fields."""
 _OTHERS = (
     (b"PK\x03\x04", "a Zip archive"),
     (b"PK\x05\x06", "an empty Zip archive"),
@@ -71,14 +73,25 @@ _OTHERS = (
 
 def unknown(path: Path, head: bytes) -> str:
     """What to say of a file that no reader knows."""
-    header = next((path.with_suffix(end) for end in (".mhd", ".nhdr") if path.with_suffix(end).is_file()), None)
-    if path.suffix.lower() == ".raw" and header is not None:
+    header = header_of(path)
+    if header is not None:
         return f"'{path.name}' holds the pixels of '{header.name}'. Give that file."
     called = next((kind.words for kind in KINDS if named_as(path, kind)), None)
     what = _looks_like(path, head)
     if called is not None:
         return f"'{path.name}' is called {called}, but its content is {what}. {EXPECTED}."
     return f"'{path.name}' is {what}. {EXPECTED}."
+
+
+def header_of(path: Path) -> Path | None:
+    """The header file beside a file of bare pixels that names it; None where there is none."""
+    if path.suffix.lower() not in (".raw", ".zraw", ".gz", ".bin"):
+        return None
+    for header in sorted((*path.parent.glob("*.mhd"), *path.parent.glob("*.nhdr")))[:MOST_HEADERS]:
+        with header.open("rb") as handle:
+            if path.name.encode() in handle.read(MOST_HEADER_BYTES):
+                return header
+    return None
 
 
 def _looks_like(path: Path, head: bytes) -> str:
