@@ -97,6 +97,13 @@ class Decoder:
             self._header, self._filled = parse_header(bytes(self._head)), 0
             self._body = np.empty(min(self._header.size, FIRST_BYTES), np.uint8)
 
+    @property
+    def begun(self) -> str:
+        """What is under way, as "IMAGE, 100 of 307272 bytes"; "" between two messages."""
+        if self._header is not None:
+            return f"{self._header.type}, {self._filled} of {self._header.size} bytes"
+        return f"a header, {self._filled} of {HEADER.size} bytes" if self._filled else ""
+
     def end(self) -> None:
         """Says that no more bytes will come.
 
@@ -105,14 +112,8 @@ class Decoder:
         """
         if self.problem is not None:
             raise self.problem
-        if self._header is not None:
-            header = self._header
-            self.problem = FormatError(
-                f"{header.type} ended after {self._filled} of {header.size} bytes. Expected the whole body."
-            )
-        elif self._filled:
-            self.problem = FormatError(f"Stream ended after {self._filled} bytes of a header. Expected {HEADER.size}.")
-        if self.problem is not None:
+        if self.begun:
+            self.problem = FormatError(f"Stream ended within {self.begun}. Expected the whole message.")
             raise self.problem
 
 

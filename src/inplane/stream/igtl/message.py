@@ -158,7 +158,8 @@ def _unsaid(kind: str, content: Content, raw: memoryview) -> bytes | None:
     if kind == "IMAGE":
         head = bytes(raw[: len(parts[0])])
         return None if parts[0] == head else head
-    return None if b"".join(parts) == raw else bytes(raw)
+    came = bytes(raw)
+    return None if b"".join(parts) == came else came
 
 
 def _unsaid_metadata(metadata: Metadata, index: memoryview, values: memoryview) -> tuple[bytes, bytes] | None:

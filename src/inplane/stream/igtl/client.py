@@ -1,0 +1,181 @@
+"""A connection to an OpenIGTLink server: one thread reads, anybody sends."""
+
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from inplane.core import FormatError, InplaneError, ResourceError, require_range
+from inplane.stream.igtl.codec import Decoder, Message, encode_parts
+from inplane.stream.igtl.text import Status
+
+STALL_S = 5.0
+"""How long a peer may stop within a message, or not take one. chosen: a pause of a network, not of a person."""
+State: TypeAlias = Literal["open", "ended", "closed"]
+
+
+class Client:
+    """Connects, says hello with a STATUS of header version 2, and hands on every message that comes.
+
+    Args:
+        host, port: of the server.
+        on_message: called with each message, in order, from the reading thread; to be quick.
+        on_end: called once, from the same thread, when nothing more will come; `reason` is set by then.
+        connect_timeout_s: how long the server may take to answer.
+        stall_s: how long a peer may stop within a message.
+
+    Raises:
+        ResourceError: nobody there, or a name that nobody knows.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        on_message: Callable[[Message], None],
+        on_end: Callable[[], None] | None = None,
+        connect_timeout_s: float = 3.0,
+        stall_s: float = STALL_S,
+    ) -> None:
+        self.name = f"{host}:{port}"
+        self.received = self.corrupt = self.bytes = 0
+        self.state: State = "open"
+        self.reason = ""
+        self.problem: str | None = None
+        self._on_message, self._on_end = on_message, on_end
+        self._stall_s = require_range("stall_s", stall_s, 0.01, 3600, "s")
+        self._decoder = Decoder()
+        self._sending = threading.Lock()
+        self._socket = _connect(host, port, connect_timeout_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setblocking(False)
+        self._thread = threading.Thread(target=self._read, name=f"igtl-client-{self.name}", daemon=True)
+        try:
+            self.send(Message(type="STATUS", device="inplane", content=Status(), time_s=time.time(), version=2))
+        except ResourceError:
+            self._socket.close()
+            raise
+        self._thread.start()
+
+    def send(self, message: Message) -> None:
+        """Sends a message, waiting at most `stall_s` for a peer that does not take it.
+
+        Raises:
+            InputError: a message that cannot be encoded.
+            ResourceError: the connection is gone, or the peer takes nothing.
+        """
+        parts = [memoryview(part) for part in encode_parts(message)]
+        with self._sending, selectors.DefaultSelector() as selector:
+            if self.state != "open":
+                raise ResourceError(f"{self.name} is not connected: {self.reason} Connect again before sending.")
+            try:
+                selector.register(self._socket, selectors.EVENT_WRITE)
+                while parts:
+                    if not selector.select(self._stall_s):
+                        raise TimeoutError(f"it took nothing for {self._stall_s:g} s")
+                    parts = _rest(parts, self._socket.sendmsg(parts))
+            except (OSError, ValueError) as error:
+                reason = f"{self.name} cannot be sent to: {error}. Expected it to read."
+                self._end(reason, problem=True)
+                self._hang_up()
+                raise ResourceError(reason) from error
+
+    def close(self) -> None:
+        """Ends the connection; returns within a second, also while the peer stalls."""
+        if self.state == "open":
+            self.state, self.reason = "closed", "Closed here."
+        self._hang_up()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(1.0)
+
+    def _hang_up(self) -> None:
+        """Wakes the reading thread, which lets go of the socket."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def _read(self) -> None:
+        """The reading thread: until the peer or `close` ends it."""
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._socket, selectors.EVENT_READ)
+                while self._read_once(selector):
+                    pass
+        except FormatError as error:
+            self.corrupt += 1
+            self._end(f"{self.name} sent what cannot be read: {error}", problem=True)
+        except OSError as error:
+            self._end(f"{self.name} is gone: {error}.", problem=True)
+        except InplaneError as error:
+            self._end(str(error), problem=True)
+        finally:
+            with self._sending:
+                self._end("Reading failed.", problem=True)
+                self._socket.close()
+            if self._on_end is not None:
+                self._on_end()
+
+    def _read_once(self, selector: selectors.BaseSelector) -> bool:
+        """Takes what is there, or waits for more; False at an orderly end.
+
+        Raises:
+            FormatError: it cannot be read.
+            OSError: the connection broke.
+            ResourceError: the peer stopped within a message.
+        """
+        try:
+            count = self._socket.recv_into(self._decoder.buffer())
+        except BlockingIOError:
+            begun = self._decoder.begun
+            if not selector.select(self._stall_s if begun else None):
+                raise ResourceError(f"{self.name} stopped for {self._stall_s:g} s within {begun}.") from None
+            return self.state == "open"
+        if count == 0:
+            if self.state == "open":
+                self._decoder.end()
+                self._end(f"{self.name} closed the connection.", problem=False)
+            return False
+        self.bytes += count
+        message = self._decoder.received(count)
+        if message is not None:
+            self.received += 1
+            self._on_message(message)
+        return self.state == "open"
+
+    def _end(self, reason: str, *, problem: bool) -> None:
+        if self.state == "open":
+            self.state, self.reason = "ended", reason
+            self.problem = reason if problem else None
+
+
+def _connect(host: str, port: int, timeout_s: float) -> socket.socket:
+    """A connected socket.
+
+    Raises:
+        ResourceError: nobody there.
+    """
+    require_range("port", port, 1, 65535)
+    try:
+        return socket.create_connection((host, port), timeout_s)
+    except ConnectionRefusedError as error:
+        raise ResourceError(
+            f"Nothing listens at {host}:{port}. Start the server there first, or look up its port (usually 18944)."
+        ) from error
+    except TimeoutError as error:
+        raise ResourceError(
+            f"{host}:{port} did not answer within {timeout_s:g} s. Check the address, the network and the firewall."
+        ) from error
+    except OSError as error:
+        raise ResourceError(f"{host}:{port} cannot be reached: {error}. Check the name and the network.") from error
+
+
+def _rest(parts: list[memoryview], sent: int) -> list[memoryview]:
+    """What is left of parts after so many bytes."""
+    while parts and sent >= len(parts[0]):
+        sent -= len(parts[0])
+        parts = parts[1:]
+    return [parts[0][sent:], *parts[1:]] if parts else []
