@@ -21,6 +21,7 @@ from websockets.typing import Origin
 from inplane.console import Moment, SessionChoice, SessionFactory, create_app, listen, make_server
 from inplane.console.hands import Start
 from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer, TeacherShape
+from inplane.console.pace import Pace, SteadyPace
 from inplane.console.page_info import NeedleInfo, PlanInfo, ProbeInfo, SessionInfo
 from inplane.core import (
     Advice,
@@ -59,6 +60,7 @@ class SmallSession:
     closed: bool = False
     controls: list[Control] = field(default_factory=list)
     refuse_over_n: float = 30.0
+    pace: Pace = field(default_factory=lambda: SteadyPace(30.0))
 
     @property
     def info(self) -> SessionInfo:
@@ -133,6 +135,9 @@ class SmallSession:
             control=control,
             cpu_ms={"simulate": 1.0},
         )
+
+    def stream(self) -> None:
+        pass
 
     def teacher(self, sequence: int) -> TeacherLayer:
         shape = TeacherShape(name="femoral artery", kind="artery lumen", points_mm=((0.0, 10.0), (1.0, 11.0)))

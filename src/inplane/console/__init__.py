@@ -2,6 +2,7 @@
 
 from inplane.console.app import create_app
 from inplane.console.engine import Engine
+from inplane.console.observed import ObservedSession, ObservedSessions
 from inplane.console.server import listen, make_server, serve
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
 from inplane.console.simulated import SimulatedSession, SimulatedSessions
@@ -9,6 +10,8 @@ from inplane.console.simulated import SimulatedSession, SimulatedSessions
 __all__ = [
     "Engine",
     "Moment",
+    "ObservedSession",
+    "ObservedSessions",
     "Session",
     "SessionChoice",
     "SessionFactory",

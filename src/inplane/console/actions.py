@@ -20,12 +20,12 @@ from inplane.console.session import SessionChoice
 
 if TYPE_CHECKING:
     from inplane.console.engine import Engine
-    from inplane.console.session import Session
+    from inplane.console.session import HandledSession, Session
 
 
 def _freeze(engine: "Engine", message: Freeze) -> None:
     """Stops or goes on."""
-    if engine.frozen == message.on:
+    if engine.frozen == message.on or engine.ended:
         return
     engine.frozen = message.on
     _session(engine).note("freeze", on=message.on)
@@ -33,8 +33,8 @@ def _freeze(engine: "Engine", message: Freeze) -> None:
 
 
 def _cine(engine: "Engine", message: Cine) -> None:
-    """Shows an earlier frame, only while frozen."""
-    if engine.frozen:
+    """Shows an earlier frame, only while the picture stands still."""
+    if engine.stepping:
         engine.show_cine(message.back)
 
 
@@ -53,20 +53,20 @@ def _overlay(engine: "Engine", message: Overlay) -> None:
 
 def _form(engine: "Engine", message: Form) -> None:
     """The short form."""
-    session = _session(engine)
+    session = _handled(engine)
     session.fill_form(message)
     _step(engine, "Form and time-out done. The needle may be used.")
 
 
 def _finish(engine: "Engine", _message: Finish) -> None:
     """On to aftercare."""
-    _session(engine).finish()
+    _handled(engine).finish()
     _step(engine, "Injection ended.")
 
 
 def _aftercare(engine: "Engine", message: Aftercare) -> None:
     """On to the result."""
-    session = _session(engine)
+    session = _handled(engine)
     session.aftercare(message)
     _step(engine, "Aftercare done.")
     engine.result = session.result()
@@ -83,7 +83,7 @@ def _acknowledge(engine: "Engine", message: Acknowledge) -> None:
 
 def _skip(engine: "Engine", _message: Skip) -> None:
     """On to the lesson's next step."""
-    engine.lesson_done(_session(engine).skip())
+    engine.lesson_done(_handled(engine).skip())
 
 
 def _again(engine: "Engine", message: Again) -> None:
@@ -93,6 +93,7 @@ def _again(engine: "Engine", message: Again) -> None:
 
 def _choose(engine: "Engine", message: Choose) -> None:
     """Another patient, level, side or procedure."""
+    _handled(engine)  # a recording has no other patients
     engine.make(
         SessionChoice(
             procedure_id=message.procedure_id,
@@ -115,6 +116,16 @@ def _session(engine: "Engine") -> "Session":
     if session is None:
         raise RuntimeError("The engine handled a message before its first session.")
     return session
+
+
+def _handled(engine: "Engine") -> "HandledSession":
+    """The session, in which the page's hands hold something.
+
+    Raises:
+        InputError: this one is a recording or a scanner.
+    """
+    _session(engine)
+    return engine.hands.session()
 
 
 ACTIONS: dict[str, Callable[["Engine", Any], None]] = {

@@ -1,4 +1,4 @@
-"""The engine: one thread that makes sessions and turns the loop at 30 turns a second with the newest control.
+"""The engine: one thread that makes sessions and turns the loop at each session's pace with the newest control.
 
 Everything that touches a session happens here, one thing after another, so parallel kernels are only ever launched by
 one thread. The web side posts messages and takes frames and events; neither waits
@@ -8,22 +8,18 @@ for the other.
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from inplane.console.actions import ACTIONS
 from inplane.console.alarm_log import AlarmLatch, EventLog
-from inplane.console.cine import CineRing
-from inplane.console.hands import HandsToControl, needle_now, starting_hands
+from inplane.console.hands_on import HandsOn
 from inplane.console.messages import Building, Hands, Happened, OverlayLevel, ResultPage, TeacherLayer, Tick, Welcome
 from inplane.console.outbox import Outbox
+from inplane.console.publisher import Publisher
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
+from inplane.console.stream_watch import StreamWatch
 from inplane.core import InplaneError, ResourceError
-from inplane.stream.wire import GeometryVersions, encode_frame
-
-FRAMES_PER_S = 30.0
-
 
 TEACH_EVERY = 3
 """Live frames from one teacher's layer to the next, which stays until then (chosen: outlining all costs 20 ms CPU)."""
@@ -44,21 +40,16 @@ class Engine:
         self.choice = choice
         self.session: Session | None = None
         self.number = 0
-        self.frozen, self.teach, self.watched = False, False, False
+        self.frozen, self.teach, self.watched, self.ended = False, False, False, False
         self.overlay: OverlayLevel = "full"
         self.log, self.latch = EventLog(), AlarmLatch()
         self.result: ResultPage | None = None
-        self.hands: Hands | None = None
+        self.hands = HandsOn()
         self.time_s = 0.0
         self._factory, self._clock = factory, clock
-        self._converter: HandsToControl | None = None
-        self._outbox: Outbox | None = None
+        self._sent = Publisher()
+        self._stream = StreamWatch()
         self._commands: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._newest: Hands | None = None
-        self._cine = CineRing()
-        self._geometry = GeometryVersions()
-        self._turned: deque[float] = deque(maxlen=int(FRAMES_PER_S) + 1)
-        self._due = 0.0
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -95,12 +86,12 @@ class Engine:
 
     def attach(self, outbox: Outbox) -> None:
         """Where frames and events go."""
-        self._outbox = outbox
+        self._sent.outbox = outbox
 
     def post(self, message: Any) -> None:
         """A message of the page; of hands only the newest counts."""
         if isinstance(message, Hands):
-            self._newest = message
+            self.hands.post(message)
         else:
             self._commands.put(message)
 
@@ -122,22 +113,33 @@ class Engine:
         self._ready.set()
         while not self._stopping and self._failed is None:
             self._handle(self._next_command())
-            if self.live and self._clock() >= self._due:
-                self._turn()
+            session = self.session
+            if self.live and session is not None and session.pace.wait_s(self._clock()) <= 0:
+                self._turn(session)
+            if self.watched and self._stream.due(self._clock()):
+                self.tell_stream()
         if self.session is not None:
             self.session.close()
 
     @property
     def live(self) -> bool:
-        """Whether the loop turns: a page looks, nothing is frozen, and the case is not over."""
-        return self.watched and not self.frozen and self.session is not None and self.result is None
+        """Whether the loop turns: a page looks, nothing is frozen, and neither case nor recording is over."""
+        begun = self.session is not None and self.result is None
+        return self.watched and begun and not self.frozen and not self.ended
+
+    @property
+    def stepping(self) -> bool:
+        """Whether the cine may be stepped through: the picture stands still."""
+        return self.frozen or self.ended
 
     def _next_command(self) -> Any:
-        """The next command, or None when a turn is due first."""
+        """The next command, or None when a turn or the source's state is due first."""
+        now = self._clock()
+        waits = [self._stream.wait_s(now)] if self.watched and self._stream.on else []
+        if self.live and self.session is not None:
+            waits.append(self.session.pace.wait_s(now))
         try:
-            if not self.live:
-                return self._commands.get()
-            return self._commands.get(timeout=max(self._due - self._clock(), 0.0) or 1e-6)
+            return self._commands.get(timeout=min(waits) or 1e-6) if waits else self._commands.get()
         except queue.Empty:
             return None
 
@@ -168,27 +170,30 @@ class Engine:
     def begin(self, session: Session) -> None:
         """Goes on with this session, from its beginning."""
         self.session, self.number = session, self.number + 1
-        self.hands = starting_hands(self.number, session.start)
-        self._converter = HandsToControl(session.info.probe, session.info.needle, session.indentation_mm)
-        self.frozen, self.teach, self.result, self._newest, self.time_s = False, False, None, None, 0.0
+        self.hands.begin(session, self.number)
+        self.frozen, self.teach, self.ended = False, False, False
+        self.result, self.time_s = None, 0.0
         self.log, self.latch = EventLog(), AlarmLatch()
-        self._cine.clear()
+        self._sent.clear()
+        self._stream.begin(session)
         self.resume()
         self.welcome()
+        self.tell_stream()
 
     def resume(self) -> None:
         """Goes on from now, without making up for lost time."""
-        self._due = self._clock()
-        self._turned.clear()
+        if self.session is not None:
+            self.session.pace.resume(self._clock())
+        self._sent.resume()
 
     def welcome(self) -> None:
         """Sends the page all that it needs to begin or to go on."""
-        if self.session is not None and self.hands is not None:
+        if self.session is not None:
             self.tell(
                 Welcome(
                     session=self.number,
                     info=self.session.info,
-                    hands=self.hands,
+                    hands=self.hands.state,
                     frozen=self.frozen,
                     teach=self.teach,
                     overlay=self.overlay,
@@ -198,8 +203,19 @@ class Engine:
 
     def tell(self, message: Any) -> None:
         """Sends the page a message, if there is one."""
-        if self._outbox is not None:
-            self._outbox.message(message)
+        self._sent.tell(message)
+
+    def tell_stream(self) -> None:
+        """Sends the page how a real source fares, and logs where it became stale or live again."""
+        if self.session is None:
+            return
+        state = self._stream.look(self.session, self._clock())
+        if state is not None:
+            self._sent.state(state)
+        change = self._stream.change
+        if change is not None and not self.ended:
+            self.happened(self.log.add("source", self.time_s, change.name, change.text))
+            self.session.note(change.name, reason=change.text)
 
     def happened(self, event: Happened | None) -> None:
         """Sends the page an event."""
@@ -212,36 +228,43 @@ class Engine:
             self._progress(text, fraction)
         self.tell(Building(text=text, fraction=fraction))
 
-    def _turn(self) -> None:
+    def _turn(self, session: Session) -> None:
         """One turn of the loop, sent to the page."""
         now = self._clock()
-        self._due = max(self._due + 1 / FRAMES_PER_S, now)
-        session, converter = self.session, self._converter
-        newest = self._newest
-        if newest is not None and newest.session == self.number:
-            self.hands = newest
-        if session is None or converter is None or self.hands is None:
-            return
+        session.pace.turned(now)
         try:
-            control = converter.control(self.hands, needle_allowed=session.needle_allowed)
-            moment = session.turn(control)
+            moment = session.turn(self.hands.control())
         except InplaneError as error:
-            self._newest = None
-            self.happened(self.log.add("problem", self.time_s, "control", str(error)))
+            self.hands.forget()
+            self._told_once(str(error))
             return
         if moment is not None:
-            self._turned.append(now)
+            self._sent.turned(now)
             self._publish(moment)
+        elif self._stream.on:
+            self._end()
+
+    def _told_once(self, text: str) -> None:
+        """Tells of a refusal; a picture after picture that is refused for the same reason is told of once."""
+        last = self.log.events[-1] if self.log.events else None
+        if self.hands.held or last is None or last.text != text:
+            self.happened(self.log.add("problem", self.time_s, "control", text))
+
+    def _end(self) -> None:
+        """No picture comes any more: the last one stays, with the reason, and the cine can be stepped through."""
+        self.ended = True
+        self.tell_stream()
+        ending = self._stream.ending()
+        self.happened(self.log.add(ending.kind, self.time_s, ending.name, ending.text))
 
     def _publish(self, moment: Moment) -> None:
         """Sends a live moment and what began or ended with it."""
         self.time_s = moment.frame.time_s
-        picture = encode_frame(moment.frame, geometry_version=self._geometry.of(moment.frame.geometry))
-        self._cine.add(moment, picture)
+        tick, picture = self._sent.keep(moment, stamp_ms=self.hands.stamp_ms, hands=self.hands.held)
         for event in self.latch.update(moment.advice.alarms, moment.advice.time_s, self.log):
             self.tell(event)
         self.lesson_done(moment.lesson_done)
-        self._send(moment, picture, back=0)
+        self._send(tick, picture, back=0)
 
     def lesson_done(self, steps: tuple[str, ...]) -> None:
         """Tells the page that steps of the lesson are behind."""
@@ -250,37 +273,18 @@ class Engine:
 
     def show_cine(self, back: int) -> None:
         """Sends a frozen frame, counted back from the newest."""
-        shown = self._cine.show(back)
+        shown = self._sent.cine.show(back)
         if shown is not None:
-            self._send(*shown, back=self._cine.back)
+            self._send(*shown, back=self._sent.cine.back)
 
     def show_again(self) -> None:
         """Sends the frame on the screen once more, where the loop does not do so by itself."""
         if not self.live:
-            self.show_cine(self._cine.back)
+            self.show_cine(self._sent.cine.back)
 
-    def _send(self, moment: Moment, picture: bytes, *, back: int) -> None:
-        """A moment to the page, with the teacher's layer where it is on."""
-        if self._outbox is None:
-            return
-        span = self._turned[-1] - self._turned[0] if len(self._turned) > 1 else 0.0
+    def _send(self, tick: Tick, picture: bytes, *, back: int) -> None:
+        """A frame to the page, with the teacher's layer where it is on."""
         teacher: TeacherLayer | None = None
-        if self.teach and self.session is not None and (not self.live or moment.frame.sequence % TEACH_EVERY == 0):
-            teacher = self.session.teacher(moment.frame.sequence)
-        tick = Tick(
-            delivery=0,
-            sequence=moment.frame.sequence,
-            time_s=moment.frame.time_s,
-            stamp_ms=0.0 if self.hands is None else self.hands.stamp_ms,
-            cine_back=back,
-            cine_count=len(self._cine.kept),
-            frames_per_s=(len(self._turned) - 1) / span if span > 0 else 0.0,
-            cpu_ms=moment.cpu_ms,
-            scene=moment.scene,
-            advice=moment.advice,
-            signals=moment.frame.signals,
-            vessel_names=moment.vessel_names,
-            needle=needle_now(moment.control),
-            teacher=teacher,
-        )
-        self._outbox.frame(tick, picture)
+        if self.teach and self.session is not None and (not self.live or tick.sequence % TEACH_EVERY == 0):
+            teacher = self.session.teacher(tick.sequence)
+        self._sent.send(tick, picture, back=back, teacher=teacher)

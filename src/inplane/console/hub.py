@@ -36,6 +36,7 @@ class Connection:
     def __init__(self, socket: WebSocket, page: str) -> None:
         self.socket, self.page = socket, page
         self.messages: deque[str] = deque()
+        self.states: dict[str, str] = {}
         self.newest: tuple[Tick, bytes] | None = None
         self.wake = asyncio.Event()
         self.sent, self.drawn = 0, 0
@@ -44,6 +45,11 @@ class Connection:
     def put_message(self, text: str) -> None:
         """An event or a state to send."""
         self.messages.append(text)
+        self.wake.set()
+
+    def put_state(self, kind: str, text: str) -> None:
+        """A state to send; it replaces one of its kind that waits."""
+        self.states[kind] = text
         self.wake.set()
 
     def put_frame(self, tick: Tick, picture: bytes) -> None:
@@ -71,6 +77,8 @@ class Connection:
             self.wake.clear()
             while self.messages:
                 await self.socket.send_text(self.messages.popleft())
+            while self.states:
+                await self.socket.send_text(self.states.pop(next(iter(self.states))))
             if self.newest is not None and self.sent - self.drawn < CREDIT:
                 (tick, picture), self.newest = self.newest, None
                 self.sent += 1
@@ -102,6 +110,11 @@ class Hub:
         """An event or a state for the page; never dropped."""
         text = encode(message)
         self._soon(lambda connection: connection.put_message(text))
+
+    def state(self, message: Any) -> None:
+        """A state for the page; the newest of its type wins."""
+        kind, text = type(message).__name__, encode(message)
+        self._soon(lambda connection: connection.put_state(kind, text))
 
     def _soon(self, put: Callable[[Connection], None]) -> None:
         """Puts something before the connection, in the web side's thread."""
@@ -180,6 +193,7 @@ class Hub:
         engine.watched = True
         engine.resume()
         engine.show_again()
+        engine.tell_stream()
 
     def _leave(self) -> None:
         """In the engine's thread: nobody looks any more."""

@@ -35,6 +35,7 @@ from inplane.console.to_page import (
     ResultLine,
     ResultPage,
     ResultSection,
+    Stream,
     TeacherLayer,
     TeacherShape,
     Tick,
@@ -50,7 +51,9 @@ FROM_PAGE: dict[str, type[Any]] = {
         Hello, Hands, Drawn, Freeze, Cine, Teach, Overlay, Form, Finish, Aftercare, Acknowledge, Skip, Again, Choose,
     )
 }  # fmt: skip
-TO_PAGE: dict[str, type[Any]] = {kind.__name__: kind for kind in (Welcome, Building, Tick, Happened, ResultPage)}
+TO_PAGE: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Welcome, Building, Tick, Happened, ResultPage, Stream)
+}
 
 __all__ = [
     "FROM_PAGE",
@@ -82,6 +85,7 @@ __all__ = [
     "ResultSection",
     "ScannerKnobs",
     "Skip",
+    "Stream",
     "Teach",
     "TeacherLayer",
     "TeacherShape",

@@ -15,3 +15,7 @@ class Outbox(Protocol):
     def message(self, message: Any) -> None:
         """An event or a state; never dropped while a page is connected."""
         ...
+
+    def state(self, message: Any) -> None:
+        """A state; the newest of its type wins."""
+        ...

@@ -1,7 +1,11 @@
 """What the page must know about a session before its first frame."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+from inplane.core import Calibration
+
+SourceKind: TypeAlias = Literal["simulated", "recording", "live"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +79,41 @@ class LessonPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAbout:
+    """A real source as the panel "About this source" tells it.
+
+    Args:
+        name: of the file, the folder or the scanner's address.
+        lines: what is known, such as the format, by name.
+        notes: one sentence each on what is odd about it, and what was done about it.
+        frames: pictures in all; None where nobody knows.
+        rate_hz: nominal pictures a second.
+    """
+
+    name: str
+    lines: tuple[NamedChoice, ...]
+    notes: tuple[str, ...]
+    frames: int | None
+    rate_hz: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInfo:
     """A session as the page presents it.
 
+    A real source has no probe, needle or syringe of ours, no form, lesson or map: those are None or empty.
+
     Args:
         source: what stands in the banner, such as "SIMULATION".
+        kind: what is behind it.
+        calibration: how the source's millimetres are known; each frame says so too.
+        about_source: of a real source; None of a simulated patient.
         version: of the program.
         patient: a line such as "Simulated patient 7".
         seed, level, region, side, procedure_id, procedure_name, family, indication: what was chosen.
         about: sentences on the procedure: target, at risk, expected spread.
         procedures: what can be chosen instead.
-        probe, needle, plan: what is held.
+        probe, needle, plan: what is held; None where the page's hands hold nothing.
         checklist, aftercare: lines to tick.
         landmarks: for the map of the skin.
         lesson: its pages; empty in free play.
@@ -93,23 +121,26 @@ class SessionInfo:
     """
 
     source: str
+    kind: SourceKind = "simulated"
+    calibration: Calibration = Calibration.CALIBRATED
+    about_source: SourceAbout | None = None
     version: str
     patient: str
-    seed: int
-    level: int
-    region: str
-    side: Literal["left", "right"]
-    procedure_id: str
-    procedure_name: str
-    family: str
-    indication: str
-    about: tuple[NamedChoice, ...]
-    procedures: tuple[NamedChoice, ...]
-    probe: ProbeInfo
-    needle: NeedleInfo
-    plan: PlanInfo
-    checklist: tuple[CheckLine, ...]
-    aftercare: tuple[CheckLine, ...]
-    landmarks: tuple[Landmark, ...]
-    lesson: tuple[LessonPage, ...]
-    lesson_title: str
+    seed: int | None = None
+    level: int | None = None
+    region: str = ""
+    side: Literal["left", "right"] | None = None
+    procedure_id: str = ""
+    procedure_name: str = ""
+    family: str = ""
+    indication: str = ""
+    about: tuple[NamedChoice, ...] = ()
+    procedures: tuple[NamedChoice, ...] = ()
+    probe: ProbeInfo | None = None
+    needle: NeedleInfo | None = None
+    plan: PlanInfo | None = None
+    checklist: tuple[CheckLine, ...] = ()
+    aftercare: tuple[CheckLine, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
+    lesson: tuple[LessonPage, ...] = ()
+    lesson_title: str = ""

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
+from inplane.case import Journal
 from inplane.console.hands import Start
-from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer
+from inplane.console.messages import Aftercare, Form, ResultPage, Stream, TeacherLayer
+from inplane.console.pace import Pace
 from inplane.console.page_info import SessionInfo
 from inplane.core import Advice, Control, Frame, ProbeControl, Scene
 
@@ -34,6 +36,7 @@ class Moment:
         cpu_ms: CPU time by stage.
         vessel_names: what guidance says of each vessel of the scene, in a few words.
         lesson_done: pages of the lesson that were completed with it.
+        age_s: since the picture had arrived here; None where nothing is live.
     """
 
     frame: Frame
@@ -43,10 +46,24 @@ class Moment:
     cpu_ms: Mapping[str, float]
     vessel_names: tuple[str, ...] = ()
     lesson_done: tuple[str, ...] = ()
+    age_s: float | None = None
+
+
+class JournalMaker(Protocol):
+    """Opens a journal for a new case."""
+
+    def __call__(self, name: str) -> Journal:
+        """The journal of a case with that name."""
+        ...
+
+
+def in_memory(name: str) -> Journal:  # noqa: ARG001  the name is for files
+    """A journal that ends with the process."""
+    return Journal()
 
 
 class Session(Protocol):
-    """One case on one source. Used from the engine's thread alone, except for `info` and `start`."""
+    """One case on one source. Used from the engine's thread alone, except for `info`."""
 
     @property
     def info(self) -> SessionInfo:
@@ -54,13 +71,47 @@ class Session(Protocol):
         ...
 
     @property
-    def start(self) -> Start:
-        """How probe and knobs begin, and at which end of the probe the needle waits."""
+    def step(self) -> str:
+        """The case's step now: a value of `case.Step`."""
         ...
 
     @property
-    def step(self) -> str:
-        """The case's step now: a value of `case.Step`."""
+    def pace(self) -> Pace:
+        """When the next turn is due."""
+        ...
+
+    def turn(self, control: Control) -> Moment | None:
+        """One turn of the loop; None at the end of a recording."""
+        ...
+
+    def stream(self) -> Stream | None:
+        """How a real source fares; None of a simulated patient."""
+        ...
+
+    def teacher(self, sequence: int) -> TeacherLayer | None:
+        """The truth of a recent frame, or None where the source has none."""
+        ...
+
+    def note(self, kind: str, **fields: str | float | bool) -> None:
+        """Writes what the person did at the console into the journal."""
+        ...
+
+    def again(self, how: Literal["reset", "retry"]) -> "Session":
+        """The same patient or recording from the beginning, in a new case."""
+        ...
+
+    def close(self) -> None:
+        """Ends the case's journal and the source."""
+        ...
+
+
+@runtime_checkable
+class HandledSession(Session, Protocol):
+    """A session in which the page's hands hold probe and needle, from the form to the result."""
+
+    @property
+    def start(self) -> Start:
+        """How probe and knobs begin, and at which end of the probe the needle waits."""
         ...
 
     @property
@@ -70,14 +121,6 @@ class Session(Protocol):
 
     def indentation_mm(self, probe: ProbeControl) -> float:
         """How deep the probe's face stands in the skin, which a hand sees."""
-        ...
-
-    def turn(self, control: Control) -> Moment | None:
-        """One turn of the loop; None at the end of a recording."""
-        ...
-
-    def teacher(self, sequence: int) -> TeacherLayer | None:
-        """The truth of a recent frame, or None where the source has none."""
         ...
 
     def fill_form(self, form: Form) -> None:
@@ -102,18 +145,6 @@ class Session(Protocol):
 
     def result(self) -> ResultPage:
         """The one-page result."""
-        ...
-
-    def note(self, kind: str, **fields: str | float | bool) -> None:
-        """Writes what the person did at the console into the journal."""
-        ...
-
-    def again(self, how: Literal["reset", "retry"]) -> "Session":
-        """The same patient from the beginning, in a new case."""
-        ...
-
-    def close(self) -> None:
-        """Ends the case's journal and the source."""
         ...
 
 

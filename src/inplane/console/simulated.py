@@ -1,24 +1,25 @@
 """Sessions on simulated patients: patient, room, source, perceiver, guidance and case, put together."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from numba import set_num_threads
 
 from inplane.anatomy import Patient, build_groin, difficulty_parameters, standard_view
 from inplane.atlas import Procedure, load_atlas
-from inplane.case import Case, Journal, Loop, Step
+from inplane.case import Case, Loop, Step
 from inplane.console.describe import session_info
 from inplane.console.hands import Start
 from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer
+from inplane.console.pace import Pace, SteadyPace
 from inplane.console.page_info import SessionInfo
 from inplane.console.scoring import Scorer
-from inplane.console.session import Moment, Progress, SessionChoice
+from inplane.console.session import JournalMaker, Moment, Progress, SessionChoice, in_memory
 from inplane.console.teacher import teacher_layer
 from inplane.console.warm_up import warm_up
-from inplane.core import Control, InputError, ProbeControl, ScannerControl, VesselSeen, runtime
-from inplane.guidance import Plan, Settings, settings_from_atlas
-from inplane.guidance.clearance import vessel_words
+from inplane.console.words import cpu_ms, vessel_name
+from inplane.core import Control, InputError, ProbeControl, ScannerControl, runtime
+from inplane.guidance import Plan, settings_from_atlas
 from inplane.operators import lateral_sign, scanner_for
 from inplane.perception import Perceiver
 from inplane.stream import SimulatedSource
@@ -30,12 +31,8 @@ START_BESIDE_MM = (14.0, 10.0)
 task, and the vessels are in the picture's edge."""
 
 
-class JournalMaker(Protocol):
-    """Opens a journal for a new case."""
-
-    def __call__(self, name: str) -> Journal:
-        """The journal of a case with that name."""
-        ...
+FRAMES_PER_S = 30.0
+"""Turns a second, as the simulated scanner gives pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +64,7 @@ class SimulatedSession:
         self._loop = Loop(self._source, Perceiver(), room.procedure, room.plan, self._case)
         self._settings = settings_from_atlas()
         self._scorer = Scorer(self._case, self._source, lesson=choice.lesson)
+        self.pace: Pace = SteadyPace(FRAMES_PER_S)
         self._info = session_info(
             room.patient,
             room.plan,
@@ -115,17 +113,18 @@ class SimulatedSession:
         tick = self._loop.step(control)
         if tick is None:
             return None
-        cpu = tick.cpu_s
-        stages = {"simulate": cpu.simulate, "perceive": cpu.perceive, "guide": cpu.guide, "record": cpu.record}
         return Moment(
             frame=tick.frame,
             scene=tick.scene,
             advice=tick.advice,
             control=tick.control,
-            cpu_ms={name: 1e3 * seconds for name, seconds in stages.items()},
-            vessel_names=tuple(_short_words(vessel, self._settings) for vessel in tick.scene.vessels),
+            cpu_ms=cpu_ms(tick.cpu_s, source="simulate"),
+            vessel_names=tuple(vessel_name(vessel, self._settings) for vessel in tick.scene.vessels),
             lesson_done=self._scorer.watch(tick),
         )
+
+    def stream(self) -> None:
+        """Nothing: a simulated patient is always there."""
 
     def teacher(self, sequence: int) -> TeacherLayer | None:
         """The truth of a recent frame."""
@@ -199,11 +198,6 @@ class SimulatedSession:
         self._source.close()
 
 
-def _in_memory(name: str) -> Journal:  # noqa: ARG001  the name is for files
-    """A journal that ends with the process."""
-    return Journal()
-
-
 class SimulatedSessions:
     """Makes sessions; keeps the last patient and room, which take seconds to build.
 
@@ -212,7 +206,7 @@ class SimulatedSessions:
     """
 
     def __init__(self, journals: JournalMaker | None = None) -> None:
-        self._journals: JournalMaker = journals or _in_memory
+        self._journals: JournalMaker = journals or in_memory
         self._patient: tuple[object, Patient] | None = None
         self._room: Room | None = None
         self._warm = False
@@ -254,11 +248,6 @@ class SimulatedSessions:
             built = build_groin(choice.seed, parameters=parameters, side=choice.side, progress=told)
             self._patient = (key, built)
         return self._patient[1]
-
-
-def _short_words(vessel: VesselSeen, settings: Settings) -> str:
-    """Guidance's own words of a vessel, without what led to them: there is little room on a picture."""
-    return vessel_words(vessel, settings).split(": ")[-1].removeprefix("dark and round, ")
 
 
 def _start_probe(room: Room) -> ProbeControl:

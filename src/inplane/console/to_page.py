@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from inplane.console.from_page import Hands, OverlayLevel
-from inplane.console.page_info import SessionInfo
+from inplane.console.page_info import SessionInfo, SourceAbout
 from inplane.core import Advice, Scene, Signals
+from inplane.stream.source import StreamStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
-    """What a page needs to begin or to go on: the session and how hands and knobs stand."""
+    """What a page needs to begin or to go on: the session and how hands and knobs stand; no hands at a real source."""
 
     session: int
     info: SessionInfo
-    hands: Hands
+    hands: Hands | None
     frozen: bool
     teach: bool
     overlay: OverlayLevel
@@ -55,8 +56,10 @@ class Tick:
         cpu_ms: CPU time by stage.
         scene, advice, signals: see core.
         vessel_names: what guidance says of each vessel of the scene, in a few words.
-        needle: for the map.
+        needle: for the map; None where no hand holds one.
         teacher: the teacher's layer, where it is on.
+        age_ms: since the picture had arrived here, when this was sent; None where nothing is live.
+        valid: False where the source marks the picture as not to be used.
     """
 
     delivery: int
@@ -71,8 +74,33 @@ class Tick:
     advice: Advice
     signals: Signals
     vessel_names: tuple[str, ...]
-    needle: NeedleNow
+    needle: NeedleNow | None
     teacher: "TeacherLayer | None"
+    age_ms: float | None = None
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """How a real source fares: a state of which the newest counts, sent at least five times a second.
+
+    Args:
+        status: what the source says of itself.
+        position: number of the last picture shown, from 1; 0 before the first.
+        skipped: pictures of a recording left out to keep up with its time.
+        slow: a recording is played slower than it was made: this machine cannot do more.
+        ended: no picture comes any more.
+        problem: why it ended before it should have; "" where it did not.
+        about: what is known of the source by now; notes may be added while it is read.
+    """
+
+    status: StreamStatus
+    position: int
+    skipped: int
+    slow: bool
+    ended: bool
+    problem: str
+    about: SourceAbout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +125,9 @@ class TeacherLayer:
     notes: tuple[str, ...]
 
 
-EventKind: TypeAlias = Literal["alarm", "alarm_over", "acknowledged", "step", "plunger", "lesson", "problem", "note"]
+EventKind: TypeAlias = Literal[
+    "alarm", "alarm_over", "acknowledged", "step", "plunger", "lesson", "problem", "note", "source"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,30 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from inplane.atlas import Procedure
 from inplane.case import Case, Journal, Loop, Step, complete_answers
-from inplane.core import Control, Mode, NeedleControl, PlungerControl, ProbeControl, runtime
+from inplane.core import (
+    Calibration,
+    Control,
+    Frame,
+    Mode,
+    NeedleControl,
+    PictureGeometry,
+    PlungerControl,
+    ProbeControl,
+    Signals,
+    runtime,
+)
 from inplane.guidance import Plan
 from inplane.operators import scanner_for
 from inplane.perception import Perceiver
 from inplane.stream import SimulatedSource
 from inplane.world import World
 
+WARM_FRAMES = 7
+"""Made-up pictures: as many as it takes until every search of perception has had its turn."""
 SHALLOW_MM = 8.0
 """Shaft beneath the skin while warming up: in fat, far from everything."""
 
@@ -50,3 +65,26 @@ def warm_up(world: World, procedure: Procedure, plan: Plan, probe: ProbeControl,
     report(stages[0][0])
     runtime.warm_up(stages, told)
     case.close()
+
+
+def warm_up_observing() -> None:
+    """A few made-up pictures through perception: speckle with a dark disc and a bright line, which keep it busy."""
+    rng = np.random.default_rng(0)
+    geometry = PictureGeometry(n_lines=256, n_samples=256, line_pitch_mm=0.15, sample_pitch_mm=0.15)
+    line, sample = np.meshgrid(np.arange(256), np.arange(256), indexing="ij")
+    grey = np.where(np.hypot(line - 128, sample - 100) < 25, 8.0, 110.0)
+    grey[np.abs(sample - 0.6 * line - 40) < 2] = 240.0
+    grey[:, 215:218] = 250.0
+    perceiver = Perceiver()
+    for sequence in range(WARM_FRAMES):
+        pixels = np.clip(grey * rng.rayleigh(0.8, grey.shape), 0, 255).astype(np.uint8)
+        perceiver.step(
+            Frame(
+                sequence=sequence,
+                time_s=sequence / 30,
+                pixels=pixels,
+                geometry=geometry,
+                calibration=Calibration.UNCALIBRATED,
+                signals=Signals(),
+            )
+        )

@@ -1,4 +1,4 @@
-"""One frame as bytes: a fixed header of 64 bytes, grey values line by line, then the colour box.
+"""One frame as bytes: a fixed header of 64 bytes, pixels line by line, then the colour box.
 
 Little-endian. A page reads it with a `DataView` and two typed arrays, without copying:
 
@@ -12,23 +12,30 @@ Little-endian. A page reads it with a `DataView` and two typed arrays, without c
     28      f32   width_mm, f32 depth_mm
     36      u16   colour box: first line, first sample, lines, samples (all 0 without one)
     44      f32   nyquist_m_s
-    48      16 bytes, zero
+    48      u16   flags: 1 = three bytes a pixel (red, green, blue), 0 = one (grey)
+    50      u16   lines, u16 samples of the source's own picture, of which this one may be a smaller copy
+    54      10 bytes, zero
 
-Grey values follow: lines x samples uint8. Then, where there is a colour box, lines x samples int8, velocity / 127 of
-nyquist_m_s towards the probe, -128 where no flow is shown.
+Pixels follow: lines x samples uint8, or lines x samples x 3. Then, where there is a colour box, lines x samples int8,
+velocity / 127 of nyquist_m_s towards the probe, -128 where no flow is shown.
 """
 
 import struct
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inplane.core import Frame, Geometry
 
 MAGIC = b"INP1"
-HEADER = struct.Struct("<4sIIIdHHffHHHHf16x")
+HEADER = struct.Struct("<4sIIIdHHffHHHHfHHH10x")
 NO_FLOW = -128
+RGB = 1
 DELIVERY = struct.Struct("<I")
+SHOWN_SIDE = 1024
+"""Lines or samples above which a page gets a smaller copy. chosen: a console's picture is about 800 pixels wide."""
 
 
 @dataclass(slots=True)
@@ -45,9 +52,20 @@ class GeometryVersions:
         return self.version
 
 
-def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0) -> bytes:
-    """The frame as one binary message."""
+def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side: int | None = None) -> bytes:
+    """The frame as one binary message.
+
+    Args:
+        frame: what is sent; in colour where it has `rgb`.
+        geometry_version: see `GeometryVersions`.
+        delivery: number to acknowledge.
+        side: largest number of lines and of samples to send; a larger picture without velocities is reduced by area,
+            and keeps its place and size in mm. Nothing is reduced if None.
+    """
     geometry, color = frame.geometry, frame.color
+    pixels = frame.pixels if frame.rgb is None else frame.rgb
+    if side is not None and color is None:
+        pixels = reduced(pixels, side)
     box = (0, 0, 0, 0) if color is None else (color.first_line, color.first_sample, *color.velocity.shape)
     header = HEADER.pack(
         MAGIC,
@@ -55,17 +73,29 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0) -> b
         frame.sequence & 0xFFFFFFFF,
         geometry_version,
         frame.time_s,
-        geometry.n_lines,
-        geometry.n_samples,
+        *pixels.shape[:2],
         geometry.width_mm,
         geometry.depth_mm,
         *box,
         0.0 if color is None else color.nyquist_m_s,
+        0 if frame.rgb is None else RGB,
+        geometry.n_lines,
+        geometry.n_samples,
     )
     if color is None:
-        return header + frame.pixels.tobytes()
+        return header + pixels.tobytes()
     shown = np.where(color.has_flow, np.maximum(color.velocity, -127), NO_FLOW).astype(np.int8)
-    return header + frame.pixels.tobytes() + shown.tobytes()
+    return header + pixels.tobytes() + shown.tobytes()
+
+
+def reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """(line, sample[, 3]) the same picture with at most `side` lines and samples, each the mean of its area."""
+    lines, samples = pixels.shape[:2]
+    share = side / max(lines, samples)
+    if share >= 1:
+        return pixels
+    size = (max(1, round(samples * share)), max(1, round(lines * share)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def with_delivery(message: bytes, delivery: int) -> bytes:

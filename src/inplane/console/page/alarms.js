@@ -1,7 +1,7 @@
 // The alarm line after IEC 60601-1-8, its latched log, and its sound, which is off until somebody turns it on.
 
 import { button, byId, clock, make, setChildren, setText } from "./dom.js";
-import { on, state } from "./store.js";
+import { on, state, still } from "./store.js";
 import { send } from "./socket.js";
 
 /** @typedef {import("./messages").Happened} Happened */
@@ -35,6 +35,7 @@ export function buildAlarms() {
     updateLine();
   });
   on("frame", updateLine);
+  on("stale", updateLine);
   on("event", updateLog);
   on("session", updateLog);
 }
@@ -58,7 +59,7 @@ export function acknowledgeFirst() {
 
 /** The banner: the most urgent active alarm; without one, how many wait in the log. */
 function updateLine() {
-  const past = state.step === "result" || (state.frozen && state.tick?.cine_back);
+  const past = state.step === "result" || (still() && state.tick?.cine_back) || state.stale !== "";
   const alarms = past ? [] : state.tick?.advice.alarms ?? [];
   const first = [...alarms].sort((a, b) => RANK.indexOf(a.priority) - RANK.indexOf(b.priority))[0];
   const waiting = latched();
@@ -67,7 +68,7 @@ function updateLine() {
   if (line.dataset.priority !== priority) line.dataset.priority = priority;
   const text = first
     ? `${PREFIX[first.priority]} ${first.what}`
-    : waiting.length > 0 ? `Over, not acknowledged: ${waiting.map((event) => `${PREFIX[event.priority]} ${event.text}`).slice(-2).join(" ")}` : "No alarm";
+    : state.stale ? "Input stale: alarms cannot be judged" : waiting.length > 0 ? `Over, not acknowledged: ${waiting.map((event) => `${PREFIX[event.priority]} ${event.text}`).slice(-2).join(" ")}` : "No alarm";
   const more = first ? ` ${first.action} (${first.measured.replace(/\.$/, "")})` : "";
   setChildren(byId("alarm-text", HTMLParagraphElement), text + more, () => [document.createTextNode(text), make("small", null, more)]);
   button("alarm-acknowledge").hidden = waiting.length === 0;
@@ -113,7 +114,7 @@ function beep(first, isPaused) {
 /** The log: newest first; what was raised stays until acknowledged. */
 function updateLog() {
   const waiting = new Set(latched().map((event) => event.number));
-  const raised = state.events.filter((event) => event.kind === "alarm" || event.kind === "problem").slice(-40).reverse();
+  const raised = state.events.filter((event) => ["alarm", "problem", "source"].includes(event.kind)).slice(-40).reverse();
   setText(byId("log-count", HTMLSpanElement), waiting.size > 0 ? `(${waiting.size} to acknowledge)` : "");
   const key = JSON.stringify([state.session, raised.map((event) => [event.number, waiting.has(event.number)])]);
   setChildren(byId("log", HTMLOListElement), key, () => raised.length === 0

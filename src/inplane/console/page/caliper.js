@@ -1,7 +1,7 @@
 // The caliper: two points on the picture and their distance, by mouse, touch or keys.
 
 import { button, byId, clamp, say, setText } from "./dom.js";
-import { changed } from "./store.js";
+import { calibration, changed, real, state } from "./store.js";
 import { toImage, toScreen } from "./view.js";
 import { label } from "./marks.js";
 
@@ -19,6 +19,7 @@ export const measuring = () => caliper.on;
 export function toggleCaliper() {
   caliper.on = !caliper.on;
   caliper.points = [];
+  if (caliper.on && real() && state.picture) caliper.cursor = [0, state.picture.depth_mm / 2];
   button("caliper").setAttribute("aria-pressed", String(caliper.on));
   byId("screen", HTMLDivElement).classList.toggle("measuring", caliper.on);
   say(caliper.on ? "Caliper: click two points, or move with the arrow keys and press Enter" : "Caliper off");
@@ -31,7 +32,7 @@ export function toggleCaliper() {
  */
 function setPoint(point_mm) {
   caliper.points = caliper.points.length >= 2 ? [point_mm] : [...caliper.points, point_mm];
-  if (caliper.points.length === 2) say(`Distance ${distance().toFixed(1)} mm`);
+  if (caliper.points.length === 2) say(`Distance ${distance()}`);
   changed("view");
 }
 
@@ -61,9 +62,16 @@ export function moveCaliper(v, right, down) {
 /** Sets a point where the keys have moved to. */
 export const placeCaliper = () => setPoint([...caliper.cursor]);
 
+/** The distance in words: in pixels of the source where no scale is known, marked where it is estimated. */
 function distance() {
   const [[x0, y0], [x1, y1]] = caliper.points;
-  return Math.hypot(x1 - x0, y1 - y0);
+  const [x_mm, y_mm] = [x1 - x0, y1 - y0];
+  const picture = state.picture;
+  if (calibration() === "uncalibrated" && picture) {
+    return `${Math.hypot((x_mm * picture.columns) / picture.width_mm, (y_mm * picture.rows) / picture.depth_mm).toFixed(0)} px`;
+  }
+  const shown = `${Math.hypot(x_mm, y_mm).toFixed(1)} mm`;
+  return calibration() === "estimated" ? `≈ ${shown} est.` : shown;
 }
 
 /**
@@ -74,7 +82,7 @@ export function drawCaliper(context, v) {
   const text = !caliper.on
     ? ""
     : caliper.points.length === 2
-      ? `Caliper ${distance().toFixed(1)} mm`
+      ? `Caliper ${distance()}`
       : `Caliper: ${caliper.points.length === 0 ? "first" : "second"} point`;
   setText(byId("screen-caliper", HTMLParagraphElement), text);
   if (!caliper.on) return;
@@ -98,5 +106,5 @@ export function drawCaliper(context, v) {
   context.setLineDash([]);
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "left";
-  label(context, `${distance().toFixed(1)} mm`, shown[1][0] + 9, shown[1][1] - 9, INK);
+  label(context, distance(), shown[1][0] + 9, shown[1][1] - 9, INK);
 }

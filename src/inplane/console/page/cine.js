@@ -1,7 +1,7 @@
 // Freeze, and stepping through the last ten seconds.
 
 import { button, byId, clamp, range } from "./dom.js";
-import { on, state } from "./store.js";
+import { on, state, still } from "./store.js";
 import { send } from "./socket.js";
 import { toggleFreeze } from "./move.js";
 
@@ -11,7 +11,7 @@ import { toggleFreeze } from "./move.js";
  */
 export function stepCine(by) {
   const tick = state.tick;
-  if (!state.frozen || !tick) return;
+  if (!still() || !tick) return;
   send({ type: "Cine", back: clamp(tick.cine_back - by, 0, Math.max(0, tick.cine_count - 1)) });
 }
 
@@ -24,17 +24,18 @@ export function buildCine() {
   });
   on("view", update);
   on("frame", update);
+  on("stream", update);
 }
 
 function update() {
   button("freeze").setAttribute("aria-pressed", String(state.frozen));
   byId("screen-frozen", HTMLParagraphElement).hidden = !state.frozen;
   const slider = range("cine");
-  slider.disabled = !state.frozen;
+  slider.disabled = !still();
   const last = Math.max(0, (state.tick?.cine_count ?? 1) - 1);
   if (slider.max !== String(last)) slider.max = String(last);
   const at = last - (state.tick?.cine_back ?? 0);
-  if (document.activeElement !== slider || !state.frozen) slider.value = String(at);
-  const back_s = (state.tick?.cine_back ?? 0) / 30;
+  if (document.activeElement !== slider || !still()) slider.value = String(at);
+  const back_s = (state.tick?.cine_back ?? 0) / (state.info?.about_source?.rate_hz || 30);
   slider.setAttribute("aria-valuetext", back_s > 0 ? `${back_s.toFixed(1)} seconds back` : "newest frame");
 }

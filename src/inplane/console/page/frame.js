@@ -20,12 +20,16 @@
  * @property {number} samples
  * @property {number} width_mm
  * @property {number} depth_mm
+ * @property {number} channels 1 grey, 3 red, green and blue
+ * @property {number} columns of the source's own picture, of which this one may be a smaller copy
+ * @property {number} rows
  * @property {Uint8Array} pixels line by line
  * @property {ColorBox | null} color
  */
 
 const MAGIC = 0x31504e49; // "INP1"
 const HEADER_BYTES = 64;
+const RGB = 1;
 export const NO_FLOW = -128;
 
 /**
@@ -40,7 +44,8 @@ export function decodeFrame(message) {
   const samples = view.getUint16(26, true);
   const boxLines = view.getUint16(40, true);
   const boxSamples = view.getUint16(42, true);
-  const boxAt = HEADER_BYTES + lines * samples;
+  const channels = view.getUint16(48, true) & RGB ? 3 : 1;
+  const boxAt = HEADER_BYTES + lines * samples * channels;
   if (message.byteLength !== boxAt + boxLines * boxSamples) throw new Error("A frame of the wrong length.");
   return {
     delivery: view.getUint32(4, true),
@@ -51,7 +56,10 @@ export function decodeFrame(message) {
     samples,
     width_mm: view.getFloat32(28, true),
     depth_mm: view.getFloat32(32, true),
-    pixels: new Uint8Array(message, HEADER_BYTES, lines * samples),
+    channels,
+    columns: view.getUint16(50, true),
+    rows: view.getUint16(52, true),
+    pixels: new Uint8Array(message, HEADER_BYTES, lines * samples * channels),
     color: boxLines === 0 ? null : {
       firstLine: view.getUint16(36, true),
       firstSample: view.getUint16(38, true),

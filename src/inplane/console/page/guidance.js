@@ -1,7 +1,7 @@
 // The guidance panel: what to do, how near things are, what came back, and what cannot be told.
 
 import { byId, make, setChildren } from "./dom.js";
-import { on, state } from "./store.js";
+import { calibration, on, real, state } from "./store.js";
 
 /** @typedef {import("./messages").Tick} Tick */
 
@@ -16,11 +16,16 @@ export function buildGuidance() {
     shown_ms = now;
     update(state.tick);
   });
+  on("stale", () => state.tick && update(state.tick));
 }
 
 /** @param {Tick} tick */
 function update(tick) {
   const { advice, scene } = tick;
+  if (state.stale || !tick.valid) {
+    withdraw(state.stale ? "Withdrawn: the input is stale." : "Withdrawn: the source marks this picture as not to be used.");
+    return;
+  }
   list("hints", advice.hints, "Nothing to say.");
   const cannot = [...advice.cannot_tell];
   for (const item of scene.cannot_tell) {
@@ -29,6 +34,13 @@ function update(tick) {
   list("cannot", cannot.filter((text) => !/^nerves?\b/i.test(text)), "");
   clearances(tick);
   syringe(tick);
+}
+
+/** Nothing is said of a picture that must not be used. @param {string} why */
+function withdraw(why) {
+  list("hints", [why], "");
+  list("cannot", [], "");
+  list("clearances", [], "–");
 }
 
 /**
@@ -46,19 +58,24 @@ function clearances(tick) {
   const rows = tick.advice.clearances.slice(0, 4).map((clearance) => {
     const time = clearance.time_to_contact_s;
     const soon = time === null ? "" : `, in ${time.toFixed(1)} s`;
-    const far = `${clearance.distance_mm.toFixed(1).replace("-", "−")} ± ${(2 * clearance.sd_mm).toFixed(1)} mm`;
+    const exact = `${clearance.distance_mm.toFixed(1).replace("-", "−")} ± ${(2 * clearance.sd_mm).toFixed(1)} mm`;
+    const far = calibration() === "estimated" ? `≈ ${exact} est.` : exact;
     return { name: clearance.structure + (clearance.on_path ? ", on the path" : ""), far: far + soon, on: clearance.on_path };
   });
   const target = byId("clearances", HTMLUListElement);
-  setChildren(target, JSON.stringify(rows), () => rows.length === 0
-    ? [make("li", { className: "empty" }, tick.scene.needle.tip_mm ? "Nothing recognized near the tip." : "No needle tip in the picture.")]
+  const none = !tick.scene.needle.tip_mm
+    ? "No needle tip in the picture."
+    : calibration() === "uncalibrated" ? "No scale: no distances." : "Nothing recognized near the tip.";
+  setChildren(target, JSON.stringify([rows, none]), () => rows.length === 0
+    ? [make("li", { className: "empty" }, none)]
     : rows.map((row) => make("li", { className: row.on ? "on-path" : "" }, make("span", null, row.name), make("span", null, row.far))));
 }
 
 /** @param {Tick} tick */
 function syringe(tick) {
+  if (real()) return;
   const { signals, advice, scene } = tick;
-  const given = signals.injected_ml === null ? "volume unknown" : `${signals.injected_ml.toFixed(1)} of ${state.info?.plan.planned_ml ?? "?"} ml`;
+  const given = signals.injected_ml === null ? "volume unknown" : `${signals.injected_ml.toFixed(1)} of ${state.info?.plan?.planned_ml ?? "?"} ml`;
   const moving = signals.injecting ? ", injecting" : "";
   const back = signals.aspirated === null ? (signals.aspirations === null ? "no signal" : "not aspirated yet") : signals.aspirated;
   const fraction = advice.dose.fraction;

@@ -2,7 +2,7 @@
 // they are the slider's own. Letters work everywhere except in text fields and dialogs.
 
 import { byId, button, make } from "./dom.js";
-import { state } from "./store.js";
+import { real, state, still } from "./store.js";
 import { advance, rockAndTilt, rotate, setKnob, setNeedle, setProbe, slide, toggleColor, toggleFreeze } from "./move.js";
 import { aspirate, injectAliquot, testDose } from "./plunger.js";
 import { acknowledgeFirst } from "./alarms.js";
@@ -13,10 +13,32 @@ import { openSession } from "./session.js";
 import { toggleFlip, toggleHidden, toggleTeacher, turnOverlay } from "./top.js";
 import { turnLesson } from "./lesson.js";
 import { view } from "./view.js";
+import { nextMap, setGain } from "./look.js";
+import { pan, resetZoom, zoomBy } from "./zoom.js";
 
 const hands = () => state.hands;
 
-/** @type {[string, string, (event: KeyboardEvent) => void][]} key, what it does, how */
+/** @typedef {[string, string, (event: KeyboardEvent) => void]} Key key, what it does, how */
+
+/** Of a recording or a scanner. @type {Key[]} */
+const REAL_KEYS = [
+  [" ", "Freeze, or go on; at the end, play again", toggleFreeze],
+  ["[", "Less gain", () => setGain(state.look.gain_db - 1)],
+  ["]", "More gain", () => setGain(state.look.gain_db + 1)],
+  ["g", "Next grey map", nextMap],
+  ["=", "Zoom in", () => zoomBy(1.25)],
+  ["-", "Zoom out", () => zoomBy(0.8)],
+  ["0", "Whole picture", resetZoom],
+  ["x", "Flip the picture", toggleFlip],
+  ["k", "Caliper (arrows move, Enter sets)", toggleCaliper],
+  ["o", "Overlay: off, outline, full", turnOverlay],
+  ["h", "Hide all marks", toggleHidden],
+  ["y", "Acknowledge the alarm", acknowledgeFirst],
+  ["r", "This source: begin again", openSession],
+  ["?", "This list", openHelp],
+];
+
+/** Of a simulated patient. @type {Key[]} */
 const KEYS = [
   [" ", "Freeze, or go on", toggleFreeze],
   ["[", "Less gain", () => setKnob("gain_db", (hands()?.scanner.gain_db ?? 0) - 1)],
@@ -45,7 +67,24 @@ const KEYS = [
   ["r", "Session: reset, retry, new patient", openSession],
   ["?", "This list", openHelp],
 ];
+const HELP = [
+  [["Arrow keys", "Slide the probe; step the cine while frozen"], ["Shift + arrow keys", "Rock and tilt"]],
+  [
+    ["Mouse on the picture", "Drag slides, Shift-drag rocks and tilts, Alt-drag rotates; the wheel advances the needle, with Ctrl finely"],
+    ["Touch on the picture", "One finger slides; two fingers change depth and rotate"],
+  ],
+];
+const HELP_REAL = [
+  [["Arrow keys", "Step the cine while the picture stands still; else move the zoomed picture"]],
+  [
+    ["Mouse on the picture", "The wheel zooms where the pointer is, drag moves the picture, a double click shows all of it"],
+    ["Touch on the picture", "One finger moves the picture; two fingers zoom"],
+  ],
+];
 const SHOWN = new Map([[" ", "Space"], ["PageDown", "Page Down"], ["PageUp", "Page Up"]]);
+
+/** The keys that do something now. */
+const known = () => (real() ? REAL_KEYS : KEYS);
 
 /** Makes the keys work. */
 export function buildKeys() {
@@ -70,7 +109,7 @@ function press(event) {
     return;
   }
   if (field && event.key.startsWith("Page") && target.id !== "advance") return;
-  const found = KEYS.find(([key]) => key === event.key || (key.length === 1 && /[a-z]/.test(key) && key === event.key.toLowerCase()));
+  const found = known().find(([key]) => key === event.key || (key.length === 1 && /[a-z]/.test(key) && key === event.key.toLowerCase()));
   if (!found || event.altKey) return;
   found[2](event);
   event.preventDefault();
@@ -84,7 +123,8 @@ function arrow(event) {
     if (event.key === "Enter") placeCaliper();
     else moveCaliper(view(), right, down);
   } else if (event.key === "Enter") return false;
-  else if (state.frozen) stepCine(right || -down * 10);
+  else if (still()) stepCine(right || -down * 10);
+  else if (real()) pan(-40 * right, -40 * down);
   else if (event.shiftKey) rockAndTilt(right, down);
   else if (event.altKey) rotate(2 * right);
   else slide(right, -down);
@@ -94,14 +134,8 @@ function arrow(event) {
 /** The list of keys. */
 export function openHelp() {
   const dialog = byId("help-dialog", HTMLDialogElement);
-  const rows = [
-    ["Arrow keys", "Slide the probe; step the cine while frozen"],
-    ["Shift + arrow keys", "Rock and tilt"],
-    ...KEYS.map(([key, what]) => [SHOWN.get(key) ?? key.toUpperCase(), what]),
-    ["Esc", "Give the focus back to the picture"],
-    ["Mouse on the picture", "Drag slides, Shift-drag rocks and tilts, Alt-drag rotates; the wheel advances the needle, with Ctrl finely"],
-    ["Touch on the picture", "One finger slides; two fingers change depth and rotate"],
-  ];
+  const [before, after] = real() ? HELP_REAL : HELP;
+  const rows = [...before, ...known().map(([key, what]) => [SHOWN.get(key) ?? key.toUpperCase(), what]), ["Esc", "Give the focus back to the picture"], ...after];
   const close = make("button", { type: "button", className: "primary" }, "Close");
   close.addEventListener("click", () => dialog.close());
   dialog.replaceChildren(make("div", { className: "inside" },

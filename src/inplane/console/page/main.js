@@ -9,6 +9,7 @@ import { buildGuidance } from "./guidance.js";
 import { buildKeys } from "./keys.js";
 import { buildKnobs } from "./knobs.js";
 import { buildLesson } from "./lesson.js";
+import { buildLookKnobs } from "./look_knobs.js";
 import { buildMap, drawMap } from "./map.js";
 import { drawMarks } from "./marks.js";
 import { buildNeedleBar } from "./needle_bar.js";
@@ -18,12 +19,14 @@ import { buildPointer } from "./pointer.js";
 import { buildResult } from "./result.js";
 import { drawScale } from "./scale.js";
 import { buildSession } from "./session.js";
+import { buildSource } from "./source.js";
 import { connect, flushHands, onCover } from "./socket.js";
 import { on, state } from "./store.js";
 import { buildTabs } from "./tabs.js";
 import { drawTeacher } from "./teacher.js";
 import { buildTop } from "./top.js";
 import { prepared, view } from "./view.js";
+import { buildWatch } from "./watch.js";
 
 const marks = byId("marks", HTMLCanvasElement);
 
@@ -36,7 +39,7 @@ function draw() {
   drawScale(context, v);
   const tick = state.tick;
   if (state.teacher && state.teach) drawTeacher(context, v, state.teacher);
-  if (tick && !state.hidden) drawMarks(context, v, tick, state.overlay);
+  if (tick && tick.valid && !state.hidden && !state.stale) drawMarks(context, v, tick, state.overlay);
   drawCaliper(context, v);
 }
 
@@ -61,11 +64,13 @@ button("cover-again").addEventListener("click", connect);
 
 if (location.search) history.replaceState(null, "", location.pathname);
 for (const build of [
-  buildTabs, buildKnobs, buildNeedleBar, buildPlunger, buildCine, buildTop, buildGuidance, buildAlarms, buildLesson,
+  buildSource, buildWatch, buildTabs, buildKnobs, buildLookKnobs, buildNeedleBar, buildPlunger, buildCine, buildTop, buildGuidance, buildAlarms, buildLesson,
   buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys,
 ]) build();
 on("frame", draw);
 on("view", draw);
+on("stale", draw);
+on("session", draw);
 new ResizeObserver(draw).observe(byId("screen", HTMLDivElement));
 connect();
 requestAnimationFrame(everyFrame);

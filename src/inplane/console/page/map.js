@@ -74,7 +74,7 @@ function drawLandmarks(context, scale) {
 
 /** @param {CanvasRenderingContext2D} context */
 function drawProbe(context) {
-  if (!state.hands || !state.info) return;
+  if (!state.hands || !state.info?.probe) return;
   const { probe } = state.hands;
   const width = state.info.probe.width_mm;
   context.save();
@@ -99,7 +99,7 @@ function drawProbe(context) {
 /** The part outside the skin, thick; what is under the skin, thin. @param {CanvasRenderingContext2D} context */
 function drawNeedle(context) {
   const needle = state.tick?.needle;
-  if (!needle || !state.info) return;
+  if (!needle || !state.info?.needle) return;
   const heading = (needle.heading_deg * Math.PI) / 180;
   const flat = Math.cos((needle.steepness_deg * Math.PI) / 180);
   const [dx, dz] = [Math.cos(heading) * flat, Math.sin(heading) * flat];

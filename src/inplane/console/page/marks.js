@@ -1,6 +1,7 @@
 // What was recognised, over the picture: outlines of at most 2 px under the needle, words beside colors.
 
-import { toScreen } from "./view.js";
+import { calibration } from "./store.js";
+import { clipTo, toScreen } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./messages").Tick} Tick */
@@ -25,12 +26,10 @@ const FONT = "12px system-ui, sans-serif";
  * @param {"off" | "outline" | "full"} level
  */
 export function drawMarks(context, v, tick, level) {
-  if (level === "off" || tick.scene.calibration === "uncalibrated") return;
+  if (level === "off") return;
   const full = level === "full";
   context.save();
-  context.beginPath();
-  context.rect(v.left, v.top, v.right - v.left, v.bottom - v.top);
-  context.clip();
+  clipTo(context, v.window);
   context.font = FONT;
   context.textBaseline = "middle";
   context.lineJoin = "round";
@@ -69,8 +68,8 @@ export function label(context, text, x, y, color) {
  */
 function name(context, v, text, [x, y], color) {
   const half = context.measureText(text).width / 2 + 3;
-  const at = Math.min(Math.max(x, v.left + half), v.right - half);
-  let row = Math.min(y, v.bottom - 9);
+  const at = Math.min(Math.max(x, v.window.left + half), v.window.right - half);
+  let row = Math.min(y, v.window.bottom - 9);
   /** @param {[number, number, number, number]} box */
   const covered = ([left, top, right, bottom]) => at + half > left && at - half < right && row + 8 > top && row - 8 < bottom;
   for (let hit = taken.find(covered); hit; hit = taken.find(covered)) row = hit[3] + 8.1;
@@ -183,7 +182,7 @@ function drawPath(context, v, path) {
   context.stroke();
   context.setLineDash([]);
   context.fillStyle = NEEDLE;
-  for (let s = 10; s <= path.length_mm; s += 10) {
+  for (let s = 10; s <= path.length_mm && calibration() !== "uncalibrated"; s += 10) {
     context.beginPath();
     context.arc(...at(s, 0), 2.5, 0, 2 * Math.PI);
     context.fill();

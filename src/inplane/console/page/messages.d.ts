@@ -83,11 +83,11 @@ export interface Choose {
   lesson: boolean;
 }
 
-/** What a page needs to begin or to go on: the session and how hands and knobs stand. */
+/** What a page needs to begin or to go on: the session and how hands and knobs stand; no hands at a real source. */
 export interface Welcome {
   session: number;
   info: SessionInfo;
-  hands: Hands;
+  hands: Hands | null;
   frozen: boolean;
   teach: boolean;
   overlay: "off" | "outline" | "full";
@@ -114,14 +114,16 @@ export interface Tick {
   advice: Advice;
   signals: Signals;
   vessel_names: string[];
-  needle: NeedleNow;
+  needle: NeedleNow | null;
   teacher: TeacherLayer | null;
+  age_ms: number | null;
+  valid: boolean;
 }
 
 /** Something that happened; numbered, kept and never dropped. */
 export interface Happened {
   number: number;
-  kind: "alarm" | "alarm_over" | "acknowledged" | "step" | "plunger" | "lesson" | "problem" | "note";
+  kind: "alarm" | "alarm_over" | "acknowledged" | "step" | "plunger" | "lesson" | "problem" | "note" | "source";
   time_s: number;
   name: string;
   priority: "" | "high" | "medium" | "low";
@@ -139,6 +141,17 @@ export interface ResultPage {
   picture: string;
   picture_text: string;
   footer: string;
+}
+
+/** How a real source fares: a state of which the newest counts, sent at least five times a second. */
+export interface Stream {
+  status: StreamStatus;
+  position: number;
+  skipped: number;
+  slow: boolean;
+  ended: boolean;
+  problem: string;
+  about: SourceAbout;
 }
 
 /** How the probe is held; as `core.ProbeControl`, in degrees. */
@@ -186,21 +199,24 @@ export interface ScannerKnobs {
 /** A session as the page presents it. */
 export interface SessionInfo {
   source: string;
+  kind: "simulated" | "recording" | "live";
+  calibration: "calibrated" | "estimated" | "uncalibrated";
+  about_source: SourceAbout | null;
   version: string;
   patient: string;
-  seed: number;
-  level: number;
+  seed: number | null;
+  level: number | null;
   region: string;
-  side: "left" | "right";
+  side: "left" | "right" | null;
   procedure_id: string;
   procedure_name: string;
   family: string;
   indication: string;
   about: NamedChoice[];
   procedures: NamedChoice[];
-  probe: ProbeInfo;
-  needle: NeedleInfo;
-  plan: PlanInfo;
+  probe: ProbeInfo | null;
+  needle: NeedleInfo | null;
+  plan: PlanInfo | null;
   checklist: CheckLine[];
   aftercare: CheckLine[];
   landmarks: Landmark[];
@@ -212,7 +228,7 @@ export interface SessionInfo {
 export interface Scene {
   sequence: number;
   time_s: number;
-  calibrated: boolean;
+  calibration: "calibrated" | "estimated" | "uncalibrated";
   contact: number;
   needle: NeedleSeen;
   vessels: VesselSeen[];
@@ -243,6 +259,9 @@ export interface Signals {
   pressure_kpa: number | null;
   mechanical_index: number | null;
   thermal_index: number | null;
+  timestamp_s: number | null;
+  transforms: TrackedTransform[];
+  fields: { [name: string]: string };
 }
 
 /** Where the needle is held on the skin, for the map: patient mm and degrees. */
@@ -270,6 +289,27 @@ export interface TeacherLayer {
 export interface ResultSection {
   title: string;
   lines: ResultLine[];
+}
+
+/** How a source fares. */
+export interface StreamStatus {
+  connected: boolean;
+  age_s: number | null;
+  latency_s: number | null;
+  received: number;
+  dropped: number;
+  corrupt: number;
+  stale: boolean;
+  text: string;
+}
+
+/** A real source as the panel "About this source" tells it. */
+export interface SourceAbout {
+  name: string;
+  lines: NamedChoice[];
+  notes: string[];
+  frames: number | null;
+  rate_hz: number;
 }
 
 /** Something that can be chosen. */
@@ -430,6 +470,13 @@ export interface ScannerControl {
   color_gain_db: number;
 }
 
+/** Where one tracked thing was against another, as a tracker told it. */
+export interface TrackedTransform {
+  name: string;
+  matrix: number[][];
+  valid: boolean;
+}
+
 /** The true outline of one structure in the imaging plane. */
 export interface TeacherShape {
   name: string;
@@ -465,4 +512,5 @@ export type ToPage =
   | ({ type: "Building" } & Building)
   | ({ type: "Tick" } & Tick)
   | ({ type: "Happened" } & Happened)
-  | ({ type: "ResultPage" } & ResultPage);
+  | ({ type: "ResultPage" } & ResultPage)
+  | ({ type: "Stream" } & Stream);

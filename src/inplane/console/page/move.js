@@ -28,7 +28,7 @@ const KNOBS = {
 export const probeLimits = (key) => PROBE[key];
 
 /** @param {NeedleKey} key @returns {[number, number]} */
-export const needleLimits = (key) => (key === "advance_mm" ? [0, state.info?.needle.length_mm ?? 80] : NEEDLE[key]);
+export const needleLimits = (key) => (key === "advance_mm" ? [0, state.info?.needle?.length_mm ?? 80] : NEEDLE[key]);
 
 /** @param {KnobKey} key @returns {[number, number]} */
 export function knobLimits(key) {
@@ -98,7 +98,7 @@ export function toggleColor() {
 function keepBox() {
   if (!state.hands) return;
   const scanner = state.hands.scanner;
-  const half = (state.info?.probe.width_mm ?? 38) / 2;
+  const half = (state.info?.probe?.width_mm ?? 38) / 2;
   let [x0, y0, x1, y1] = scanner.color_box_mm;
   const [width, height] = [Math.min(x1 - x0, 2 * half), Math.min(y1 - y0, scanner.depth_mm - 2)];
   x0 = clamp(x0, -half, half - width);
@@ -160,8 +160,12 @@ export function advance(by_mm) {
   setNeedle("advance_mm", Math.round((state.hands.needle.advance_mm + by_mm) * 10) / 10);
 }
 
-/** Freezes the picture, or goes on. */
+/** Freezes the picture, or goes on; at the end of a recording it plays again. */
 export function toggleFreeze() {
+  if (state.stream?.ended) {
+    send({ type: "Again", how: "retry" });
+    return;
+  }
   state.frozen = !state.frozen;
   changed("view");
   send({ type: "Freeze", on: state.frozen });

@@ -3,9 +3,10 @@
 // A linear array's lines are parallel, so one turn of the array (line by line to row by row) and one scaling draw it.
 
 import { NO_FLOW } from "./frame.js";
-import { prepared, view } from "./view.js";
+import { clipTo, prepared, view } from "./view.js";
 import { state } from "./store.js";
 import { byId } from "./dom.js";
+import { curve, greyTable } from "./look.js";
 
 /** @typedef {import("./frame.js").Picture} Picture */
 
@@ -15,8 +16,8 @@ const color = new OffscreenCanvas(1, 1);
 /** @type {Map<OffscreenCanvas, ImageData>} */
 const images = new Map();
 
-/** Grey value to a pixel, little-endian ABGR. */
-const GREY = Uint32Array.from({ length: 256 }, (_, value) => 0xff000000 | (value << 16) | (value << 8) | value);
+/** What is on `grey` now: it is turned again only where the frame, its side or its look has changed. */
+let turned = { picture: /** @type {Picture | null} */ (null), flip: false, curve };
 
 /** Velocity (as an unsigned byte) to a pixel: red towards the probe, blue away, brighter when faster. */
 const FLOW = Uint32Array.from({ length: 256 }, (_, byte) => flowPixel(byte > 127 ? byte - 256 : byte));
@@ -78,6 +79,25 @@ function turn(target, bytes, { lines, samples }, table) {
   target.getContext("2d")?.putImageData(image, 0, 0);
 }
 
+/**
+ * The same for three bytes a pixel, each channel through a curve.
+ * @param {OffscreenCanvas} target
+ * @param {Uint8Array} bytes
+ * @param {{lines: number, samples: number}} size
+ * @param {Uint8Array} curve
+ */
+function turnColor(target, bytes, { lines, samples }, curve) {
+  const image = imageOf(target, lines, samples);
+  const out = new Uint32Array(image.data.buffer);
+  for (let line = 0, from = 0; line < lines; line++) {
+    let to = state.flip ? line : lines - 1 - line;
+    for (let sample = 0; sample < samples; sample++, to += lines, from += 3) {
+      out[to] = 0xff000000 | (curve[bytes[from + 2]] << 16) | (curve[bytes[from + 1]] << 8) | curve[bytes[from]];
+    }
+  }
+  target.getContext("2d")?.putImageData(image, 0, 0);
+}
+
 /** Draws the frame on the screen. */
 export function drawPicture() {
   const picture = state.picture;
@@ -86,11 +106,18 @@ export function drawPicture() {
   context.fillStyle = "#000";
   context.fillRect(0, 0, v.width, v.height);
   if (!picture) return;
-  turn(grey, picture.pixels, picture, GREY);
+  if (turned.picture !== picture || turned.flip !== state.flip || turned.curve !== curve) {
+    if (picture.channels === 3) turnColor(grey, picture.pixels, picture, curve);
+    else turn(grey, picture.pixels, picture, greyTable);
+    turned = { picture, flip: state.flip, curve };
+  }
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "medium";
+  context.save();
+  clipTo(context, v.window);
   context.drawImage(grey, v.left, v.top, v.right - v.left, v.bottom - v.top);
   if (picture.color) drawFlow(context, picture);
+  context.restore();
 }
 
 /**

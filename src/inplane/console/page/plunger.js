@@ -33,7 +33,7 @@ function inject(volume_ml) {
     goal_ml = given;
     say("Injection stopped");
   } else if (ready()) {
-    goal_ml = Math.min(given + volume_ml, state.info.plan.syringe_ml);
+    goal_ml = Math.min(given + volume_ml, state.info.plan?.syringe_ml ?? given);
     last_s = state.tick?.time_s ?? 0;
     say(`Injecting ${(goal_ml - given).toFixed(1)} ml`);
   }
@@ -41,7 +41,7 @@ function inject(volume_ml) {
 }
 
 /** The test dose of the plan. */
-export const testDose = () => inject(state.info?.plan.test_dose_ml ?? 0.5);
+export const testDose = () => inject(state.info?.plan?.test_dose_ml ?? 0.5);
 
 /** The aliquot as the page has it. */
 export const injectAliquot = () => inject(clamp(Number(byId("aliquot", HTMLInputElement).value) || 0, 0, 20));
@@ -68,7 +68,7 @@ export function buildPlunger() {
   button("inject").addEventListener("click", injectAliquot);
   on("session", () => {
     goal_ml = state.hands?.plunger.injected_ml ?? 0;
-    byId("aliquot", HTMLInputElement).value = String(state.info?.plan.aliquot_ml ?? 3);
+    byId("aliquot", HTMLInputElement).value = String(state.info?.plan?.aliquot_ml ?? 3);
   });
   on("hands", update);
   on("event", update);
@@ -83,7 +83,7 @@ function update() {
   button("inject").disabled = !can && !moving;
   button("inject").classList.toggle("primary", moving);
   setText(button("inject"), moving ? "Stop" : "Inject");
-  setText(button("test-dose"), `Test ${state.info?.plan.test_dose_ml ?? ""} ml`);
+  setText(button("test-dose"), `Test ${state.info?.plan?.test_dose_ml ?? ""} ml`);
   const asked = state.hands?.plunger.injected_ml ?? 0;
   const plan = state.info?.plan;
   setText(byId("plunger-legend", HTMLLegendElement), plan ? `Plunger: ${asked.toFixed(1)} of ${plan.planned_ml} ml, ${plan.drug}` : "Plunger");

@@ -1,17 +1,20 @@
 // Mouse and touch on the picture: drag slides, Shift-drag rocks and tilts, Alt-drag rotates, the wheel advances the
 // needle (Ctrl: fine). Two fingers: pinch for depth, twist to rotate. In color mode a drag inside the box moves the box.
+// A real source is not steered: there the wheel and two fingers zoom, a drag moves the picture, a double click shows all.
 
 import { byId } from "./dom.js";
-import { state } from "./store.js";
+import { real, state } from "./store.js";
 import { advance, moveBox, rockAndTilt, rotate, setKnob, slide } from "./move.js";
 import { markerSide, toImage, view } from "./view.js";
 import { clickCaliper, measuring } from "./caliper.js";
+import { pan, resetZoom, setZoom, zoomBy } from "./zoom.js";
 
 const screenElement = byId("screen", HTMLDivElement);
 /** @type {Map<number, {x: number, y: number}>} */
 const pointers = new Map();
 let movesBox = false;
-let pinch = { distance: 0, angle: 0, depth_mm: 0 };
+let pinch = { distance: 0, angle: 0, depth_mm: 0, zoom: 1 };
+const WHEEL = 1.15; // chosen: five notches double the picture
 
 /** Makes mouse and touch work. */
 export function buildPointer() {
@@ -23,11 +26,16 @@ export function buildPointer() {
   screenElement.addEventListener("wheel", (event) => {
     event.preventDefault();
     const turned = event.deltaY !== 0 ? event.deltaY : event.deltaX;
-    if (turned !== 0) advance(-Math.sign(turned) * (event.ctrlKey ? 0.2 : 1));
+    if (real()) {
+      if (turned !== 0) zoomBy(turned < 0 ? WHEEL : 1 / WHEEL, ...place(event));
+    } else if (turned !== 0) advance(-Math.sign(turned) * (event.ctrlKey ? 0.2 : 1));
   }, { passive: false });
+  screenElement.addEventListener("dblclick", (event) => {
+    if (real() && !measuring() && !(event.target instanceof HTMLButtonElement)) resetZoom();
+  });
 }
 
-/** @param {PointerEvent} event @returns {[number, number]} */
+/** @param {MouseEvent} event @returns {[number, number]} */
 function place(event) {
   const box = screenElement.getBoundingClientRect();
   return [event.clientX - box.left, event.clientY - box.top];
@@ -43,7 +51,7 @@ function down(event) {
   }
   screenElement.setPointerCapture(event.pointerId);
   pointers.set(event.pointerId, { x, y });
-  if (pointers.size === 2) pinch = { ...spread(), depth_mm: state.hands?.scanner.depth_mm ?? 40 };
+  if (pointers.size === 2) pinch = { ...spread(), depth_mm: state.hands?.scanner.depth_mm ?? 40, zoom: state.zoom.scale };
   movesBox = pointers.size === 1 && inBox(x, y);
 }
 
@@ -63,6 +71,10 @@ function move(event) {
  * @param {number} dy
  */
 function drag(event, dx, dy) {
+  if (real()) {
+    pan(dx, dy);
+    return;
+  }
   const scale = view().scale;
   if (movesBox) moveBox((-markerSide() * dx) / scale, dy / scale);
   else if (event.shiftKey) rockAndTilt(dx * 0.15, dy * 0.15);
@@ -78,6 +90,11 @@ function spread() {
 
 function twoFingers() {
   const now = spread();
+  if (real()) {
+    const [a, b] = [...pointers.values()];
+    if (pinch.distance > 20) setZoom((pinch.zoom * now.distance) / pinch.distance, (a.x + b.x) / 2, (a.y + b.y) / 2);
+    return;
+  }
   if (pinch.distance > 20) {
     const depth = (pinch.depth_mm * pinch.distance) / Math.max(now.distance, 20);
     setKnob("depth_mm", Math.round(depth / 5) * 5);

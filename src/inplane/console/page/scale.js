@@ -1,8 +1,9 @@
 // What a scanner draws around its picture: marker, depth scale, focus, grey bar, color bar and box.
 
 import { flowColor } from "./picture.js";
+import { greyTable } from "./look.js";
 import { markerSide, toScreen } from "./view.js";
-import { state } from "./store.js";
+import { calibration, real, state } from "./store.js";
 
 /** @typedef {import("./view.js").View} View */
 
@@ -18,8 +19,10 @@ export function drawScale(context, v) {
   context.lineWidth = 1;
   context.textBaseline = "middle";
   drawMarker(context, v);
-  drawDepth(context, v);
-  drawFocus(context, v);
+  if (calibration() !== "uncalibrated") {
+    drawDepth(context, v);
+    drawFocus(context, v);
+  }
   drawGreyBar(context, v);
   const flow = state.picture?.color;
   if (state.hands?.scanner.mode === "color") drawBox(context, v);
@@ -32,15 +35,15 @@ export function drawScale(context, v) {
  * @param {View} v
  */
 function drawMarker(context, v) {
-  const x = markerSide() > 0 ? v.left - 14 : v.right + 40;
+  const x = markerSide() > 0 ? v.window.left - 14 : v.window.right + 40;
   context.fillStyle = "#8fe08f";
   context.beginPath();
-  context.arc(x, v.top + 10, 7, 0, 2 * Math.PI);
+  context.arc(x, v.window.top + 10, 7, 0, 2 * Math.PI);
   context.fill();
   context.fillStyle = "#04200a";
   context.textAlign = "center";
   context.font = "bold 10px system-ui, sans-serif";
-  context.fillText("M", x, v.top + 10.5);
+  context.fillText("M", x, v.window.top + 10.5);
   context.font = "12px system-ui, sans-serif";
 }
 
@@ -50,21 +53,27 @@ function drawMarker(context, v) {
  * @param {View} v
  */
 function drawDepth(context, v) {
+  const right = v.window.right;
+  const every = v.scale < 1 && real() ? 10 : 1; // numbers would cover one another
   context.strokeStyle = INK;
   context.fillStyle = INK;
   context.textAlign = "left";
   context.beginPath();
   for (let half = 0; half * 5 <= v.depth_mm + 0.01; half++) {
     const y = v.top + half * 5 * v.scale;
+    if (y < v.window.top - 0.5 || y > v.window.bottom + 0.5) continue;
     const whole = half % 2 === 0;
     const major = half % 10 === 0;
-    context.moveTo(v.right + 6, y);
-    context.lineTo(v.right + (major ? 20 : whole ? 14 : 10), y);
-    if (whole && half > 0) context.fillText(`${half / 2}`, v.right + 24, y);
+    context.moveTo(right + 6, y);
+    context.lineTo(right + (major ? 20 : whole ? 14 : 10), y);
+    const covered = y < v.window.top + 12 && v.window.top > v.top;
+    if (whole && half > 0 && (half / 2) % every === 0 && !covered) context.fillText(`${half / 2}`, right + 24, y);
   }
   context.stroke();
   context.fillStyle = FAINT;
-  context.fillText("cm", v.right + 22, v.top + 6);
+  const estimated = calibration() === "estimated";
+  context.fillText(estimated ? "≈cm" : "cm", right + 22, v.window.top + 6);
+  if (estimated) context.fillText("est.", right + 24, v.window.top + 19);
 }
 
 /**
@@ -76,11 +85,13 @@ function drawFocus(context, v) {
   const focus = state.tick?.signals.scanner?.focus_mm;
   if (focus === undefined || focus > v.depth_mm) return;
   const y = v.top + focus * v.scale;
+  if (y < v.window.top || y > v.window.bottom) return;
+  const right = v.window.right;
   context.fillStyle = "#f0c27a";
   context.beginPath();
-  context.moveTo(v.right + 2, y);
-  context.lineTo(v.right + 12, y - 6);
-  context.lineTo(v.right + 12, y + 6);
+  context.moveTo(right + 2, y);
+  context.lineTo(right + 12, y - 6);
+  context.lineTo(right + 12, y + 6);
   context.fill();
 }
 
@@ -89,12 +100,14 @@ function drawFocus(context, v) {
  * @param {View} v
  */
 function drawGreyBar(context, v) {
-  const height = Math.min(120, (v.bottom - v.top) * 0.2);
-  const x = v.left - 20;
-  const bottom = v.bottom - 30;
+  const height = Math.min(120, (v.window.bottom - v.window.top) * 0.2);
+  const x = v.window.left - 20;
+  const bottom = v.window.bottom - 30;
   const fill = context.createLinearGradient(0, bottom, 0, bottom - height);
-  fill.addColorStop(0, "#000");
-  fill.addColorStop(1, "#fff");
+  for (let level = 0; level <= 255; level += 15) {
+    const grey = greyTable[level] & 255;
+    fill.addColorStop(level / 255, `rgb(${grey} ${grey} ${grey})`);
+  }
   context.fillStyle = fill;
   context.fillRect(x, bottom - height, 10, height);
   context.strokeStyle = FAINT;
@@ -128,9 +141,9 @@ function drawBox(context, v) {
  * @param {number} nyquist_m_s
  */
 function drawColorBar(context, v, nyquist_m_s) {
-  const x = v.left - 20;
-  const top = v.top + (v.bottom - v.top) * 0.34;
-  const half = Math.min(60, (v.bottom - v.top) * 0.13);
+  const x = v.window.left - 20;
+  const top = v.window.top + (v.window.bottom - v.window.top) * 0.34;
+  const half = Math.min(60, (v.window.bottom - v.window.top) * 0.13);
   for (let row = -half; row <= half; row++) {
     context.fillStyle = Math.abs(row) < 2 ? "#000" : flowColor(-row / half);
     context.fillRect(x, top + half + row, 10, 1.5);

@@ -1,7 +1,7 @@
 // Reset, retry, another patient, easier, harder, another procedure or side.
 
 import { button, byId, clamp, make } from "./dom.js";
-import { on, state } from "./store.js";
+import { on, real, state } from "./store.js";
 import { send } from "./socket.js";
 
 const dialog = byId("session-dialog", HTMLDialogElement);
@@ -12,6 +12,7 @@ function choose(change) {
   const info = state.info;
   if (!info) return;
   const { procedure_id, side, seed, level } = info;
+  if (side === null || seed === null || level === null) return; // a real source has no other patients
   send({ type: "Choose", procedure_id, side, seed, level, lesson: info.lesson.length > 0, ...change });
 }
 
@@ -46,8 +47,12 @@ function select(name, options, value) {
 export function openSession() {
   const info = state.info;
   if (!info) return;
+  if (real()) {
+    openSource();
+    return;
+  }
   const procedure = select("procedure", info.procedures.map((known) => [known.id, known.name]), info.procedure_id);
-  const side = select("side", [["right", "Right"], ["left", "Left"]], info.side);
+  const side = select("side", [["right", "Right"], ["left", "Left"]], info.side ?? "right");
   const level = select("level", LEVELS.map((name, index) => [String(index), name]), String(info.level));
   const kind = select("kind", [["lesson", "Lesson"], ["free", "Free play"]], info.lesson.length > 0 ? "lesson" : "free");
   const seed = make("input", { type: "number", id: "choose-seed", min: "0", max: "2147483647", step: "1", value: String(info.seed) });
@@ -80,6 +85,21 @@ export function openSession() {
       labelled("Procedure", procedure), labelled("Side", side), labelled("Kind", kind),
       labelled("Difficulty", level), labelled("Patient number", seed)),
     make("div", { className: "buttons" }, close, start)));
+  dialog.showModal();
+}
+
+/** Of a recording or a scanner there is only its beginning to go to. */
+function openSource() {
+  const live = state.info?.kind === "live";
+  const close = make("button", { type: "button" }, "Close");
+  close.addEventListener("click", () => dialog.close());
+  dialog.replaceChildren(make("div", { className: "inside" },
+    make("h2", { id: "session-title" }, live ? "This scanner" : "This recording"),
+    make("p", null, state.info?.patient ?? ""),
+    make("div", { className: "grid-buttons" },
+      action(live ? "Connect again" : "Play again from the beginning", () => send({ type: "Again", how: "retry" }))),
+    make("p", { className: "foot" }, "For another source, stop the program and start it with another --source."),
+    make("div", { className: "buttons" }, close)));
   dialog.showModal();
 }
 

@@ -2,6 +2,7 @@
 
 import { decodeFrame } from "./frame.js";
 import { changed, state } from "./store.js";
+import { STALE_MS } from "./watch.js";
 
 /** @typedef {import("./messages").FromPage} FromPage */
 /** @typedef {import("./messages").ToPage} ToPage */
@@ -35,7 +36,11 @@ export function connect() {
   opened.binaryType = "arraybuffer";
   socket = opened;
   opened.onopen = () => send({ type: "Hello", page: PAGE, last_event: lastEvent });
-  opened.onmessage = (message) => (typeof message.data === "string" ? take(JSON.parse(message.data)) : draw(message.data));
+  opened.onmessage = (message) => {
+    state.heard_ms = performance.now();
+    if (typeof message.data === "string") take(JSON.parse(message.data));
+    else draw(message.data);
+  };
   opened.onclose = (closed) => {
     if (socket !== opened) return;
     socket = null;
@@ -78,6 +83,10 @@ function take(message) {
   else if (message.type === "Welcome") welcome(message);
   else if (message.type === "Building") cover(message.text, message.fraction, false);
   else if (message.type === "Happened") happened(message);
+  else if (message.type === "Stream") {
+    state.stream = message;
+    changed("stream");
+  }
   else if (message.type === "ResultPage") {
     state.result = message;
     changed("result");
@@ -97,6 +106,9 @@ function welcome(message) {
     state.hands = message.hands;
     state.result = null;
     state.events = [];
+    state.stream = null;
+    state.arrived_ms = null;
+    if (message.info.kind !== "simulated") Object.assign(state, { picture: null, tick: null });
     lastEvent = -1;
     changed("session");
     changed("result");
@@ -118,6 +130,12 @@ function happened(event) {
   changed("event");
 }
 
+/** A live picture had arrived at the program then, by this page's clock. @param {number} at_ms */
+function arrived(at_ms) {
+  state.steady = state.arrived_ms !== null && at_ms - state.arrived_ms < STALE_MS;
+  state.arrived_ms = at_ms;
+}
+
 /**
  * Takes a frame to the screen and gives the credit back once it is drawn.
  * @param {ArrayBuffer} message
@@ -127,6 +145,7 @@ function draw(message) {
   if (!nextTick || nextTick.delivery !== picture.delivery) throw new Error("A frame without its tick.");
   const tick = nextTick;
   const from = socket;
+  if (tick.age_ms !== null && tick.cine_back === 0) arrived(performance.now() - tick.age_ms);
   requestAnimationFrame(() => {
     state.picture = picture;
     state.tick = tick;

@@ -6,7 +6,7 @@
 /** @typedef {import("./messages").Happened} Happened */
 /** @typedef {import("./messages").ResultPage} ResultPage */
 /** @typedef {import("./frame.js").Picture} Picture */
-/** @typedef {"session" | "hands" | "frame" | "event" | "result" | "view"} Topic */
+/** @typedef {"session" | "hands" | "frame" | "event" | "result" | "view" | "stream" | "stale"} Topic */
 
 /**
  * @typedef {object} State
@@ -26,6 +26,13 @@
  * @property {boolean} hidden all marks hidden
  * @property {number} latency_ms from hands to picture
  * @property {number} drawn frames drawn so far
+ * @property {import("./messages").Stream | null} stream how a real source fares
+ * @property {number} heard_ms the page's clock when anything last came
+ * @property {number | null} arrived_ms the page's clock when the newest live picture arrived at the program
+ * @property {boolean} steady whether the last two live pictures came close enough together
+ * @property {string} stale why a live picture is not live; "" while it is
+ * @property {{gain_db: number, map: import("./look.js").MapName}} look of a real source's picture
+ * @property {{scale: number, x_mm: number, y_mm: number}} zoom and the image point in the middle of the screen
  */
 
 /** @type {State} */
@@ -46,7 +53,23 @@ export const state = {
   hidden: false,
   latency_ms: 0,
   drawn: 0,
+  stream: null,
+  heard_ms: 0,
+  arrived_ms: null,
+  steady: false,
+  stale: "",
+  look: { gain_db: 0, map: "linear" },
+  zoom: { scale: 1, x_mm: 0, y_mm: 0 },
 };
+
+/** Whether a recording or a scanner is shown, which nobody steers. */
+export const real = () => state.info !== null && state.info.kind !== "simulated";
+
+/** How the millimetres of the picture on the screen are known. */
+export const calibration = () => state.tick?.scene.calibration ?? state.info?.calibration ?? "uncalibrated";
+
+/** Whether the picture stands still, so that the cine can be stepped through. */
+export const still = () => state.frozen || (state.stream?.ended ?? false);
 
 /** @type {Map<Topic, (() => void)[]>} */
 const listeners = new Map();

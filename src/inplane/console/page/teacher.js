@@ -1,7 +1,7 @@
 // The teacher's layer: the truth of the frame, from the model, in its own color and dotted, so that none takes it for seen.
 
 import { label, trace } from "./marks.js";
-import { toScreen } from "./view.js";
+import { clipTo, toScreen } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./messages").TeacherLayer} TeacherLayer */
@@ -15,9 +15,7 @@ const MODEL = "#ff8fd8";
  */
 export function drawTeacher(context, v, layer) {
   context.save();
-  context.beginPath();
-  context.rect(v.left, v.top, v.right - v.left, v.bottom - v.top);
-  context.clip();
+  clipTo(context, v.window);
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "middle";

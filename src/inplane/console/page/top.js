@@ -1,7 +1,7 @@
 // The bar at the top, the words on the picture, the overlay and teacher buttons.
 
-import { button, byId, clock, make, say, setText } from "./dom.js";
-import { changed, on, state } from "./store.js";
+import { button, byId, clock, make, say, setChildren, setText } from "./dom.js";
+import { calibration, changed, on, real, state } from "./store.js";
 import { handsMoved, send } from "./socket.js";
 import { toggleColor } from "./move.js";
 import { toggleCaliper } from "./caliper.js";
@@ -10,6 +10,12 @@ const REFRESH_MS = 250;
 let shown_ms = 0;
 /** @type {Map<string, HTMLElement>} */
 const facts = new Map();
+const FACTS = {
+  simulated: ["Simulated patient", "Time", "Probe, preset", "MI / TI", "Frames/s", "Latency"],
+  recording: ["Scale", "Frames/s", "Left out"],
+  live: ["Scale", "Connection", "Frames/s", "Latency", "Age", "Dropped", "Corrupt"],
+};
+const SCALES = { calibrated: "calibrated", estimated: "scale estimated", uncalibrated: "no scale" };
 
 /** Off, outline, full. */
 export function turnOverlay() {
@@ -44,12 +50,7 @@ export function toggleTeacher() {
 
 /** Makes the bar and its buttons work. */
 export function buildTop() {
-  for (const name of ["Simulated patient", "Time", "Probe, preset", "MI / TI", "Frames/s", "Latency"]) {
-    const value = make("dd", null, "–");
-    facts.set(name, value);
-    const className = name === "Latency" || name === "MI / TI" ? "extra" : "";
-    byId("facts", HTMLDListElement).append(make("div", { className }, make("dt", null, name), value));
-  }
+  buildFacts("simulated");
   button("overlay").addEventListener("click", turnOverlay);
   button("flip").addEventListener("click", toggleFlip);
   button("teacher").addEventListener("click", toggleTeacher);
@@ -59,22 +60,65 @@ export function buildTop() {
   on("view", view);
   on("hands", view);
   on("frame", frame);
+  on("stream", stream);
+  on("stale", stream);
   window.addEventListener("focus", () => handsMoved());
 }
 
+/** What the bar tells of such a source. @param {"simulated" | "recording" | "live"} kind */
+function buildFacts(kind) {
+  const list = byId("facts", HTMLDListElement);
+  setChildren(list, kind, () => {
+    facts.clear();
+    return FACTS[kind].map((name) => {
+      const value = make("dd", null, "–");
+      facts.set(name, value);
+      const className = name === "MI / TI" || (name === "Latency" && kind === "simulated") ? "extra" : "";
+      return make("div", { className }, make("dt", null, name), value);
+    });
+  });
+}
+
 /** @param {string} name @param {string} text */
-const fact = (name, text) => setText(/** @type {HTMLElement} */ (facts.get(name)), text);
+function fact(name, text) {
+  const shown = facts.get(name);
+  if (shown) setText(shown, text);
+}
 
 function session() {
   const info = state.info;
   if (!info) return;
+  buildFacts(info.kind);
   setText(byId("source", HTMLElement), info.source);
-  setText(byId("procedure", HTMLSpanElement), info.procedure_name.split(" (")[0]);
-  setText(byId("side", HTMLSpanElement), info.side);
+  const procedure = info.procedure_name.split(" (")[0];
+  setText(byId("procedure", HTMLSpanElement), real() ? info.patient : procedure);
+  byId("procedure", HTMLSpanElement).title = real() ? info.patient : "";
+  setText(byId("side", HTMLSpanElement), info.side ?? "");
+  setText(byId("watched", HTMLSpanElement), real() && procedure ? `watched: ${procedure}` : "");
   setText(byId("version", HTMLSpanElement), `inplane ${info.version}`);
   fact("Simulated patient", `${info.seed}, level ${info.level}`);
-  fact("Probe, preset", `${info.probe.name.split(",")[0]}, ${info.family.replace("_block", "")}`);
+  fact("Probe, preset", `${info.probe?.name.split(",")[0] ?? ""}, ${info.family.replace("_block", "")}`);
+  setText(byId("screen-scanner", HTMLParagraphElement), "");
+  stream();
 }
+
+/** How a real source fares. */
+function stream() {
+  const now = state.stream;
+  if (!now || !real()) return;
+  const { status } = now;
+  fact("Scale", SCALES[calibration()]);
+  fact("Left out", String(now.skipped));
+  fact("Connection", !status.connected ? "gone" : state.stale ? "stale" : "connected");
+  facts.get("Connection")?.setAttribute("title", status.text);
+  fact("Latency", status.latency_s === null ? "unknown" : ms(status.latency_s));
+  fact("Age", state.arrived_ms === null ? "–" : ms((performance.now() - state.arrived_ms) / 1000));
+  fact("Dropped", String(status.dropped));
+  fact("Corrupt", String(status.corrupt));
+}
+
+/** @param {number} seconds */
+const ms = (seconds) => (seconds < 10 ? `${(1000 * seconds).toFixed(0)} ms` : `${seconds.toFixed(0)} s`);
 
 function view() {
   setText(button("overlay"), state.hidden ? "Overlay: hidden" : `Overlay: ${state.overlay}`);
@@ -93,8 +137,10 @@ function frame() {
   fact("Time", clock(tick.time_s));
   fact("MI / TI", `${mi === null ? "–" : mi.toFixed(1)} / ${ti === null ? "–" : ti.toFixed(1)}`);
   fact("Frames/s", tick.frames_per_s > 0 ? tick.frames_per_s.toFixed(0) : "–");
-  fact("Latency", state.latency_ms > 0 ? `${state.latency_ms.toFixed(0)} ms` : "–");
-  if (!scanner) return;
+  if (!real()) fact("Latency", state.latency_ms > 0 ? `${state.latency_ms.toFixed(0)} ms` : "–");
+  fact("Scale", SCALES[calibration()]);
+  byId("screen-invalid", HTMLParagraphElement).hidden = tick.valid;
+  if (!scanner || calibration() === "uncalibrated") return;
   const color = scanner.mode === "color" ? `\nColor ${(scanner.prf_hz / 1000).toFixed(1)} kHz` : "";
   setText(byId("screen-scanner", HTMLParagraphElement),
     `${(scanner.frequency_hz / 1e6).toFixed(1)} MHz\nG ${scanner.gain_db.toFixed(0)} dB\nDR ${scanner.dynamic_range_db.toFixed(0)}\n${(scanner.depth_mm / 10).toFixed(1)} cm${color}`);

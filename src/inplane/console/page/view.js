@@ -1,7 +1,7 @@
 // Where a millimetre of the picture lies on the screen.
 
 import { byId, clamp } from "./dom.js";
-import { state } from "./store.js";
+import { real, state } from "./store.js";
 
 const LEFT = 46; // for the grey bar and its labels
 const RIGHT = 56; // for the depth scale
@@ -19,7 +19,11 @@ const BOTTOM = 8;
  * @property {number} bottom
  * @property {number} width_mm
  * @property {number} depth_mm
+ * @property {number} middleX of the place for pictures
+ * @property {number} middleY
+ * @property {Window} window the part of the screen in which the picture is seen
  */
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Window */
 
 const screenElement = byId("screen", HTMLDivElement);
 let box = { width: 0, height: 0 };
@@ -34,11 +38,39 @@ new ResizeObserver(() => {
 export function view() {
   const width_mm = state.picture?.width_mm ?? 38;
   const depth_mm = state.picture?.depth_mm ?? 40;
-  const scale = Math.max(0.5, Math.min((box.width - LEFT - RIGHT) / width_mm, (box.height - TOP - BOTTOM) / depth_mm));
-  const left = LEFT + Math.max(0, (box.width - LEFT - RIGHT - scale * width_mm) / 2);
-  return {
-    ...box, scale, left, top: TOP, right: left + scale * width_mm, bottom: TOP + scale * depth_mm, width_mm, depth_mm,
-  };
+  const [across, down] = [Math.max(1, box.width - LEFT - RIGHT), Math.max(1, box.height - TOP - BOTTOM)];
+  const least = real() ? 0.01 : 0.5;
+  const scale = Math.max(least, Math.min(across / width_mm, down / depth_mm)) * state.zoom.scale;
+  const [middleX, middleY] = [LEFT + across / 2, TOP + down / 2];
+  const [wide, deep] = [scale * width_mm, scale * depth_mm];
+  const wantedLeft = middleX + markerSide() * state.zoom.x_mm * scale - wide / 2;
+  const left = wide > across ? clamp(wantedLeft, LEFT + across - wide, LEFT) : LEFT + Math.max(0, (across - wide) / 2);
+  const top = deep > down ? clamp(middleY - state.zoom.y_mm * scale, TOP + down - deep, TOP) : TOP;
+  const [right, bottom] = [left + wide, top + deep];
+  const window = state.zoom.scale > 1
+    ? { left: Math.max(left, LEFT), top: Math.max(top, TOP), right: Math.min(right, LEFT + across), bottom: Math.min(bottom, TOP + down) }
+    : { left, top, right, bottom };
+  return { ...box, scale, left, top, right, bottom, width_mm, depth_mm, middleX, middleY, window };
+}
+
+/**
+ * The image point in the middle of the place for pictures.
+ * @param {View} v
+ * @returns {[number, number]}
+ */
+export function centreOf(v) {
+  return [(markerSide() * ((v.left + v.right) / 2 - v.middleX)) / v.scale, (v.middleY - v.top) / v.scale];
+}
+
+/**
+ * Draws only there from now on, until the context is restored.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Window} window
+ */
+export function clipTo(context, window) {
+  context.beginPath();
+  context.rect(window.left, window.top, window.right - window.left, window.bottom - window.top);
+  context.clip();
 }
 
 /** +1 where x grows to the left of the screen: the marker stands at the top left. -1 when flipped. */
