@@ -7,7 +7,7 @@ which is at most MAX_BODY. A header is judged by its first two bytes, then as a 
 import numpy as np
 
 from inplane.core import FormatError
-from inplane.stream.igtl.header import HEADER, Buffer, Header, check_version, parse_header
+from inplane.stream.igtl.header import HEADER, MAX_BODY, Buffer, Header, check_version, parse_header
 from inplane.stream.igtl.message import Message, decode_body, encode, encode_parts
 
 __all__ = ["FIRST_BYTES", "Decoder", "Message", "decode", "encode", "encode_parts"]
@@ -20,9 +20,13 @@ class Decoder:
     """The receiving end of one connection. After an error it reads nothing more: where the next message begins is lost.
 
     Two ways in: `feed` takes bytes; `buffer` and `received` let a socket write where the message will stay.
+
+    Args:
+        max_body: largest body that is taken, at most MAX_BODY.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_body: int = MAX_BODY) -> None:
+        self._max_body = min(max_body, MAX_BODY)
         self._head = bytearray(HEADER.size)
         self._header: Header | None = None
         self._body = np.empty(0, np.uint8)
@@ -92,9 +96,9 @@ class Decoder:
 
     def _read_header(self) -> None:
         if self._filled >= 2:
-            check_version(bytes(self._head))
+            check_version(self._head)
         if self._filled == HEADER.size:
-            self._header, self._filled = parse_header(bytes(self._head)), 0
+            self._header, self._filled = parse_header(self._head, self._max_body), 0
             self._body = np.empty(min(self._header.size, FIRST_BYTES), np.uint8)
 
     @property

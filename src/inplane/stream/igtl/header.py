@@ -49,7 +49,7 @@ class Header:
     crc: int
 
 
-def check_version(start: Buffer) -> None:
+def check_version(start: Buffer | bytearray) -> None:
     """Refuses a stream by its first two bytes, so that a peer that speaks something else is named at once.
 
     Raises:
@@ -63,7 +63,7 @@ def check_version(start: Buffer) -> None:
         )
 
 
-def parse_header(data: Buffer) -> Header:
+def parse_header(data: Buffer | bytearray, max_body: int = MAX_BODY) -> Header:
     """What the 58 bytes say, checked against the bounds.
 
     Raises:
@@ -76,8 +76,8 @@ def parse_header(data: Buffer) -> Header:
     name: bytes = type_raw.split(b"\0", 1)[0]
     if not name or not all(0x20 < byte < 0x7F for byte in name):
         raise FormatError(f"Message type {name!r}. Expected 1 to {_TYPE_BYTES} printable ASCII characters.")
-    if size > MAX_BODY:
-        raise FormatError(f"{name.decode()} claims a body of {size} bytes. Expected at most {MAX_BODY}.")
+    if size > max_body:
+        raise FormatError(f"{name.decode()} claims a body of {size} bytes. Expected at most {max_body}.")
     return Header(
         version=version,
         type=name.decode("ascii"),

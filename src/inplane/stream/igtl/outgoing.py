@@ -2,14 +2,21 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from inplane.stream.igtl.codec import Message, encode_parts
 from inplane.stream.igtl.header import MAX_BODY, Buffer
+from inplane.stream.igtl.image import Image
 
 MAX_WAITING = 256
 """Messages that may wait for one client. chosen: four seconds of a tracker at 60 a second."""
 _BATCH = 64
 """Buffers that one call sends. chosen: far below the 1024 that POSIX systems take, more than any frame needs."""
+
+_STATE = frozenset(
+    ("IMAGE", "VIDEO", "TRANSFORM", "TDATA", "QTDATA", "POSITION", "QTRANS", "POINT", "SENSOR", "NDARRAY", "POLYDATA")
+)
+"""Types that newer ones make worthless; only these are ever dropped."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -91,3 +98,23 @@ class Outgoing:
             self._bytes -= entry.size
             complete += 1
         return complete
+
+
+def own(message: Message) -> Message:
+    """The message with pixels that nobody can change any more: what can be written to is copied."""
+    if not isinstance(message.content, Image) or not message.content.pixels.flags.writeable:
+        return message
+    pixels = message.content.pixels.copy()
+    pixels.flags.writeable = False
+    return replace(message, content=replace(message.content, pixels=pixels))
+
+
+def entry_of(message: Message, version: int) -> Entry:
+    """A message as it is sent to clients of one header version.
+
+    Raises:
+        InputError: it cannot be encoded.
+    """
+    parts = encode_parts(replace(message, version=version))
+    key = message.device if message.type == "IMAGE" else None
+    return Entry(parts=parts, key=key, state=message.type in _STATE)

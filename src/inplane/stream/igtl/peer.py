@@ -33,12 +33,12 @@ class ClientState:
 class Peer:
     """A client's socket with what waits for it. `offer` and `flush` are safe from any thread and never wait."""
 
-    def __init__(self, connection: socket.socket, name: str) -> None:
+    def __init__(self, connection: socket.socket, name: str, max_body: int) -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = connection
         self.name = name
-        self.decoder = Decoder()
+        self.decoder = Decoder(max_body)
         self.wishes = Wishes()
         self.version = 1
         self.received = 0

@@ -10,16 +10,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from inplane.core import FormatError, InputError, ResourceError, require_range
 from inplane.stream.igtl.answers import Desk, answers
-from inplane.stream.igtl.codec import Message, encode_parts
+from inplane.stream.igtl.codec import Message
 from inplane.stream.igtl.command import Handler
 from inplane.stream.igtl.header import DEFAULT_PORT
-from inplane.stream.igtl.image import Image
-from inplane.stream.igtl.outgoing import Entry
+from inplane.stream.igtl.outgoing import Entry, entry_of, own
 from inplane.stream.igtl.peer import ClientState, Peer
+from inplane.stream.igtl.poses import Poses
 from inplane.stream.igtl.text import Status
 
 MAX_CLIENTS = 16
@@ -32,10 +31,10 @@ _READS = 8
 """Reads of one client before the others have their turn."""
 _KEPT = ("IMAGE", "TRANSFORM", "TDATA", "QTDATA", "POSITION", "QTRANS", "POINT", "SENSOR", "STRING", "NDARRAY")
 """Types of which the newest is kept for those who ask with GET_*."""
-_STATE = frozenset(_KEPT) - {"STRING"} | {"VIDEO", "POLYDATA"}
-"""Types that newer ones make worthless; only these are ever dropped."""
 _MAX_KEPT = 64
-"""Devices of which the newest message is kept."""
+"""Devices of which the newest message is kept. chosen: more than anybody sends."""
+_MAX_HEARD = 8 * 1024 * 1024
+"""Largest body that a client may send. chosen: a picture; clients ask, and sixteen of them share the memory."""
 
 
 class Server:
@@ -68,6 +67,7 @@ class Server:
         self._on_message = on_message
         self._newest: dict[tuple[str, str], Message] = {}
         self._desk = Desk(newest=self._newest, status=lambda: self.status, handler=on_command)
+        self._poses = Poses()
         self._peers: tuple[Peer, ...] = ()
         self._stopping = False
         self._stop_at_s = 0.0
@@ -95,22 +95,30 @@ class Server:
         Raises:
             InputError: a message that cannot be encoded.
         """
-        now_s = time.monotonic()
-        peers = [peer for peer in self._peers if peer.wishes.wants(message.type, now_s)]
-        message = _own(message)
+        message = own(message)
         if message.type in _KEPT and ((message.type, message.device) in self._newest or len(self._newest) < _MAX_KEPT):
             self._newest[message.type, message.device] = message
-        encoded: dict[int, Entry] = {}
-        blocked = False
-        for peer in peers:
-            version = peer.version
-            if version not in encoded:
-                encoded[version] = _entry(message, version)
-            entry = encoded[version]
-            peer.offer(entry, now_s)
-            blocked = blocked or peer.blocked_since_s is not None or bool(peer.reason)
+        blocked = self._send(message)
+        tracking = self._poses.add(message)
+        if tracking is not None and any("TDATA" in peer.wishes.started for peer in self._peers):
+            blocked = self._send(tracking) or blocked
         if blocked:
             self._wake()
+
+    def _send(self, message: Message) -> bool:
+        """Offers a message to all who want it; whether the server's thread has to see to one of them."""
+        now_s = time.monotonic()
+        encoded: dict[int, Entry] = {}
+        blocked = False
+        for peer in self._peers:
+            if not peer.wishes.wants(message.type, now_s):
+                continue
+            version = peer.version
+            if version not in encoded:
+                encoded[version] = entry_of(message, version)
+            peer.offer(encoded[version], now_s)
+            blocked = blocked or peer.blocked_since_s is not None or bool(peer.reason)
+        return blocked
 
     def close(self) -> None:
         """Sends what waits for at most LINGER_S, then lets all clients go; returns within a second."""
@@ -174,7 +182,7 @@ class Server:
             connection, address = self._listener.accept()
         except OSError:
             return
-        peer = Peer(connection, f"{address[0]}:{address[1]}")
+        peer = Peer(connection, f"{address[0]}:{address[1]}", _MAX_HEARD)
         if len(self._peers) >= MAX_CLIENTS or self._stopping:
             self.closed.append(peer.let_go(f"Refused: {len(self._peers)} clients are connected. Expected fewer."))
             return
@@ -199,34 +207,21 @@ class Server:
                     self._heard(peer, message)
         except BlockingIOError:
             return
-        except (OSError, FormatError) as error:
-            what = "sent what cannot be read" if isinstance(error, FormatError) else "is gone"
-            peer.reason = peer.reason or f"It {what}: {error}"
+        except FormatError as error:
+            peer.reason = peer.reason or f"It sent what cannot be read: {error}"
+        except OSError as error:
+            peer.reason = peer.reason or f"It is gone: {error}."
+        except Exception as error:  # whoever listens may fail, and that client must not take the others with it
+            peer.reason = peer.reason or f"It could not be served: {error!r}"
 
     def _heard(self, peer: Peer, message: Message) -> None:
         peer.received += 1
         peer.version = max(peer.version, min(message.version, 2))
         found = answers(message, peer.wishes, self._desk, time.time())
         for reply in found:
-            peer.offer(_entry(reply, peer.version), time.monotonic())
+            peer.offer(entry_of(reply, peer.version), time.monotonic())
         if not found and self._on_message is not None:
             self._on_message(peer.name, message)
-
-
-def _own(message: Message) -> Message:
-    """The message with pixels that nobody can change any more."""
-    if not isinstance(message.content, Image) or not message.content.pixels.flags.writeable:
-        return message
-    pixels = message.content.pixels.copy()
-    pixels.flags.writeable = False
-    return replace(message, content=replace(message.content, pixels=pixels))
-
-
-def _entry(message: Message, version: int) -> Entry:
-    """A message as it is sent to clients of one header version."""
-    parts = encode_parts(replace(message, version=version))
-    key = message.device if message.type == "IMAGE" else None
-    return Entry(parts=parts, key=key, state=message.type in _STATE)
 
 
 def _listen(host: str, port: int) -> socket.socket:
