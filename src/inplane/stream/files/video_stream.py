@@ -1,0 +1,158 @@
+"""The stream of pictures within a video: found, sampled, and decoded from its first packet to its last."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.stream import Disposition
+from numpy.typing import NDArray
+
+from inplane.core import FormatError
+from inplane.stream.files.media import MAX_FRAMES, MAX_SIDE
+
+MOST_BROKEN = 500
+"""Pictures in a row that may be undecodable before the rest is given up. chosen: twenty seconds."""
+SAMPLES = 8
+"""Pictures that are looked at in one place before the first is given. chosen: a third of a second."""
+NOT_SQUARE = 0.01
+"""Pixels whose sides differ by more are made square. chosen: over 500 pixels that is five."""
+
+
+class Walk:
+    """Decoding from the first packet to the last, with a count of what went wrong."""
+
+    def __init__(self, name: str, packets: int) -> None:
+        self._name, self._expected = name, packets
+        self._packets = self._broken = 0
+        self.given = 0
+        self.last_s: float | None = None
+
+    def frames(self, container: Any, stream: Any) -> Iterator[tuple[Any, bool, int]]:
+        """Each frame, whether it is doubtful, and how many were skipped before it.
+
+        Raises:
+            FormatError: the rest cannot be read.
+        """
+        doubtful = False
+        for packet in self._demuxed(container, stream):
+            try:
+                frames = packet.decode()
+            except (av.error.FFmpegError, ValueError):
+                doubtful = True
+                self._broken += 1
+                if self._broken > MOST_BROKEN:
+                    break
+                continue
+            for frame in frames:
+                doubtful = bool(frame.is_corrupt) or (doubtful and not frame.key_frame)
+                if self.given >= MAX_FRAMES:
+                    raise FormatError(f"'{self._name}' has more than {MAX_FRAMES} pictures. Expected fewer.")
+                yield frame, doubtful, self._broken
+                self._broken = 0
+
+    def _demuxed(self, container: Any, stream: Any) -> Iterator[Any]:
+        try:
+            for packet in container.demux(stream):
+                self._packets += bool(packet.size)
+                yield packet
+        except (av.error.FFmpegError, ValueError) as error:
+            raise FormatError(f"'{self._name}' cannot be read after picture {self.given}: {error}.") from error
+
+    def require_whole(self) -> None:
+        """Refuses an end that came too early.
+
+        Raises:
+            FormatError: so.
+        """
+        if self._packets < self._expected:
+            raise FormatError(
+                f"'{self._name}' ends after {self._packets} of the {self._expected} pictures in its index: cut short?"
+            )
+        if self._broken:
+            raise FormatError(
+                f"'{self._name}' cannot be decoded after picture {self.given}: its last {self._broken} are damaged."
+            )
+
+
+def stream_frames(told: int) -> int | None:
+    """How many pictures there are where only the container's count tells; None where it tells none."""
+    return told if 0 < told <= MAX_FRAMES else None
+
+
+def video_stream(container: Any, name: str) -> tuple[Any, tuple[str, ...]]:
+    """The stream with pictures, and notes on others.
+
+    Raises:
+        FormatError: there is none.
+    """
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    streams = [s for s in streams if s.codec_context is not None]
+    if not streams:
+        kinds = sorted({stream.type for stream in container.streams}) or ["nothing"]
+        raise FormatError(f"'{name}' holds no pictures, only {' and '.join(kinds)}. Expected a video.")
+    notes = (f"The first of {len(streams)} video streams is read.",) if len(streams) > 1 else ()
+    return streams[0], notes
+
+
+def require_size(columns: int, rows: int, name: str) -> None:
+    if not (16 <= columns <= MAX_SIDE and 16 <= rows <= MAX_SIDE):
+        raise FormatError(f"'{name}' has pictures of {columns} x {rows} pixels. Expected 16 to {MAX_SIDE} a side.")
+
+
+def sample(container: Any, stream: Any, place: float) -> Iterator[Any]:
+    """A few frames from a place in the video; none where it cannot be found or decoded."""
+    try:
+        if place:
+            if not container.duration or container.duration < 0:
+                return
+            container.seek(int((container.start_time or 0) + place * container.duration))
+        found = 0
+        for tried, packet in enumerate(container.demux(stream)):
+            for frame in _decoded(packet):
+                if not frame.is_corrupt:
+                    found += 1
+                    yield frame
+            if found >= SAMPLES or tried > MOST_BROKEN:
+                return
+    except (av.error.FFmpegError, ValueError):
+        return
+
+
+def _decoded(packet: Any) -> list[Any]:
+    try:
+        return packet.decode()
+    except (av.error.FFmpegError, ValueError):
+        return []
+
+
+def codec_of(stream: Any) -> str:
+    return str(stream.codec_context.codec.name)
+
+
+def rate_of(stream: Any) -> float | None:
+    rate: Fraction | None = stream.average_rate or stream.guessed_rate
+    return float(rate) if rate is not None and 0.01 <= rate <= 10_000 else None
+
+
+def is_odd(aspect: Fraction | None) -> bool:
+    """Whether pixels are not square, and plausibly so."""
+    return aspect is not None and Fraction(1, 4) <= aspect <= 4 and abs(float(aspect) - 1) > NOT_SQUARE
+
+
+def grow(times: list[int | None]) -> bool:
+    known = [time for time in times if time is not None]
+    return len(known) == len(times) and all(a < b for a, b in pairwise(known))
+
+
+def steps(entries: list[Any]) -> tuple[str, ...]:
+    """A note where the distances of pictures vary by more than a fifth."""
+    times: NDArray[np.int64] = np.array([entry.timestamp for entry in entries[:10_000]], np.int64)
+    steps = np.diff(times)
+    steps = steps[steps > 0]
+    if len(steps) < 2 or steps.max() <= 1.2 * steps.min():
+        return ()
+    return ("The frame rate varies; each picture has its own time stamp.",)
