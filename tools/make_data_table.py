@@ -150,10 +150,11 @@ def page(rows: list[Row], left: Counter[str], remarks: dict[str, str]) -> str:
         + ", ".join(f"{count} of {kind}" for kind, count in sorted(left.items()))
         + ".",
         "",
-        "*scale*: how millimetres are known; `estimated` ones are read off a ruler in the picture and marked `est.`.",
+        "*scale*: how millimetres are known; `estimated` ones are read off a ruler in the picture, marked `est.`.",
         "*orientation*: the file's own code, or assumed (marker at the picture's left). *frames/s*: reading,",
-        "perceiving, guiding and journal on one core of the machine that made this page, without drawing. *recognised*:",
-        "share of frames in which it was said; these are claims of the software, not truths: remarks say which are wrong.",
+        "perceiving, guiding and journal on one core of the machine that made this page, without drawing.",
+        "*recognised*: share of frames in which it was said; these are claims of the software, not truths, and the",
+        "remarks say which are wrong.",
     ]
     for group in dict.fromkeys(row.group for row in rows):
         chosen = [row for row in rows if row.group == group]

@@ -55,24 +55,36 @@ class Outcome:
     reason: str | None
 
 
-class _Watch:
-    """Source and perceiver of the loop, with a watch on each."""
+class Watch:
+    """Source and perceiver of a loop, with a watch on each.
+
+    Args:
+        source: where frames come from.
+    """
 
     def __init__(self, source: FrameSource) -> None:
         self._source, self._perceiver = source, Perceiver()
         self.read_s = self.perceive_s = 0.0
 
     def next(self, control: Control) -> Frame | None:
+        """The source's next frame."""
         at = perf_counter()
         frame = self._source.next(control)
         self.read_s = perf_counter() - at
         return frame
 
     def step(self, frame: Frame) -> Scene:
+        """What is seen in it."""
         at = perf_counter()
         scene = self._perceiver.step(frame)
         self.perceive_s = perf_counter() - at
         return scene
+
+    def turn(self, loop: Loop) -> tuple[Tick | None, float]:
+        """One turn of the loop, and how long it took, s."""
+        at = perf_counter()
+        tick = loop.step(Control())
+        return tick, perf_counter() - at
 
 
 class GuideRun:
@@ -96,8 +108,8 @@ class GuideRun:
         report: Callable[[int, float], None],
     ) -> None:
         self._source, self._out, self._options, self._say, self._report = source, out, options, say, report
-        self._watch = _Watch(source)
-        self._case = Case(out.journal, options.procedure, options.plan)
+        self._watch = Watch(source)
+        self._case = Case(out.journal, None, None)  # nobody acts on a recording: there are no hands to write down
         self._loop = Loop(self._watch, self._watch, options.procedure, options.plan, self._case)
         self._totals = Totals()
         self._last: Tick | None = None
@@ -107,7 +119,7 @@ class GuideRun:
     def run(self) -> Outcome:
         """Every frame, then the summary; what breaks midway is told in it, and a fault of ours is raised after it."""
         info = self._source.info
-        self._case.event("source", **describe(self._source, None))
+        self._case.event("source", **describe(self._source, None), procedure=self._procedure_id)
         ended: Literal["end", "seconds", "keyboard", "broken"] = "end"
         fault: Exception | None = None
         try:
@@ -134,14 +146,16 @@ class GuideRun:
             raise fault
         return Outcome(summary=summary, ended=ended, reason=reason)
 
+    @property
+    def _procedure_id(self) -> str | None:
+        return None if self._options.procedure is None else self._options.procedure.id
+
     def _turn_after_turn(self, *, live: bool) -> Literal["end", "seconds"]:
         begun, seconds = monotonic(), self._options.seconds
         while True:
             if live and not self._wait(None if seconds is None else begun + seconds):
                 return "seconds"
-            at = perf_counter()
-            tick = self._loop.step(Control())
-            total_s = perf_counter() - at
+            tick, total_s = self._watch.turn(self._loop)
             if tick is None:
                 return "end"
             self._take(tick, Wall(read_s=self._watch.read_s, perceive_s=self._watch.perceive_s, total_s=total_s))
@@ -226,7 +240,7 @@ class GuideRun:
             "recognised": totals.recognised(),
             "alarms": totals.alarms(),
             "cannot_tell": totals.cannot_tell(),
-            "procedure": None if self._options.procedure is None else self._options.procedure.id,
+            "procedure": self._procedure_id,
             "ended": ended,
             "complete": reason is None,
             "reason": reason,

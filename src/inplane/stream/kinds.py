@@ -49,7 +49,7 @@ KINDS = (
     ),
 )
 MOST_HEADERS, MOST_HEADER_BYTES = 100, 1 << 22
-"""Headers beside a file of pixels that are looked into, and how far. chosen: a folder of recordings, 4 MiB of fields."""
+"""Headers beside a file of pixels that are looked into, and how far. chosen: a folder of recordings, 4 MiB."""
 _OTHERS = (
     (b"PK\x03\x04", "a Zip archive"),
     (b"PK\x05\x06", "an empty Zip archive"),
