@@ -32,6 +32,8 @@ VERSION = 2
 """Header version with metadata, without which no status could be told."""
 CALIBRATION, WHOLE, VALID = "InplaneCalibration", "InplaneWholePicture", "InplaneValid"
 """Our own words in an image's metadata: how its scale is known, that nothing need be cropped, that it may be used."""
+SIMULATION = "InplaneSimulated"
+"""Likewise: that the patient is a model."""
 ORIENTATION = "UltrasoundImageOrientation"
 """PLUS's word for which way the pixels lie."""
 
@@ -71,6 +73,7 @@ def image_message(
     """
     source = frame.pixels if frame.rgb is None else frame.rgb
     pixels = np.ascontiguousarray(source.swapaxes(0, 1))[None]
+    pixels.flags.writeable = False  # so that nobody has to copy it
     matrix = np.eye(4)
     if frame.calibration.in_mm:
         pose = probe.matrix if probe is not None and probe.valid else np.eye(4)
