@@ -82,9 +82,10 @@ class VideoReader:
         with self._open() as container:
             stream, notes = video_stream(container, path.name)
             require_size(stream.codec_context.width, stream.codec_context.height, path.name)
-            listed = [entry for entry in stream.index_entries if not entry.is_discard]
+            # What the index says is copied while the file is open: its entries are FFmpeg's own memory.
+            listed = [entry.timestamp for entry in stream.index_entries if not entry.is_discard]
             hidden = len(stream.index_entries) - len(listed)
-            self._packets = len(stream.index_entries) or (stream.frames if self._format == "avi" else 0)
+            self._packets = len(listed) + hidden or (stream.frames if self._format == "avi" else 0)
             self._rate = rate_of(stream)
             frames = [frame for place in PLACES for frame in sample(container, stream, place)]
             if not frames:
