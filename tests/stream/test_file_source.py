@@ -12,7 +12,7 @@ from inplane.stream.files.media import MediaInfo, Picture, Region
 from inplane.stream.frame_maker import FrameMaker, has_color, upright
 from inplane.stream.screen.layout import Layout
 
-INFO = MediaInfo(format="test", rows=60, columns=80, color=False, frames=3, rate_hz=20.0)
+INFO = MediaInfo(format="test", rows=60, columns=80, color=False, frames=None, rate_hz=20.0)
 LAYOUT = Layout(x0=10, y0=5, x1=70, y1=55, field=None, pixel_mm=(0.5, 0.5), calibration=Calibration.CALIBRATED)
 CONTROL = Control()
 
@@ -202,6 +202,22 @@ def test_what_breaks_at_once_or_holds_nothing_is_refused_and_closed():
         with pytest.raises(FormatError, match=told):
             FileSource(reader, name="test", find=whole)
         assert reader.closed
+
+
+@pytest.mark.parametrize(
+    ("told", "came", "problem", "noted"),
+    [
+        (20, 12, "'test' ends after 12 of 20 pictures: cut short?", False),
+        (20, 19, None, True),
+        (20, 20, None, False),
+        (12, 20, None, False),
+    ],
+)
+def test_fewer_pictures_than_the_file_told_are_missed(told, came, problem, noted):
+    source = source_of(*(plain(value) for value in range(came)), info=replace(INFO, frames=told))
+    assert len(everything(source)) == came
+    assert source.problem == problem
+    assert (f"The file tells {told} pictures and holds {came}." in source.info.notes) == noted
 
 
 def test_pictures_that_change_their_size_are_looked_at_anew():

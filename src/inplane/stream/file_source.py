@@ -26,6 +26,8 @@ NOMINAL_HZ = 30.0
 """Rate of a source that tells none. chosen: what most screens show."""
 LONGEST_GAP_S = 3600.0
 """A step of the time stamps from which they are not believed. chosen: no recording pauses for an hour."""
+MISSING_SHARE = 0.02
+"""Share of the pictures told that may be missing. chosen: some writers count one more than they write."""
 LOOP_PAUSE_S = 1.0
 """Time between the end and the next beginning of a looped file. chosen: trackers let go of what they followed."""
 
@@ -142,6 +144,8 @@ class FileSource:
     def next(self, control: Control) -> Frame | None:  # noqa: ARG002  a file takes note of no control
         """The next frame; None at the end, and `problem` then says whether it came too early."""
         picture = self._waiting.popleft() if self._waiting else self._pull()
+        if picture is None:
+            self._count_up()
         if picture is None and self._loop and self._since_begun:
             self._begin_again()
             picture = self._pull()
@@ -205,6 +209,16 @@ class FileSource:
     def _fail(self, error: Exception) -> None:
         told = f"'{self._name}': {error.strerror or error}." if isinstance(error, OSError) else str(error)
         self._problem, self._broken = self._problem or told, True
+
+    def _count_up(self) -> None:
+        """At the end: whether as many pictures came as the file had told."""
+        told, came = self._reader.info.frames or 0, self._since_begun
+        if self._broken or came >= told:
+            return
+        if told - came > max(1.0, MISSING_SHARE * told):
+            self._fail(FormatError(f"'{self._name}' ends after {came} of {told} pictures: cut short?"))
+        else:
+            self._notes[f"The file tells {told} pictures and holds {came}."] = None
 
     def _begin_again(self) -> None:
         """From the first picture; a file whose rest cannot be read is looped as far as it can."""

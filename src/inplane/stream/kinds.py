@@ -73,9 +73,6 @@ _OTHERS = (
 
 def unknown(path: Path, head: bytes) -> str:
     """What to say of a file that no reader knows."""
-    header = header_of(path)
-    if header is not None:
-        return f"'{path.name}' holds the pixels of '{header.name}'. Give that file."
     called = next((kind.words for kind in KINDS if named_as(path, kind)), None)
     what = _looks_like(path, head)
     if called is not None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from inplane.core import FormatError, InputError, RangeError, ResourceError
 from inplane.stream.file_source import FileSource
 from inplane.stream.files.media import MediaInfo, Picture, Reader
-from inplane.stream.kinds import EXPECTED, HEAD_BYTES, KINDS, Kind, module_of, named_as, unknown
+from inplane.stream.kinds import EXPECTED, HEAD_BYTES, KINDS, Kind, header_of, module_of, named_as, unknown
 from inplane.stream.played import PlayedSource
 from inplane.stream.source import FrameSource
 
@@ -57,11 +57,11 @@ def open_reader(path: Path, *, config: Path | None = None) -> Reader:
     if path.is_dir():
         return _open_folder(path)
     head = _head(path)
+    header = header_of(path)
+    if header is not None:
+        raise FormatError(f"'{path.name}' holds the pixels of '{header.name}'. Expected that file.")
     for kind in KINDS:
-        try:
-            module = module_of(kind)
-        except ModuleNotFoundError:
-            continue
+        module = module_of(kind)
         if not getattr(module, kind.known)(path, head):
             continue
         reader = _made(module, kind, path, config)
@@ -152,6 +152,7 @@ def _require_there(path: Path, text: str) -> None:
     except (OSError, ValueError) as error:
         raise InputError(f"{text[:200]!r} is no path: {error}.") from error
     if not text or not there:
+        text = text if text.isprintable() else ascii(text)
         raise InputError(f"'{text}' does not exist. Expected a file, a folder, or igtl://host:port.")
     if not usable:
         raise InputError(f"'{text}' is neither a file nor a folder. Expected one of them, or igtl://host:port.")
