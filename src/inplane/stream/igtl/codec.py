@@ -96,7 +96,7 @@ class Decoder:
 
     def _read_header(self) -> None:
         if self._filled >= 2:
-            check_version(self._head)
+            check_version(self._head[: self._filled])
         if self._filled == HEADER.size:
             self._header, self._filled = parse_header(self._head, self._max_body), 0
             self._body = np.empty(min(self._header.size, FIRST_BYTES), np.uint8)
