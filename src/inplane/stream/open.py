@@ -152,7 +152,7 @@ def _require_there(path: Path, text: str) -> None:
     except (OSError, ValueError) as error:
         raise InputError(f"{text[:200]!r} is no path: {error}.") from error
     if not text or not there:
-        text = text if text.isprintable() else ascii(text)
+        text = text if text.isprintable() else ascii(text)[1:-1]
         raise InputError(f"'{text}' does not exist. Expected a file, a folder, or igtl://host:port.")
     if not usable:
         raise InputError(f"'{text}' is neither a file nor a folder. Expected one of them, or igtl://host:port.")
