@@ -1,20 +1,22 @@
 """One compressed frame of a DICOM file to its samples as they are stored, without any change of color.
 
 Streams are known by their first bytes, not by what the file says of them. Sizes and counts inside a stream are checked
-against the file's tags before a decoder sees it. JPEG (baseline, extended, lossless of 8 bits) and JPEG 2000 go to
-Pillow, which holds libjpeg-turbo and OpenJPEG; JPEG-LS and lossless JPEG of more bits to GDCM.
+against the file's tags before a decoder sees it. JPEG (baseline, extended, lossless) of 8 bits and JPEG 2000 go to
+Pillow, which holds libjpeg-turbo and OpenJPEG; JPEG-LS goes to GDCM, which holds CharLS. Lossless JPEG of more bits is
+not read: the one decoder here that knows it, GDCM's libjpeg, ends the program when a stream is damaged.
 """
 
 import io
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, JPEGLosslessSV1, JPEGLSNearLossless
+from pydicom.uid import JPEGLSNearLossless
 
 from inplane.core import FormatError
 from inplane.stream.files.dicom_rle import decode_rle
@@ -82,9 +84,7 @@ def decode(data: bytes, shape: Shape, *, rle: bool) -> Samples:
             f"{stream.coding} stream is {stream.columns} by {stream.rows} with {stream.components} component(s), the "
             f"tags say {shape.columns} by {shape.rows} with {shape.samples}. Expected the same."
         )
-    if stream.coding == "JPEG-LS" or (stream.coding == "lossless JPEG" and stream.bits > 8):
-        return _by_gdcm(data, stream)
-    return _by_pillow(data, stream)
+    return _by_gdcm(data, stream) if stream.coding == "JPEG-LS" else _by_pillow(data, stream)
 
 
 def head_of(data: bytes) -> Stream | None:
@@ -108,6 +108,7 @@ def _jpeg_head(data: bytes) -> Stream:
     """Markers up to the first scan (ITU-T T.81 annex B); Adobe's and JFIF's application markers tell the color."""
     at, color = 2, ""
     adobe: int | None = None
+    frame: tuple[int, bytes] | None = None
     while at < len(data):
         if data[at] != 0xFF:
             raise FormatError(f"JPEG stream is damaged at byte {at}: no marker where one is due.")
@@ -116,21 +117,36 @@ def _jpeg_head(data: bytes) -> Stream:
             at += 1 if marker == 0xFF else 2
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
+        body = data[at + 4 : at + 2 + length]
         if length < 2:
             raise FormatError(f"JPEG stream is damaged at byte {at}: a marker of length {length}.")
-        body = data[at + 4 : at + 2 + length]
         if marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
             adobe = body[11]
         elif marker == 0xE0 and body.startswith(b"JFIF"):
             color = "ycc"
-        elif marker in SOF_CODINGS:
-            return _sof(data, marker, body, color if adobe is None else ("rgb", "ycc")[adobe == 1])
-        elif 0xC5 <= marker <= 0xCF and marker not in (0xC8, 0xCC):
-            raise FormatError(f"JPEG stream is of kind SOF{marker - 0xC0}. Expected baseline, extended or lossless.")
+        elif marker == 0xF8:
+            _check_preset(body)
+        elif marker in SOF_CODINGS and frame is None:
+            frame = (marker, body)
+        elif marker in SOF_CODINGS or (0xC5 <= marker <= 0xCF and marker not in (0xC8, 0xCC)):
+            raise FormatError(
+                f"JPEG stream has a frame header {marker:02x} that is not read. Expected a single known one."
+            )
+        elif marker == 0xDA and frame is not None:
+            return _sof(data, *frame, color if adobe is None else ("rgb", "ycc")[adobe == 1])
         elif marker in (0xDA, 0xD9):
             break
         at += 2 + length
-    raise FormatError("JPEG stream has no frame header. Expected one before its first scan.")
+    raise FormatError("JPEG stream has no frame header before a scan. Expected both.")
+
+
+def _check_preset(body: bytes) -> None:
+    """Raises for parameters that no JPEG-LS encoder writes (ITU-T T.87 C.2.4.1); tables and sizes are not read."""
+    kind, top, *steps, reset = struct.unpack_from(">B5H", body)
+    top = top or 0xFFFF  # zeros stand for what the standard gives
+    grows = all(low <= high for low, high in pairwise([0, *steps, top]))
+    if kind != 1 or not grows or not (reset == 0 or 3 <= reset <= max(255, top)):
+        raise FormatError("JPEG-LS stream has parameters that make no sense. Expected thresholds that grow.")
 
 
 def _sof(data: bytes, marker: int, body: bytes, color: str) -> Stream:
@@ -140,7 +156,7 @@ def _sof(data: bytes, marker: int, body: bytes, color: str) -> Stream:
     coding = SOF_CODINGS[marker]
     if components not in (1, 3) or not rows or not columns:
         raise FormatError(f"JPEG stream is {columns} by {rows}, {components} component(s). Expected 1 or 3, not empty.")
-    if bits != 8 and (coding == "JPEG" or not 2 <= bits <= 16):
+    if bits != 8 and (coding != "JPEG-LS" or not 2 <= bits <= 16):
         raise FormatError(f"{coding} stream has {bits} bits a sample. Expected 8.")
     if coding != "JPEG-LS" and data.count(b"\xff\xda") > MAX_SCANS:
         raise FormatError(f"JPEG stream has more than {MAX_SCANS} scans. Expected a single one, or a progressive few.")
@@ -206,7 +222,7 @@ def _unmarked(data: bytes) -> bytes:
 
 
 def _by_gdcm(data: bytes, stream: Stream) -> Samples:
-    syntax = UID(JPEGLSNearLossless if stream.coding == "JPEG-LS" else JPEGLosslessSV1)
+    syntax = JPEGLSNearLossless  # CharLS reads both kinds alike
     size = len(data) + len(data) % 2
     items = struct.pack("<HHIHHI", 0xFFFE, 0xE000, 0, 0xFFFE, 0xE000, size) + data.ljust(size, b"\0")
     options: dict[str, Any] = {
