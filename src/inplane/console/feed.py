@@ -52,8 +52,8 @@ class Feed(Pace, Protocol):
         ...
 
     @property
-    def age_s(self) -> float | None:
-        """How long ago the last picture that was given had arrived; None of a recording."""
+    def arrived_s(self) -> float | None:
+        """When the last picture that was given had arrived, by the feed's clock; None of a recording."""
         ...
 
     def next(self, control: Control) -> Frame | None:
@@ -98,7 +98,7 @@ class PlayedFeed:
         self._last_due_s: float | None = None
         self._slow_until_s = float("-inf")
         self.given = self.skipped = 0
-        self.age_s: float | None = None
+        self.arrived_s: float | None = None
 
     @property
     def slow(self) -> bool:
@@ -177,7 +177,7 @@ class LiveFeed:
 
     def __init__(self, source: FrameSource, clock: Callable[[], float] = time.monotonic) -> None:
         self._source, self._reading, self._clock = source, _Reading(source), clock
-        self._arrived_s: float | None = None
+        self.arrived_s: float | None = None
         self.given, self.skipped, self.slow = 0, 0, False
 
     @property
@@ -189,11 +189,6 @@ class LiveFeed:
     def problem(self) -> str:
         """Why it is gone."""
         return self._reading.problem
-
-    @property
-    def age_s(self) -> float | None:
-        """How long ago the last picture that was given had arrived."""
-        return None if self._arrived_s is None else self._clock() - self._arrived_s
 
     def wait_s(self, now_s: float) -> float:  # noqa: ARG002  a scanner has its own time
         """0 where a picture is there."""
@@ -211,6 +206,6 @@ class LiveFeed:
         begun_s = self._clock()
         frame = self._reading.read()
         if frame is not None:
-            self._arrived_s = begun_s - age_s
+            self.arrived_s = begun_s - age_s
             self.given += 1
         return frame

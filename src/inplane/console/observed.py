@@ -1,5 +1,6 @@
 """Sessions on a real source: a recording or a scanner, looked at through the same loop; nothing is done there."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -93,13 +94,14 @@ class ObservedSession:
             control=tick.control,
             cpu_ms=cpu_ms(tick.cpu_s, source="read"),
             vessel_names=tuple(vessel_name(vessel, self._settings) for vessel in tick.scene.vessels),
-            age_s=self.pace.age_s,
+            arrived_s=self.pace.arrived_s,
         )
 
     def stream(self) -> Stream:
         """How the source fares."""
         told, given = self._opened.source.info, self.pace.given
         return Stream(
+            clock_ms=1e3 * time.monotonic(),
             status=self._opened.source.status(),
             position=(given - 1) % told.frames + 1 if told.frames and given else given,
             skipped=self.pace.skipped,

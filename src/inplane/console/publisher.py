@@ -86,6 +86,6 @@ def _tick(moment: Moment, *, stamp_ms: float, hands: bool) -> Tick:
         vessel_names=moment.vessel_names,
         needle=needle_now(moment.control) if hands else None,
         teacher=None,
-        age_ms=None if moment.age_s is None else 1e3 * moment.age_s,
+        arrived_ms=None if moment.arrived_s is None else 1e3 * moment.arrived_s,
         valid=moment.frame.valid,
     )

@@ -36,7 +36,7 @@ class Moment:
         cpu_ms: CPU time by stage.
         vessel_names: what guidance says of each vessel of the scene, in a few words.
         lesson_done: pages of the lesson that were completed with it.
-        age_s: since the picture had arrived here; None where nothing is live.
+        arrived_s: when the picture had arrived here, by the engine's clock; None where nothing is live.
     """
 
     frame: Frame
@@ -46,7 +46,7 @@ class Moment:
     cpu_ms: Mapping[str, float]
     vessel_names: tuple[str, ...] = ()
     lesson_done: tuple[str, ...] = ()
-    age_s: float | None = None
+    arrived_s: float | None = None
 
 
 class JournalMaker(Protocol):

@@ -58,7 +58,7 @@ class Tick:
         vessel_names: what guidance says of each vessel of the scene, in a few words.
         needle: for the map; None where no hand holds one.
         teacher: the teacher's layer, where it is on.
-        age_ms: since the picture had arrived here, when this was sent; None where nothing is live.
+        arrived_ms: when the picture had arrived here, by the program's clock; None where nothing is live.
         valid: False where the source marks the picture as not to be used.
     """
 
@@ -76,7 +76,7 @@ class Tick:
     vessel_names: tuple[str, ...]
     needle: NeedleNow | None
     teacher: "TeacherLayer | None"
-    age_ms: float | None = None
+    arrived_ms: float | None = None
     valid: bool = True
 
 
@@ -85,6 +85,7 @@ class Stream:
     """How a real source fares: a state of which the newest counts, sent at least five times a second.
 
     Args:
+        clock_ms: the program's clock now; the page learns from it how its own clock stands to that.
         status: what the source says of itself.
         position: number of the last picture shown, from 1; 0 before the first.
         skipped: pictures of a recording left out to keep up with its time.
@@ -94,6 +95,7 @@ class Stream:
         about: what is known of the source by now; notes may be added while it is read.
     """
 
+    clock_ms: float
     status: StreamStatus
     position: int
     skipped: int

@@ -27,14 +27,17 @@ function update(tick) {
     return;
   }
   list("hints", advice.hints, "Nothing to say.");
-  const cannot = [...advice.cannot_tell];
+  const cannot = advice.cannot_tell.filter(applies);
   for (const item of scene.cannot_tell) {
-    if (!cannot.some((text) => text.toLowerCase().includes(item.subject.toLowerCase()))) cannot.push(`${item.subject}: ${item.reason}`);
+    if (applies(`${item.subject}:`) && !cannot.some((text) => text.toLowerCase().includes(item.subject.toLowerCase()))) cannot.push(`${item.subject}: ${item.reason}`);
   }
   list("cannot", cannot.filter((text) => !/^nerves?\b/i.test(text)), "");
   clearances(tick);
   syringe(tick);
 }
+
+/** Whether that is not said elsewhere: of a real source, the bar above tells the scale; nobody gives a drug there. @param {string} text */
+const applies = (text) => !(real() && /^(dose|spread|scale)\b/i.test(text));
 
 /** Nothing is said of a picture that must not be used. @param {string} why */
 function withdraw(why) {

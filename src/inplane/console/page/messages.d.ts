@@ -116,7 +116,7 @@ export interface Tick {
   vessel_names: string[];
   needle: NeedleNow | null;
   teacher: TeacherLayer | null;
-  age_ms: number | null;
+  arrived_ms: number | null;
   valid: boolean;
 }
 
@@ -145,6 +145,7 @@ export interface ResultPage {
 
 /** How a real source fares: a state of which the newest counts, sent at least five times a second. */
 export interface Stream {
+  clock_ms: number;
   status: StreamStatus;
   position: number;
   skipped: number;

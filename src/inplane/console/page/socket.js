@@ -2,7 +2,7 @@
 
 import { decodeFrame } from "./frame.js";
 import { changed, state } from "./store.js";
-import { STALE_MS } from "./watch.js";
+import { clockTold, pictureArrived } from "./watch.js";
 
 /** @typedef {import("./messages").FromPage} FromPage */
 /** @typedef {import("./messages").ToPage} ToPage */
@@ -85,6 +85,7 @@ function take(message) {
   else if (message.type === "Happened") happened(message);
   else if (message.type === "Stream") {
     state.stream = message;
+    clockTold(message.clock_ms);
     changed("stream");
   }
   else if (message.type === "ResultPage") {
@@ -130,12 +131,6 @@ function happened(event) {
   changed("event");
 }
 
-/** A live picture had arrived at the program then, by this page's clock. @param {number} at_ms */
-function arrived(at_ms) {
-  state.steady = state.arrived_ms !== null && at_ms - state.arrived_ms < STALE_MS;
-  state.arrived_ms = at_ms;
-}
-
 /**
  * Takes a frame to the screen and gives the credit back once it is drawn.
  * @param {ArrayBuffer} message
@@ -145,7 +140,7 @@ function draw(message) {
   if (!nextTick || nextTick.delivery !== picture.delivery) throw new Error("A frame without its tick.");
   const tick = nextTick;
   const from = socket;
-  if (tick.age_ms !== null && tick.cine_back === 0) arrived(performance.now() - tick.age_ms);
+  if (tick.arrived_ms !== null && tick.cine_back === 0) pictureArrived(tick.arrived_ms);
   requestAnimationFrame(() => {
     state.picture = picture;
     state.tick = tick;

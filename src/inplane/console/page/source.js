@@ -18,6 +18,8 @@ function session() {
   if (!info) return;
   document.body.dataset.kind = info.kind;
   const kind = { simulated: "simulation", recording: "recording", live: "live" }[info.kind];
+  setText(byId("log-name", HTMLSpanElement), real() ? "Alarms and events" : "Alarms");
+  setText(button("session-open"), real() ? "Source" : "Session");
   document.title = `inplane console (${kind})`;
   const keys = real()
     ? "Arrow keys step the cine while the picture stands still and move it while it is zoomed"

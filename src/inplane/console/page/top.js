@@ -94,7 +94,7 @@ function session() {
   setText(byId("procedure", HTMLSpanElement), real() ? info.patient : procedure);
   byId("procedure", HTMLSpanElement).title = real() ? info.patient : "";
   setText(byId("side", HTMLSpanElement), info.side ?? "");
-  setText(byId("watched", HTMLSpanElement), real() && procedure ? `watched: ${procedure}` : "");
+  setText(byId("watched", HTMLElement), real() && procedure ? `watched: ${procedure}` : "");
   setText(byId("version", HTMLSpanElement), `inplane ${info.version}`);
   fact("Simulated patient", `${info.seed}, level ${info.level}`);
   fact("Probe, preset", `${info.probe?.name.split(",")[0] ?? ""}, ${info.family.replace("_block", "")}`);

@@ -8,6 +8,23 @@ const LOOK_MS = 10;
 /** Age of the newest picture from which it is said; the words are on the screen before 200 ms. */
 export const STALE_MS = 180;
 
+const CLOCKS = 50; // five seconds of what the program said of its clock
+/** This page's clock less the program's, each with what the message needed on its way. @type {number[]} */
+const offsets = [];
+
+/** The program's clock, as it was when it wrote this. @param {number} clock_ms */
+export function clockTold(clock_ms) {
+  offsets.push(state.heard_ms - clock_ms);
+  if (offsets.length > CLOCKS) offsets.shift();
+}
+
+/** A live picture had arrived at the program then, by its clock; the fastest message tells how that stands to ours. @param {number} at_ms */
+export function pictureArrived(at_ms) {
+  const here_ms = Math.min(performance.now(), at_ms + (offsets.length > 0 ? Math.min(...offsets) : Infinity));
+  state.steady = state.arrived_ms !== null && here_ms - state.arrived_ms < STALE_MS;
+  state.arrived_ms = here_ms;
+}
+
 /** Looks a hundred times a second; costs microseconds. */
 export function buildWatch() {
   setInterval(look, LOOK_MS);
