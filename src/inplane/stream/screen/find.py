@@ -13,6 +13,9 @@ from inplane.stream.screen.compare import Shape
 from inplane.stream.screen.content import find_content
 from inplane.stream.screen.layout import Layout
 from inplane.stream.screen.look import Look, look_at
+from inplane.stream.screen.marks import find_marks
+from inplane.stream.screen.ruler import find_rulers
+from inplane.stream.screen.scale import Scale, scale_of
 from inplane.stream.screen.shape import find_shape
 
 LEAST_FIT = 0.72
@@ -71,16 +74,10 @@ def _in_region(look: Look, region: Region, info: MediaInfo) -> Layout:
     tissue = [other for other in info.regions if other.kind in ("tissue", "color")]
     if len(tissue) > 1:
         notes = (*notes, f"The file names {len(tissue)} pictures on the screen; the first is used.")
-    return Layout(
-        x0=box[0],
-        y0=box[1],
-        x1=box[2],
-        y1=box[3],
-        field=None if shape is None else shape.field,
-        pixel_mm=pixel,
-        calibration=Calibration.UNCALIBRATED if pixel is None else Calibration.CALIBRATED,
-        notes=notes,
-    )
+    if shape is None:
+        return _measured(look, box, None, pixel, notes)
+    # a region takes in rulers and margins: the picture within it is what counts
+    return _measured(look, _rounded(shape.box, box), shape.field, pixel, notes)
 
 
 def _searched(look: Look, info: MediaInfo) -> Layout:
@@ -88,18 +85,27 @@ def _searched(look: Look, info: MediaInfo) -> Layout:
     shape, notes = _shape(look, None)
     if shape is None:
         return _told(whole, info, notes)
-    box = _rounded(shape.box, whole)
-    pixel = info.pixel_mm
-    return Layout(
-        x0=box[0],
-        y0=box[1],
-        x1=box[2],
-        y1=box[3],
-        field=shape.field,
-        pixel_mm=pixel,
-        calibration=Calibration.UNCALIBRATED if pixel is None else Calibration.CALIBRATED,
-        notes=notes,
-    )
+    return _measured(look, _rounded(shape.box, whole), shape.field, info.pixel_mm, notes)
+
+
+def _measured(
+    look: Look, box: Box, field: FieldOfView | None, told: tuple[float, float] | None, notes: tuple[str, ...]
+) -> Layout:
+    """The layout with the scale that the file tells, or else with what the ruler on the screen says."""
+    pixel, calibration = told, Calibration.UNCALIBRATED if told is None else Calibration.CALIBRATED
+    if told is None:
+        scale = _ruled(look, box, field)
+        notes = notes if scale is None else (*notes, scale.note)
+        if scale is not None and scale.pixel_mm is not None:
+            pixel, calibration = (scale.pixel_mm, scale.pixel_mm), Calibration.ESTIMATED
+    x0, y0, x1, y1 = box
+    return Layout(x0=x0, y0=y0, x1=x1, y1=y1, field=field, pixel_mm=pixel, calibration=calibration, notes=notes)
+
+
+def _ruled(look: Look, box: Box, field: FieldOfView | None) -> Scale | None:
+    """What the rulers beside a part say of its scale."""
+    marks = find_marks(look, box)
+    return None if marks is None else scale_of(marks, find_rulers(marks, box), box, field)
 
 
 def _shape(look: Look, box: Box | None) -> tuple[Shape | None, tuple[str, ...]]:

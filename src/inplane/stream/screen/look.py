@@ -20,12 +20,14 @@ class Look:
     Args:
         high, low: (rows, columns) uint8, the largest and the smallest value of any channel in any picture.
         moved: (rows, columns) uint8, how much a pixel's brightness changed between pictures; all 0 of a still.
+        still: (rows, columns) uint8, the least that a pixel's brightest channel was: what stands still stays bright.
         pictures: how many there were.
     """
 
     high: NDArray[np.uint8]
     low: NDArray[np.uint8]
     moved: NDArray[np.uint8]
+    still: NDArray[np.uint8]
     pictures: int
 
     @property
@@ -47,7 +49,10 @@ class Look:
                 cv2.resize(layer[:rows, :columns], (columns // factor, rows // factor), interpolation=cv2.INTER_AREA)
             )
 
-        return Look(high=cut(self.high), low=cut(self.low), moved=cut(self.moved), pictures=self.pictures), factor
+        smaller = Look(
+            high=cut(self.high), low=cut(self.low), moved=cut(self.moved), still=cut(self.still), pictures=self.pictures
+        )
+        return smaller, factor
 
 
 def look_at(pictures: Sequence[NDArray[np.uint8]]) -> Look:
@@ -62,7 +67,7 @@ def look_at(pictures: Sequence[NDArray[np.uint8]]) -> Look:
         cv2.min(low, lower, dst=low)
         cv2.max(bright, upper, dst=bright)
         cv2.min(dim, upper, dst=dim)
-    return Look(high=high, low=low, moved=_array(cv2.subtract(bright, dim)), pictures=len(same))
+    return Look(high=high, low=low, moved=_array(cv2.subtract(bright, dim)), still=dim, pictures=len(same))
 
 
 def _extremes(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

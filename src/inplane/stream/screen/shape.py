@@ -82,7 +82,7 @@ def _sides_seen(coarse: Coarse, field: FieldOfView, limits: Bounds) -> bool:
             return False
         if coarse.seen(inside[0][None], inside[1][None]) < least:
             return False
-    return slants > 0
+    return slants == 2 if isinstance(field, Sector) else slants > 0
 
 
 def _limits(content: Content, field: FieldOfView, outline: Outline, slack: float) -> Bounds:
