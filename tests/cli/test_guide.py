@@ -144,6 +144,17 @@ def test_a_still_gives_a_picture_too(tmp_path, monkeypatch):
     assert cv2.imread(str(out / "overlay.png")).shape[1] == 640
 
 
+def test_a_still_is_looked_at_as_long_as_a_frozen_screen(tmp_path):
+    cv2.imwrite(str(tmp_path / "still.png"), speckle())
+    assert run(str(tmp_path / "still.png"), "--out", str(tmp_path / "out")) == 0
+    (line,) = lines_of(tmp_path / "out")
+    assert (line["sequence"], line["time_s"]) == (0, 0.0)
+    (vessel,) = line["seen"]["vessels"]
+    assert abs(vessel["centre_px"][0] - 110) < 6
+    notes = json.loads((tmp_path / "out" / "summary.json").read_text())["notes"]
+    assert "A single picture: looked at 15 times, as at a frozen screen." in notes
+
+
 def test_no_millimetre_of_an_uncalibrated_source_is_written_anywhere(tmp_path, capsys, given, monkeypatch):
     words: list[str] = []
     put = cv2.putText
