@@ -1,7 +1,7 @@
 """Scan lines laid out as the picture that a screen shows, by the geometry of a PLUS configuration."""
 
 from dataclasses import dataclass
-from math import cos, pi, radians, sin
+from math import pi, radians
 
 import cv2
 import numpy as np
@@ -99,11 +99,3 @@ class ScanConversion:
             from_rad=max(-pi / 2, radians(self.theta_start_deg)),
             to_rad=min(pi / 2, radians(self.theta_stop_deg)),
         )
-
-    def reach_px(self) -> tuple[float, float]:
-        """Width and height in pixels of what the lines cover, for saying whether a picture can hold it."""
-        if not self.curved:
-            return self.width_mm / self.spacing_mm[0], self.depth_mm / self.spacing_mm[1]
-        wide = self.radius_stop_mm * (sin(radians(self.theta_stop_deg)) - sin(radians(self.theta_start_deg)))
-        deep = self.radius_stop_mm - self.radius_start_mm * cos(radians(self.theta_stop_deg))
-        return wide / self.spacing_mm[0], deep / self.spacing_mm[1]
