@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,8 +17,10 @@ from inplane.core import (
     NeedleSeen,
     NeedleState,
     PathCone,
+    PictureGeometry,
     RangeError,
     Scene,
+    Sector,
     Signals,
     SpreadSeen,
     SpreadState,
@@ -220,3 +223,75 @@ def test_an_unknown_level_and_an_odd_width_are_refused():
         draw(black(), NOTHING, None, level="loud")
     with pytest.raises(RangeError, match="width_px is 10. Expected a number from 64 to 4096"):
         draw(black(), NOTHING, None, width_px=10)
+
+
+def picture_frame(
+    field: object = None, calibration: Calibration = Calibration.CALIBRATED, rgb: np.ndarray | None = None
+) -> Frame:
+    geometry = PictureGeometry(n_lines=80, n_samples=100, line_pitch_mm=0.5, sample_pitch_mm=0.5, field=field)
+    return Frame(
+        sequence=0,
+        time_s=0.0,
+        pixels=np.full((80, 100), 120, np.uint8),
+        geometry=geometry,
+        calibration=calibration,
+        signals=Signals(),
+        rgb=rgb,
+    )
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_outside_the_field_of_view_it_is_black(flip):
+    sector = Sector(apex_mm=(0.0, -10.0), inner_mm=12.0, outer_mm=50.0, from_rad=-0.1, to_rad=0.4)
+    frame = picture_frame(sector)
+    picture = draw(frame, NOTHING, None, level="off", width_px=320, flip=flip)
+    mask = frame.geometry.mask()
+    upright = mask.T if flip else mask.T[:, ::-1]
+    lit = picture[:, :, 0][4::8, 4::8][:, :38] > 60  # pixels' middles, clear of the scale at the right
+    expected = upright[1::2, 1::2][:, :38] | upright[::2, ::2][:, :38]
+    inner = upright[1::2, 1::2][:, :38] & upright[::2, ::2][:, :38]
+    inner[:3], expected[:3] = False, True  # the marker and the banner's row
+    assert lit[inner].all()
+    assert not lit[~expected].any()
+    assert 100 < inner.sum() < 1500
+
+
+def test_a_picture_keeps_its_proportions():
+    frame = picture_frame()
+    assert draw(frame, NOTHING, None, level="off", width_px=320).shape == (400, 320, 3)
+    oblong = replace(frame.geometry, sample_pitch_mm=0.25)
+    assert draw(replace(frame, geometry=oblong), NOTHING, None, level="off", width_px=320).shape == (200, 320, 3)
+
+
+def test_the_screens_own_colours_are_shown():
+    rgb = np.full((80, 100, 3), 100, np.uint8)
+    rgb[60:, :, :] = (200, 30, 20)  # the marked side
+    picture = draw(picture_frame(rgb=rgb), NOTHING, None, level="off", width_px=320)
+    assert picture[200, 30].tolist() == [200, 30, 20]
+    assert picture[200, 200].tolist() == [100, 100, 100]
+
+
+@pytest.mark.parametrize(
+    ("calibration", "words", "ticks"),
+    [
+        (Calibration.CALIBRATED, [], True),
+        (Calibration.ESTIMATED, ["scale estimated from the ruler"], True),
+        (Calibration.UNCALIBRATED, ["no scale: not calibrated"], False),
+    ],
+)
+def test_the_scale_is_said_as_it_is_known(monkeypatch, calibration, words, ticks):
+    said: list[str] = []
+    monkeypatch.setattr(cv2, "putText", lambda _picture, text, *_: said.append(text))
+    black_frame = replace(picture_frame(calibration=calibration), pixels=np.zeros((80, 100), np.uint8))
+    scene = replace(NOTHING, calibration=calibration)
+    picture = draw(black_frame, scene, None, level="off", width_px=320)
+    assert list(dict.fromkeys(said)) == words
+    assert bool(picture[78:83, 312:].any()) == ticks
+
+
+def test_a_warning_frames_the_picture_and_is_said(monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(cv2, "putText", lambda _picture, text, *_: said.append(text))
+    picture = draw(picture_frame(), NOTHING, None, level="off", width_px=320, banner="LIVE", warning="STALE INPUT")
+    assert {"LIVE", "STALE INPUT"} <= set(said)
+    assert picture[0, 100].tolist() == picture[399, 100].tolist() == [255, 140, 0]
