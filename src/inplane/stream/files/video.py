@@ -20,6 +20,7 @@ from inplane.stream.files.video_stream import (
     SAMPLES,
     Walk,
     codec_of,
+    expected_packets,
     grow,
     is_odd,
     rate_of,
@@ -85,7 +86,7 @@ class VideoReader:
             # What the index says is copied while the file is open: its entries are FFmpeg's own memory.
             listed = [entry.timestamp for entry in stream.index_entries if not entry.is_discard]
             hidden = len(stream.index_entries) - len(listed)
-            self._packets = len(listed) + hidden or (stream.frames if self._format == "avi" else 0)
+            self._packets = expected_packets(path, self._format, len(listed) + hidden, int(stream.frames))
             self._rate = rate_of(stream)
             frames = [frame for place in PLACES for frame in sample(container, stream, place)]
             if not frames:
@@ -93,6 +94,7 @@ class VideoReader:
             aspect = stream.sample_aspect_ratio
             words = f"video, {self._format}, {codec_of(stream)}, {stream.codec_context.pix_fmt or 'unknown pixels'}"
             tags = {key.lower().rsplit(".", 1)[-1]: value for key, value in container.metadata.items()}
+            told = len(listed) if self._format == "mov" else stream_frames(int(stream.frames))
             self._times_grow = grow([frame.pts for frame in frames[:SAMPLES]])
         self._look, seen = look_at(frames, aspect if is_odd(aspect) else None)
         shape = picture_of(frames[0], self._look).shape
@@ -105,7 +107,7 @@ class VideoReader:
             rows=shape[0],
             columns=shape[1],
             color=len(shape) == 3,
-            frames=len(listed) or stream_frames(self._packets),
+            frames=told,
             rate_hz=self._rate,
             maker=" ".join(tags[key] for key in ("make", "model") if key in tags),
             notes=(*notes, *seen, *steps(listed)),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import av
@@ -81,6 +82,21 @@ class Walk:
 def stream_frames(told: int) -> int | None:
     """How many pictures there are where only the container's count tells; None where it tells none."""
     return told if 0 < told <= MAX_FRAMES else None
+
+
+def expected_packets(path: Path, container: str, indexed: int, told: int) -> int:
+    """How many packets a whole file gives; 0 where nobody can tell.
+
+    MOV and MP4 list every one. AVI says a number that recorders often get wrong: it counts only where the file is
+    shorter than its own first chunk. Other containers list some, or none.
+    """
+    if container == "mov":
+        return indexed
+    if container != "avi":
+        return 0
+    with path.open("rb") as file:
+        said = int.from_bytes(file.read(8)[4:], "little") + 8
+    return told if path.stat().st_size + 1 < said else 0
 
 
 def video_stream(container: Any, name: str) -> tuple[Any, tuple[str, ...]]:
