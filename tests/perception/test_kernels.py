@@ -65,7 +65,7 @@ def test_a_profile_has_the_ridge_in_the_middle_and_tissue_beside():
     picture = ridge(40, 60, 6.0, angle)
     out = np.zeros((3, 50), np.float32)
     line = (5.0, 6.0 / cos(angle) + 5.0 * sin(angle) / cos(angle), cos(angle), sin(angle))
-    inside = profile(picture, line, (5.0, 9.0), out)
+    inside = profile(picture, np.ones(picture.shape, np.uint8), line, (5.0, 9.0), out)
     assert inside >= 40
     assert out[0, 5:35].min() > 75
     assert out[1:, 5:30].max() < 5
@@ -138,7 +138,8 @@ def test_grey_inside_around_and_behind_an_ellipse():
     out = np.zeros(7)
     ellipse, margins = (28.0, 18.0, 9.0, 7.0, 0.0), (1.5, 1.0, 4.0)
     grey_around(picture, ellipse, margins, out)
-    grey_behind(picture, ellipse, margins, out)
+    field = np.ones(picture.shape, np.uint8)
+    grey_behind(picture, field, ellipse, (0.0, 1.0, 1.0, 12.0), out)
     assert out[0] == pytest.approx(10)
     assert out[1] == pytest.approx(0, abs=1e-3)
     assert out[2] >= 90
@@ -151,7 +152,7 @@ def test_moments_of_regions():
     labels = np.zeros((8, 9), np.int32)
     labels[2:5, 3:7] = 1
     out = np.zeros((2, 8))
-    region_moments(labels, np.full((8, 9), 3.0, np.float32), out)
+    region_moments(labels, np.full((8, 9), 3.0, np.float32), np.ones((8, 9), np.uint8), out)
     assert out[1, :3].tolist() == [12, 54, 36]
     assert out[1, 6] == pytest.approx(36)
     assert out[1, 7] == 0

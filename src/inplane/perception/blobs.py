@@ -10,8 +10,17 @@ from inplane.perception.line_kernels import sample
 
 
 @kernel()
-def region_moments(labels: NDArray[np.int32], image: NDArray[np.float32], out: NDArray[np.float64]) -> None:
-    """Sums over each labelled region: (n, 8) count, x, y, xx, yy, xy, grey, pixels on the border of the picture."""
+def region_moments(
+    labels: NDArray[np.int32], image: NDArray[np.float32], inside: NDArray[np.uint8], out: NDArray[np.float64]
+) -> None:
+    """Sums over each labelled region: (n, 8) count, x, y, xx, yy, xy, grey, pixels at the border of the field.
+
+    Args:
+        labels: (rows, columns), 0 is background.
+        image: grey.
+        inside: 1 in the field of view.
+        out: (n, 8) to fill.
+    """
     rows, columns = labels.shape
     out[:] = 0.0
     for y in range(rows):
@@ -26,7 +35,8 @@ def region_moments(labels: NDArray[np.int32], image: NDArray[np.float32], out: N
             out[k, 4] += y * y
             out[k, 5] += x * y
             out[k, 6] += image[y, x]
-            if x == 0 or y == 0 or x == columns - 1 or y == rows - 1:
+            at_border = x == 0 or y == 0 or x == columns - 1 or y == rows - 1
+            if at_border or min(inside[y, x - 1], inside[y, x + 1], inside[y - 1, x], inside[y + 1, x]) == 0:
                 out[k, 7] += 1.0
 
 
@@ -125,7 +135,7 @@ def grey_around(
         image: smoothed grey.
         ellipse: centre (column, row), semi-axes, angle of the first from x.
         margins: pixels by which the inside is shrunk, where the ring begins, where it ends.
-        out: (7,), of which it fills: inside; deviation inside; ring; ring's darkest quarter.
+        out: (7,), of which it fills the first: inside; deviation inside; ring; ring's darkest quarter.
     """
     cx, cy, a, b, angle = ellipse
     shrink, begin, end = margins
@@ -157,32 +167,43 @@ def grey_around(
 @kernel()
 def grey_behind(
     image: NDArray[np.float32],
+    inside: NDArray[np.uint8],
     ellipse: tuple[float, float, float, float, float],
-    margins: tuple[float, float, float],
+    look: tuple[float, float, float, float],
     out: NDArray[np.float64],
 ) -> None:
-    """Mean grey behind an ellipse and beside that: enhancement or shadow.
+    """Mean grey behind an ellipse along the beam, and beside that: enhancement or shadow.
 
     Args:
-        image, ellipse, margins: as for `grey_around`.
+        image: smoothed grey.
+        inside: (rows, columns) 1 in the field of view.
+        ellipse: centre (column, row), semi-axes, angle of the first from x.
+        look: unit vector of the beam (column, row); pixels behind the wall at which it begins; its depth in pixels.
         out: (7,), of which it fills the last three: behind; beside that on both sides; pixels counted behind, 0 where
             none lie beside.
     """
     cx, cy, a, b, angle = ellipse
-    begin, end = margins[1], margins[2]
-    half_x = ((a * cos(angle)) ** 2 + (b * sin(angle)) ** 2) ** 0.5
-    first = cy + ((a * sin(angle)) ** 2 + (b * cos(angle)) ** 2) ** 0.5 + begin
+    bx, by, begin, depth = look
+    c = cos(angle) * bx + sin(angle) * by
+    s = -sin(angle) * bx + cos(angle) * by
+    half_along = ((a * c) ** 2 + (b * s) ** 2) ** 0.5
+    half_across = ((a * s) ** 2 + (b * c) ** 2) ** 0.5
+    first = half_along + begin
+    big = max(first + depth, 2 * half_across + 2 * begin) + 1
     below = 0.0
     n_below = 0
     beside = 0.0
     n_beside = 0
-    for y in range(max(0, int(first)), min(image.shape[0], int(first + 4 * (end - begin)) + 1)):
-        for x in range(max(0, int(cx - half_x - 2 * end)), min(image.shape[1], int(cx + half_x + 2 * end) + 1)):
-            off = abs(x - cx)
-            if off < 0.7 * half_x:
+    for y in range(max(0, int(cy - big)), min(image.shape[0], int(cy + big) + 2)):
+        for x in range(max(0, int(cx - big)), min(image.shape[1], int(cx + big) + 2)):
+            along = bx * (x - cx) + by * (y - cy) - first
+            if along < 0 or along > depth or inside[y, x] == 0:
+                continue
+            across = abs(by * (x - cx) - bx * (y - cy))
+            if across < 0.7 * half_across:
                 below += image[y, x]
                 n_below += 1
-            elif off > half_x + begin:
+            elif half_across + begin < across < 2 * half_across + 2 * begin:
                 beside += image[y, x]
                 n_beside += 1
     out[4] = below / max(1, n_below)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from inplane.core import BoneSeen
 from inplane.core.runtime import kernel
-from inplane.perception.prepare import Prepared
+from inplane.perception.prepare import Prepared, fanned, fanned_fine
 
 LEAST_WIDTH_MM = 5.0
 """Narrowest surface that is said. chosen: narrower shadows are edges of vessels and needles."""
@@ -111,14 +111,15 @@ class BoneFinder:
         self._path = np.zeros(0, np.int32)
 
     def find(self, prepared: Prepared) -> tuple[BoneSeen, ...]:
-        """Surfaces from left to right in the picture; none where there is no shadow."""
-        image, pixel = prepared.coarse, 2 * prepared.grid.pixel_mm
+        """Surfaces from left to right in the picture; none where there is no shadow along the beams."""
+        view, pixel = prepared.view, 2 * prepared.grid.pixel_mm
+        image = fanned(prepared.coarse, view)
         if self._score.shape != image.shape:
             self._score, self._best = np.zeros_like(image), np.zeros_like(image)
             self._path = np.zeros(image.shape[1], np.int32)
         spans = (round(1.2 / pixel), round(5 / pixel), round(SHADOW_REACH_MM / pixel), round(LEAST_BEHIND_MM / pixel))
         surface_score(image, spans, (1.5 * prepared.speckle, SHADOW_RATIO, 15.0), self._score)
-        self._score[:, ~prepared.contact_columns[::2]] = 0
+        self._score[:, ~prepared.beams] = 0
         best_path(self._score, 0.12, self._best, self._path)
         at: NDArray[np.intp] = np.arange(image.shape[1], dtype=np.intp)
         along = np.convolve(self._score[self._path, at], np.ones(5) / 5, mode="same")
@@ -140,26 +141,25 @@ def _runs(good: NDArray[np.bool_], gap: int, least: int) -> list[tuple[int, int]
 
 
 def _bone(prepared: Prepared, path: NDArray[np.int32], run: tuple[int, int], score: float) -> BoneSeen:
-    """A surface with its depth refined on the fine picture: where grey rises fastest within 0.9 mm before the crest."""
-    grid = prepared.grid
-    columns = np.arange(run[0], run[1] + 1)
-    reach = round(0.9 / grid.pixel_mm)
+    """A surface with its depth refined on the fine picture: the crest of grey within 0.9 mm."""
+    view = prepared.view
+    rays = np.arange(run[0], run[1] + 1)
+    reach = round(0.9 / view.grid.pixel_mm)
     offsets = np.arange(-reach, reach + 1)
-    fine_columns = 2 * columns
-    rows = np.clip(2 * path[columns][:, None] + offsets[None, :], 0, grid.rows - 1)
-    grey = prepared.smooth[rows, fine_columns[:, None]]
+    fine = prepared.smooth[:, ::2] if view.fan is None else fanned_fine(prepared.smooth, view)
+    rows = np.clip(2 * path[rays][:, None] + offsets[None, :], 0, fine.shape[0] - 1)
+    grey = fine[rows, rays[:, None]]
     crest = np.clip(grey.argmax(axis=1), 1, 2 * reach - 1)
-    index = np.arange(len(columns))
+    index = np.arange(len(rays))
     left, middle, right = grey[index, crest - 1], grey[index, crest], grey[index, crest + 1]
     bend = left - 2 * middle + right
     part = np.where(bend < -1e-3, 0.5 * (left - right) / np.minimum(bend, -1e-3), 0.0)
-    depth = (2 * path[columns] + offsets[crest] + np.clip(part, -0.5, 0.5) + 0.5) * grid.pixel_y_mm
-    depth = np.asarray(depth, dtype=np.float64)
+    depth = np.asarray(2 * path[rays] + offsets[crest] + np.clip(part, -0.5, 0.5) + 0.5, dtype=np.float64)
     smooth = _median_of_five(depth)
-    x_mm = (fine_columns + 0.5) * grid.pixel_x_mm - 0.5 * grid.width_mm
+    points_mm = view.along_beams(rays, smooth)
     return BoneSeen(
-        points_mm=np.asarray(np.stack((x_mm, smooth), axis=1), dtype=np.float64),
-        edge_sd_mm=max(0.2, float(np.std(depth - smooth))),
+        points_mm=points_mm[np.argsort(points_mm[:, 0], kind="stable")],
+        edge_sd_mm=max(0.2, float(np.std(depth - smooth)) * view.grid.pixel_mm),
         confidence=min(0.95, max(0.0, 0.4 + 0.6 * score)),
     )
 

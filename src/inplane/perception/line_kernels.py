@@ -29,14 +29,16 @@ def sample(image: NDArray[np.float32], x: float, y: float) -> float:
 @kernel()
 def profile(
     image: NDArray[np.float32],
+    field: NDArray[np.uint8],
     line: tuple[float, float, float, float],
     flank: tuple[float, float],
     out: NDArray[np.float32],
 ) -> int:
-    """Grey along a line and beside it; returns the number of steps that lie inside the image.
+    """Grey along a line and beside it; returns the number of steps that lie inside the field of view.
 
     Args:
         image: smoothed grey.
+        field: (rows, columns) 1 in the field of view; a line ends where it leaves it.
         line: start (column, row) and unit direction; one step is one pixel.
         flank: nearest and farthest offset of the flanks in pixels.
         out: (3, n): on the line (mean over half a pixel to each side), above it, below it (image y grows downwards).
@@ -55,6 +57,8 @@ def profile(
         y = y0 + k * dy
         if x < -0.5 or y < -0.5 or x > columns - 0.5 or y > rows - 0.5:
             break
+        if field[min(max(int(y + 0.5), 0), rows - 1), min(max(int(x + 0.5), 0), columns - 1)] == 0 and k > 1:
+            break
         inside += 1
         out[0, k] = 0.25 * (
             2 * sample(image, x, y)
@@ -70,6 +74,19 @@ def profile(
         out[1, k] = above / 3
         out[2, k] = below / 3
     return inside
+
+
+@kernel()
+def enter(field: NDArray[np.uint8], line: tuple[float, float, float, float]) -> float:
+    """Steps from a line's start to where it first lies in the field of view; -1 where it never does."""
+    rows, columns = field.shape
+    for k in range(rows + columns):
+        x = int(line[0] + k * line[2] + 0.5)
+        y = int(line[1] + k * line[3] + 0.5)
+        x = columns - 1 if x == columns else x
+        if 0 <= x < columns and 0 <= y < rows and field[y, x] > 0:
+            return float(k)
+    return -1.0
 
 
 @kernel()

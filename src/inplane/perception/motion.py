@@ -25,7 +25,8 @@ class Change:
     """What changed since an earlier picture.
 
     Args:
-        difference: (rows, columns) float32, smoothed grey now less then, the shift taken out; positive is brighter.
+        difference: (rows, columns) float32, smoothed grey now less then, the shift taken out; positive is brighter;
+            0 where either picture shows no tissue.
         then: (rows, columns) float32, the earlier picture, smoothed and shifted.
         noise: robust deviation of the difference, at least 2 grey levels and an eighth of the speckle's.
         shift: (columns, rows) by which the picture moved since then, pixels.
@@ -48,6 +49,7 @@ class _Kept:
     time_s: float
     smooth: NDArray[np.float32]
     tiny: NDArray[np.float32]
+    valid: NDArray[np.uint8]
     place: tuple[float, float]
 
 
@@ -79,7 +81,8 @@ class Motion:
             if change is None:
                 self._place = (0.0, 0.0)
                 self._kept.clear()
-            self._kept.append(_Kept(time_s=time_s, smooth=prepared.smooth, tiny=tiny, place=self._place))
+            kept = _Kept(time_s=time_s, smooth=prepared.smooth, tiny=tiny, valid=prepared.valid, place=self._place)
+            self._kept.append(kept)
             while self._kept[-1].time_s - self._kept[0].time_s > MEMORY_S + 1e-6:
                 self._kept.popleft()
         return change
@@ -87,16 +90,18 @@ class Motion:
     def _compare(self, prepared: Prepared, tiny: NDArray[np.float32], time_s: float, kept: _Kept) -> Change | None:
         """The change since one kept picture, or None where the two are not alike."""
         guess = (self._place[0] - kept.place[0], self._place[1] - kept.place[1])
-        sx, sy = translation(kept.tiny, tiny, guess)
+        sx, sy = translation(kept.tiny, tiny, guess, tiny_weight(prepared))
         rows, columns = kept.smooth.shape
         dx, dy = sx * columns / TINY[0], sy * rows / TINY[1]
         then = shift(kept.smooth, dx, dy) if max(abs(dx), abs(dy)) > 0.2 else kept.smooth
-        similarity = correlation(prepared.smooth[::4, ::4], then[::4, ::4])
+        both = _both_valid(prepared, kept.valid, (dx, dy))
+        shared = slice(None) if both is None else both[::4, ::4] > 0
+        similarity = correlation(prepared.smooth[::4, ::4][shared], then[::4, ::4][shared])
         if similarity < SIMILAR:
             return None
         self._place = (kept.place[0] + sx, kept.place[1] + sy)
-        difference = prepared.smooth - then
-        noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * median(np.abs(difference[::4, ::4])))
+        difference = prepared.smooth - then if both is None else (prepared.smooth - then) * both
+        noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * median(np.abs(difference[::4, ::4][shared])))
         return Change(
             difference=difference,
             then=then,
@@ -107,12 +112,34 @@ class Motion:
         )
 
 
-def translation(then: NDArray[np.float32], now: NDArray[np.float32], guess: tuple[float, float]) -> tuple[float, float]:
+def tiny_weight(prepared: Prepared) -> NDArray[np.float32] | None:
+    """(TINY rows - 2, TINY columns - 2) 1 where tissue is shown; None where the whole picture shows it."""
+    if prepared.view.inside is None and prepared.flow is None:
+        return None
+    share = resize(prepared.valid_coarse.astype(np.float32), *TINY, area=True)
+    return (share[1:-1, 1:-1] > 0.99).astype(np.float32)
+
+
+def _both_valid(prepared: Prepared, then: NDArray[np.uint8], moved: tuple[float, float]) -> NDArray[np.float32] | None:
+    """1 where tissue is shown now and was then, its movement taken out; None where the whole picture shows it."""
+    if prepared.view.inside is None and prepared.flow is None:
+        return None
+    before = shift(then.astype(np.float32), *moved) > 0.99
+    return (before & (prepared.valid > 0)).astype(np.float32)
+
+
+def translation(
+    then: NDArray[np.float32],
+    now: NDArray[np.float32],
+    guess: tuple[float, float],
+    weight: NDArray[np.float32] | None = None,
+) -> tuple[float, float]:
     """(columns, rows) by which the content moved from `then` to `now`, by least squares on grey (Lucas-Kanade 1981).
 
     Args:
         then, now: pictures of the same shape.
         guess: where to begin; four steps are taken, each of at most two pixels.
+        weight: of each pixel but the outermost; None for 1 everywhere.
     """
     sx, sy = guess
     columns = then.shape[1]
@@ -121,6 +148,8 @@ def translation(then: NDArray[np.float32], now: NDArray[np.float32], guess: tupl
         gx = 0.5 * (moved[1:-1, 2:] - moved[1:-1, :-2])
         gy = 0.5 * (moved[2:, 1:-1] - moved[:-2, 1:-1])
         rest = np.clip(now[1:-1, 1:-1] - moved[1:-1, 1:-1], -30, 30)
+        if weight is not None:
+            gx, gy = gx * weight, gy * weight
         xx, yy, xy = float((gx * gx).sum()), float((gy * gy).sum()), float((gx * gy).sum())
         bx, by = -float((gx * rest).sum()), -float((gy * rest).sum())
         determinant = xx * yy - xy * xy

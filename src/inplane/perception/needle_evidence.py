@@ -6,7 +6,8 @@ A line that never moved is never taken for a needle, however much it looks like 
 from dataclasses import dataclass, field
 
 from inplane.perception.needle_candidate import Candidate, same_line
-from inplane.perception.prepare import Grid, Prepared
+from inplane.perception.prepare import Prepared
+from inplane.perception.view import Grid
 
 AGREE_MM = 1.2
 """Farthest that the two witnesses' tips may lie apart. chosen: about twice the blur of a tip along the shaft."""
@@ -125,8 +126,7 @@ def end_mm(candidate: Candidate, grid: Grid) -> float:
 def shaped(candidate: Candidate, prepared: Prepared) -> bool:
     """Whether a line is as straight, as bright and as near to the side of the picture as a needle's."""
     pixel = prepared.grid.pixel_mm
-    inward = min(candidate.start[0], prepared.grid.columns - 1 - candidate.start[0]) * pixel
-    if inward > CORNER_MM:  # it would have come through the probe's face
+    if prepared.view.from_side_mm(*candidate.start, prepared.field) > CORNER_MM:  # through the probe's face
         return False
     first = min(candidate.first, candidate.fresh_first) if candidate.fresh > 0 else candidate.first
     return first * pixel < 6.0 and candidate.rms * pixel < 0.14 and candidate.contrast > 0.5 * prepared.speckle

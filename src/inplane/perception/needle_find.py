@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inplane.perception.motion import Change
 from inplane.perception.needle_candidate import Candidate, Line, same_line
-from inplane.perception.needle_line import FLATTEST_RAD, LEAST_LENGTH_MM, STEEPEST_RAD, LineReader
+from inplane.perception.needle_line import FLATTEST_RAD, LEAST_LENGTH_MM, STEEPEST_RAD, LineReader, from_side
 from inplane.perception.prepare import Prepared
 from inplane.perception.ridge import ridge_votes
 
@@ -75,21 +75,24 @@ class NeedleFinder:
         self._votes -= self._votes.mean(axis=1, keepdims=True)
         self._votes /= self._votes.std(axis=1, keepdims=True) + 1e-6
         lines: list[Line] = []
-        flat = 0
+        flat = tried = 0
         for _ in range(4 * PEAKS):
             a, r = divmod(int(self._votes.argmax()), self._votes.shape[1])
-            if self._votes[a, r] < LEAST_VOTES or len(lines) == PEAKS:
+            if self._votes[a, r] < LEAST_VOTES or tried == PEAKS:
                 break
-            line = self._entering(a, 2.0 * (r + first) + 1.0, rows, columns)
+            line = self._entering(a, 2.0 * (r + first) + 1.0, prepared)
             level = line is not None and abs(line[3]) < FLAT_SINE
             if line is not None and not (level and flat >= PEAKS // 2):
-                lines.append(line)
                 flat += level
+                tried += 1
+                inward = from_side(line, prepared.field)
+                lines += [] if inward is None else [inward]
             self._votes[max(0, a - 3) : a + 4, max(0, r - 4) : r + 5] = 0
         return lines
 
-    def _entering(self, a: int, rho: float, rows: int, columns: int) -> Line | None:
+    def _entering(self, a: int, rho: float, prepared: Prepared) -> Line | None:
         """The line of that bin from the side (or top corner) where it enters, or None if it enters too deep."""
+        rows, columns = prepared.field.shape
         c, s = float(self._directions[0, a]), float(self._directions[1, a])
         side = 0.0 if a < self._half else columns - 1.0
         dx, dy = (c, s)
@@ -99,7 +102,7 @@ class NeedleFinder:
         if row < 0:  # enters at the top: only near a corner
             side = -rho / s
             row = 0.0
-            if not (side < 0.25 * columns or side > 0.75 * columns):
+            if prepared.view.fan is None and not (side < 0.25 * columns or side > 0.75 * columns):
                 return None
         return (side, row, dx, dy) if dy > 0 else None
 
@@ -108,7 +111,9 @@ class NeedleFinder:
         rms = 0.0
         for reach in (5, 3, 2):
             run = self._lines.bright(prepared, line, None)
-            fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), reach)
+            if run is None:
+                return None
+            fitted = self._lines.refit(prepared, prepared.smooth, line, (run[0], run[1], reach))
             if fitted is None:
                 return None
             line, rms = fitted
@@ -120,7 +125,9 @@ class NeedleFinder:
         rms = 0.0
         for reach in (5, 3, 2):
             run = self._lines.fresh(prepared, change, line)
-            fitted = None if run is None else self._lines.refit(change.difference, line, (run[0], run[1]), reach)
+            if run is None:
+                return None
+            fitted = self._lines.refit(prepared, change.difference, line, (run[0], run[1], reach))
             if fitted is None:
                 return None
             line, rms = fitted
@@ -137,7 +144,7 @@ class NeedleFinder:
                 if moved is not None and same_line(moved, hint):
                     return moved
         run = self._lines.bright(prepared, line, step)
-        fitted = None if run is None else self._lines.refit(prepared.smooth, line, (run[0], run[1]), 2)
+        fitted = None if run is None else self._lines.refit(prepared, prepared.smooth, line, (run[0], run[1], 2))
         if fitted is None or fitted[1] > CROOKED:
             return self._lines.at(prepared, line, step, hint.rms)
         back = (fitted[0][0] - line[0]) * line[2] + (fitted[0][1] - line[1]) * line[3]

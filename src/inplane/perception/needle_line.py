@@ -10,6 +10,7 @@ from inplane.perception.images import median
 from inplane.perception.line_kernels import (
     best_run,
     crest,
+    enter,
     fit_crest,
     profile,
     run_contrast,
@@ -54,8 +55,7 @@ class LineReader:
     def fresh(self, prepared: Prepared, change: Change, line: Line) -> tuple[int, int, float] | None:
         """First and last step of a line's new part, and the evidence; None if too short."""
         pixel = prepared.grid.pixel_mm
-        self._fit_buffers(prepared)
-        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        count = self._read(prepared, change.difference, line)
         beside = self._profile[1, :count] - self._profile[2, :count]
         deviation = max(1.5 * change.noise, 0.5 * median(np.abs(beside)))
         first, last, total = best_run(self._evidence(deviation, count), count)
@@ -69,7 +69,7 @@ class LineReader:
         """The candidate with the part of its line that was bright a moment ago and is not any more."""
         pixel = prepared.grid.pixel_mm
         line = (*candidate.start, *candidate.direction)
-        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        count = self._read(prepared, change.difference, line)
         beside = self._profile[1, :count] - self._profile[2, :count]
         self._profile[:, :count] *= -1
         deviation = max(1.5 * change.noise, 0.5 * median(np.abs(beside)))
@@ -97,10 +97,10 @@ class LineReader:
         before = run_contrast(change.then, line, (first, last), flank, reach)
         if before > OLD_SHARE * run_contrast(prepared.smooth, line, (first, last), flank, 1):
             return candidate
-        count = profile(change.difference, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        count = self._read(prepared, change.difference, line)
         last = min(last, count - 1)
         step, drop = _end(self._profile[0, :count], (first, last), pixel, prepared.six_db)
-        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        count = self._read(prepared, prepared.smooth, line)
         begin = max(first, last - round(3 / pixel))
         backed = float(self._evidence(0.6 * prepared.speckle, count)[begin : last + 1].mean())
         return replace(
@@ -116,6 +116,12 @@ class LineReader:
         """The shaft on a line that is known to reach a step."""
         run = self.bright(prepared, line, step)
         return None if run is None else self.candidate(prepared, line, run, rms)
+
+    def _read(self, prepared: Prepared, image: NDArray[np.float32], line: Line) -> int:
+        """Fills the profile with grey, or its change, on a line and beside it; how many steps lie in the field."""
+        self._fit_buffers(prepared)
+        flank = (FLANK_MM[0] / prepared.grid.pixel_mm, FLANK_MM[1] / prepared.grid.pixel_mm)
+        return profile(image, prepared.field, line, flank, self._profile)
 
     def _fit_buffers(self, prepared: Prepared) -> None:
         """Buffers as long as the picture's diagonal."""
@@ -134,8 +140,7 @@ class LineReader:
             through: a step that the run must hold; None for the best run anywhere on the line.
         """
         pixel = prepared.grid.pixel_mm
-        self._fit_buffers(prepared)
-        count = profile(prepared.smooth, line, (FLANK_MM[0] / pixel, FLANK_MM[1] / pixel), self._profile)
+        count = self._read(prepared, prepared.smooth, line)
         evidence = self._evidence(0.6 * prepared.speckle, count)
         if through is None:
             first, last, total = best_run(evidence, count)
@@ -152,10 +157,17 @@ class LineReader:
         return self._weights[:count]
 
     def refit(
-        self, image: NDArray[np.float32], line: Line, run: tuple[int, int], reach: int
+        self, prepared: Prepared, image: NDArray[np.float32], line: Line, run: tuple[int, int, int]
     ) -> tuple[Line, float] | None:
-        """The line through the crest of the run by weighted least squares, twice, and its rms deviation."""
-        first, last = run[0], run[1]
+        """The line through the crest of a run by weighted least squares, twice, and its rms deviation.
+
+        Args:
+            prepared: the frame.
+            image: its smooth picture, or what changed.
+            line: where to look.
+            run: first and last step, and the farthest offset from the line that is looked at.
+        """
+        first, last, reach = run
         crest(image, line, (first, last), (reach, ALONG), self._crest)
         a, b, rms = fit_crest(self._crest, (first, last), CREST_CAP)
         if rms < 0:
@@ -165,7 +177,8 @@ class LineReader:
         if not FLATTEST_RAD * 0.5 < atan2(sin(angle), abs(cos(angle))) < STEEPEST_RAD * 1.05:
             return None
         moved = (x0 - a * dy, y0 + a * dx, cos(angle), sin(angle))
-        return _from_side(moved, image.shape[1]), rms
+        entered = from_side(moved, prepared.field)
+        return None if entered is None else (entered, rms)
 
     def candidate(
         self,
@@ -219,11 +232,14 @@ def _end(middle: NDArray[np.float32], run: tuple[int, int], pixel: float, six_db
     return step + part, shaft - beyond
 
 
-def _from_side(line: Line, columns: int) -> Line:
-    """The same line, started where it meets the side of the picture, or row 0 if it meets that inside the picture."""
+def from_side(line: Line, field: NDArray[np.uint8]) -> Line | None:
+    """The same line, started where it comes into the field of view from a side or from above; None if it does not."""
     x, y, dx, dy = line
+    columns = field.shape[1]
     side = 0.0 if dx > 0 else columns - 1.0
     step = (side - x) / dx if abs(dx) > 1e-9 else 0.0
     if y + step * dy < 0 and dy > 1e-9:
         step = -y / dy
-    return (x + step * dx, y + step * dy, dx, dy)
+    x, y = x + step * dx, y + step * dy
+    inward = enter(field, (x, y, dx, dy))
+    return None if inward < 0 else (x + inward * dx, y + inward * dy, dx, dy)

@@ -6,7 +6,8 @@ from math import atan2, cos, hypot, sin
 from inplane.core import NeedleSeen, NeedleState, Point
 from inplane.perception.needle_candidate import Candidate, same_line
 from inplane.perception.needle_evidence import AGREE_MM, LEAST_DROP, Suspects, Tentative, end_mm
-from inplane.perception.prepare import Grid, Prepared
+from inplane.perception.prepare import Prepared
+from inplane.perception.view import Grid
 
 PREDICT_S = 0.5
 """Longest time that an unseen tip is carried on by its motion (design note perception.md, 5)."""
@@ -121,6 +122,7 @@ class NeedleTracker:
         self._suspects = Suspects()
         self._track: Track | None = None
         self._time_s: float | None = None
+        self._shown: Prepared | None = None
         self._ever = False
 
     def reset(self) -> None:
@@ -163,8 +165,22 @@ class NeedleTracker:
             self._ever = True
         return self._say(prepared, time_s)
 
+    def unseen(self, time_s: float) -> NeedleSeen:
+        """What can be said where nothing was looked for: the tip carried on for a while, then lost."""
+        track, shown = self._track, self._shown
+        step_s = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
+        self._time_s = time_s
+        if track is None or shown is None:
+            return nothing(NeedleState.LOST if self._ever else NeedleState.NONE)
+        track.predict(step_s)
+        unseen_s = time_s - track.seen_s
+        if unseen_s > PREDICT_S:
+            return nothing(NeedleState.LOST, unseen_s)
+        return _seen(track, NeedleState.TIP_PREDICTED, shown, unseen_s)
+
     def _say(self, prepared: Prepared, time_s: float) -> NeedleSeen:
         """The track in core's words."""
+        self._shown = prepared
         track = self._track
         if track is None:
             return nothing(NeedleState.LOST if self._ever else NeedleState.NONE)

@@ -1,12 +1,15 @@
 """One step of perception: a frame in, a scene out. The same frames give the same scenes to the bit."""
 
-from inplane.core import BoneSeen, CannotTell, Frame, NeedleSeen, NeedleState, Scene, VesselSeen
+import numpy as np
+
+from inplane.core import BoneSeen, Calibration, CannotTell, Frame, NeedleSeen, NeedleState, Scene, VesselSeen
 from inplane.perception.bone import BoneFinder
 from inplane.perception.motion import Motion
 from inplane.perception.needle_find import NeedleFinder
 from inplane.perception.needle_track import NeedleTracker
 from inplane.perception.prepare import Prepared, prepare
-from inplane.perception.spread import SpreadWatch
+from inplane.perception.spread import SpreadWatch, nothing_said
+from inplane.perception.vessel_signs import on_bone
 from inplane.perception.vessel_track import VesselTracker
 from inplane.perception.vessels import VesselFinder, share_within
 
@@ -21,6 +24,9 @@ SUSPECTS_EVERY = 2
 """Frames between searches of the whole picture while none is tracked. chosen: what is new is looked for in each."""
 ANATOMY_EVERY = 3
 """Frames between searches of the whole picture for vessels, and for bone. chosen: anatomy moves little in 0.1 s."""
+STILL_FRAMES = 6
+"""Frames in a row without any change from which the picture stands still. chosen: a slow scanner's frames are repeated
+two or three times by a faster recorder."""
 
 
 class Perceiver:
@@ -31,7 +37,8 @@ class Perceiver:
         self._vessel_finder, self._vessels = VesselFinder(), VesselTracker()
         self._bone_finder, self._spread = BoneFinder(), SpreadWatch()
         self._bones: tuple[BoneSeen, ...] = ()
-        self._count = 0
+        self._count, self._still, self._contact = 0, 0, 1.0
+        self._last: Frame | None = None
 
     def reset(self) -> None:
         """Forget everything that was seen."""
@@ -40,7 +47,8 @@ class Perceiver:
         self._vessels.reset()
         self._spread.reset()
         self._bones = ()
-        self._count = 0
+        self._count, self._still, self._contact = 0, 0, 1.0
+        self._last = None
 
     def step(self, frame: Frame) -> Scene:
         """What is recognised in this frame, given those before it.
@@ -48,17 +56,25 @@ class Perceiver:
         Args:
             frame: the next picture; a time that goes back is taken as a new recording's.
         """
+        if self._last is not None and (frame.time_s < self._last.time_s or frame.geometry != self._last.geometry):
+            self.reset()
+        stands = self._last is not None and np.array_equal(frame.pixels, self._last.pixels)
+        self._still = self._still + 1 if stands else 0
+        self._last = frame
+        if not frame.valid:
+            return self._not_looked(frame)
         prepared = prepare(frame)
         usable = prepared.contact >= POOR_CONTACT
         needle = self._look_for_needle(frame, prepared, usable)
-        vessels = self._look_for_vessels(frame, prepared, usable)
         if not usable:
             self._bones = ()
         elif self._count % ANATOMY_EVERY == 1 or self._count == 0:
             self._bones = self._bone_finder.find(prepared)
+        vessels = self._look_for_vessels(frame, prepared, usable)
         spread, why = self._spread.step(frame, prepared, needle)
         self._count += 1
-        cannot = _cannot_tell(frame, prepared, needle, usable)
+        self._contact = prepared.contact
+        cannot = _cannot_tell(frame, needle, prepared.contact, still=self._still >= STILL_FRAMES)
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
@@ -69,6 +85,22 @@ class Perceiver:
             bones=self._bones,
             spread=spread,
             cannot_tell=cannot if why is None else (*cannot, why),
+        )
+
+    def _not_looked(self, frame: Frame) -> Scene:
+        """A scene of a picture that its source marks as not to be used: only the needle's last motion is carried on."""
+        needle = self._needle.unseen(frame.time_s)
+        cannot = _cannot_tell(frame, needle, None, still=False)
+        return Scene(
+            sequence=frame.sequence,
+            time_s=frame.time_s,
+            calibration=frame.calibration,
+            contact=self._contact,
+            needle=needle,
+            vessels=(),
+            bones=(),
+            spread=nothing_said(),
+            cannot_tell=(*cannot, CannotTell(subject="picture", reason="its source marks it as not to be used")),
         )
 
     def _look_for_needle(self, frame: Frame, prepared: Prepared, usable: bool) -> NeedleSeen:
@@ -86,18 +118,31 @@ class Perceiver:
         search = self._count % ANATOMY_EVERY == 0
         lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
         if self._spread.grown is not None:
-            lumens = [lumen for lumen in lumens if share_within(lumen, self._spread.grown) < FLUID_SHARE]
-        return self._vessels.step(lumens, frame, prepared.grid)
+            lumens = [lumen for lumen in lumens if share_within(lumen.ellipse, self._spread.grown) < FLUID_SHARE]
+        bones_mm = [bone.points_mm for bone in self._bones]
+        lumens = [lumen for lumen in lumens if not on_bone(lumen, bones_mm, prepared.grid)]
+        return self._vessels.step(lumens, frame, prepared)
 
 
-def _cannot_tell(frame: Frame, prepared: Prepared, needle: NeedleSeen, usable: bool) -> tuple[CannotTell, ...]:
-    """What is not known of this frame, and why; nerves are always among it."""
+def _cannot_tell(frame: Frame, needle: NeedleSeen, contact: float | None, *, still: bool) -> tuple[CannotTell, ...]:
+    """What is not known of this frame, and why; nerves are always among it.
+
+    Args:
+        frame: the picture.
+        needle: what is said of it.
+        contact: share of the probe's width; None where it was not looked at.
+        still: whether the picture has not changed for a while.
+    """
     cannot = [NERVE_UNKNOWN]
     if not frame.calibration.in_mm:
         cannot.append(CannotTell(subject="scale", reason="the picture is not calibrated: no distance in mm is known"))
-    if not usable:
-        share = round(100 * prepared.contact)
+    elif frame.calibration is Calibration.ESTIMATED:
+        cannot.append(CannotTell(subject="scale", reason="estimated from the ruler in the picture"))
+    if contact is not None and contact < POOR_CONTACT:
+        share = round(100 * contact)
         cannot.append(CannotTell(subject="picture", reason=f"only {share} % of the probe's width has contact"))
+    if still:
+        cannot.append(CannotTell(subject="needle", reason="the picture stands still, and a needle is told by moving"))
     if needle.state is NeedleState.SHAFT_ONLY:
         cannot.append(CannotTell(subject="tip", reason="the shaft is seen, its end is not"))
     if needle.state is NeedleState.LOST:

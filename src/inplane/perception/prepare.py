@@ -2,52 +2,25 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Frame, Geometry
+from inplane.core import Frame
+from inplane.perception.color import colored, split
 from inplane.perception.images import blur, box_mean, median, resize
+from inplane.perception.view import COARSE_MM, RIM_MM, SMOOTH_MM, Grid, View, eroded, shrunk, view_of
 
-FINE_MM = 0.15
-"""Pixel of the fine picture. chosen: the design note's finer bound, half the width of the thinnest needle's echo."""
-MAX_SIDE = 320
-"""Largest number of fine pixels along depth or width; deeper pictures get larger pixels. chosen: keeps CPU bounded."""
 CONTACT_LEVEL = 14.0
-"""Mean grey below which a column has no tissue signal. chosen: one twentieth of the grey scale."""
+"""Mean grey below which a beam has no tissue signal. chosen: one twentieth of the grey scale."""
 CONTACT_SHARE = 0.3
-"""A column's signal relative to the good columns, below which it has lost contact. chosen: -40 dB at a range of 60."""
+"""A beam's signal relative to the good ones, below which it has lost contact. chosen: -40 dB at a range of 60."""
 TEXTURE_LEVEL = 3.0
-"""Mean grey step between neighbouring millimetres below which a column holds bands only. chosen: speckle has 20."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """Isotropic pixel grid over a picture; (column, row) pixel centres against IMAGE mm (x, y).
-
-    Args:
-        rows, columns: of the fine picture.
-        pixel_x_mm, pixel_y_mm: equal within half a pixel over the whole picture.
-        width_mm: of the picture.
-    """
-
-    rows: int
-    columns: int
-    pixel_x_mm: float
-    pixel_y_mm: float
-    width_mm: float
-
-    @property
-    def pixel_mm(self) -> float:
-        """Mean pixel side."""
-        return 0.5 * (self.pixel_x_mm + self.pixel_y_mm)
-
-    def to_mm(self, column: float, row: float) -> tuple[float, float]:
-        """IMAGE mm (x, y) of a pixel position; pixel centres are whole numbers."""
-        return ((column + 0.5) * self.pixel_x_mm - 0.5 * self.width_mm, (row + 0.5) * self.pixel_y_mm)
-
-    def to_pixel(self, x_mm: float, y_mm: float) -> tuple[float, float]:
-        """Pixel position (column, row) of IMAGE mm (x, y)."""
-        return ((x_mm + 0.5 * self.width_mm) / self.pixel_x_mm - 0.5, y_mm / self.pixel_y_mm - 0.5)
+"""Mean grey step between neighbouring millimetres below which a beam holds bands only. chosen: speckle has 20."""
+BLACK = 6
+"""Largest grey of a row or column of a screen's margin. chosen: compression leaves up to that on black."""
+SEEN = 0.2
+"""Least share of valid pixels under a filter for its value to mean something. chosen: a fifth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,85 +28,162 @@ class Prepared:
     """A frame made ready.
 
     Args:
-        grid: of `fine`; `coarse` has half its rows and columns and the same extent.
-        fine: (rows, columns) uint8 grey.
-        smooth: (rows, columns) float32, Gaussian of 0.25 mm.
-        coarse: (rows / 2, columns / 2) float32, Gaussian of 0.45 mm.
-        valid: (rows, columns) uint8, 1 inside the field of view.
-        contact_columns: (columns,) bool.
-        contact: share of the width with contact.
+        view: how the geometry lies on the grid.
+        fine: (rows, columns) uint8 grey; dark where colour shows flow.
+        smooth: (rows, columns) float32, Gaussian of 0.25 mm over what lies in the field; 0 outside it.
+        coarse: (rows / 2, columns / 2) float32, Gaussian of 0.45 mm, likewise.
+        field: (rows, columns) uint8, 1 inside the field of view, a screen's black margins left out.
+        valid: (rows, columns) uint8, 1 where the grey is tissue's: not at the field's border, nor under colour.
+        valid_coarse: (rows / 2, columns / 2) uint8, the same.
+        beams: (rays,) bool, which beams have contact; rays are columns of `coarse` where there is no fan.
+        contact: share of the beams with contact.
         speckle: typical deviation of grey from its neighbourhood (robust).
         six_db: grey levels of 6 dB.
+        flow: (rows / 2, columns / 2) bool, where colour shows flow; None where the picture has no colour.
     """
 
-    grid: Grid
+    view: View
     fine: NDArray[np.uint8]
     smooth: NDArray[np.float32]
     coarse: NDArray[np.float32]
+    field: NDArray[np.uint8]
     valid: NDArray[np.uint8]
-    contact_columns: NDArray[np.bool_]
+    valid_coarse: NDArray[np.uint8]
+    beams: NDArray[np.bool_]
     contact: float
     speckle: float
     six_db: float
+    flow: NDArray[np.bool_] | None
 
-
-def grid_of(geometry: Geometry) -> Grid:
-    """The fine grid for a picture's geometry: even numbers of rows and columns, pixels of 0.15 mm or more."""
-    pixel = max(FINE_MM, geometry.width_mm / MAX_SIDE, geometry.depth_mm / MAX_SIDE)
-    columns = 2 * max(16, round(geometry.width_mm / pixel / 2))
-    rows = 2 * max(16, round(geometry.depth_mm / pixel / 2))
-    return Grid(
-        rows=rows,
-        columns=columns,
-        pixel_x_mm=geometry.width_mm / columns,
-        pixel_y_mm=geometry.depth_mm / rows,
-        width_mm=geometry.width_mm,
-    )
+    @property
+    def grid(self) -> Grid:
+        """Of `fine`; `coarse` has half its rows and columns and the same extent."""
+        return self.view.grid
 
 
 def prepare(frame: Frame) -> Prepared:
-    """The frame on an isotropic grid, with its mask, contact and grey statistics."""
-    grid = grid_of(frame.geometry)
+    """The frame on an isotropic grid, with its masks, contact and grey statistics."""
+    view = view_of(frame.geometry)
+    grid = view.grid
     deep = resize(frame.pixels, grid.rows, frame.geometry.n_lines, area=True)
     shrinks = grid.columns < frame.geometry.n_lines
     fine = resize(np.ascontiguousarray(deep.T), grid.columns, grid.rows, area=shrinks)
+    field = _field(fine, view)
+    lit = None if frame.rgb is None else colored(frame.rgb, grid)
+    flow, marks = (None, None) if lit is None else split(lit, grid)
+    if flow is not None:
+        fine = np.where(flow > 0, np.uint8(np.percentile(fine[::4, ::4][field[::4, ::4] > 0], 5)), fine)
     half = resize(fine.astype(np.float32), grid.columns // 2, grid.rows // 2, area=True)
-    valid = _valid(fine)
-    columns, share = contact_of(half, grid)
+    valid = field & _lit(fine) if view.inside is None else eroded(field, round(RIM_MM / grid.pixel_mm))
+    if flow is not None and marks is not None:
+        valid = valid & (1 - flow) & (1 - marks)
+    smooth, coarse = _smoothed(fine, half, view, marks)
+    beams, share = _contact(half, field, view)
     scanner = frame.signals.scanner
     dynamic_range_db = scanner.dynamic_range_db if scanner is not None else 60.0
     return Prepared(
-        grid=grid,
+        view=view,
         fine=fine,
-        smooth=blur(fine, 0.25 / grid.pixel_mm),
-        coarse=blur(half, 0.45 / (2 * grid.pixel_mm)),
+        smooth=smooth,
+        coarse=coarse,
+        field=field,
         valid=valid,
-        contact_columns=columns,
+        valid_coarse=shrunk(valid),
+        beams=beams,
         contact=share,
-        speckle=_speckle(half),
+        speckle=_speckle(half, None if view.inside is None else shrunk(valid)),
         six_db=255.0 * 6.0 / dynamic_range_db,
+        flow=None if flow is None else flow[::2, ::2] > 0,
     )
 
 
-def _valid(fine: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(rows, columns) 1 where neither the row nor the column is black from end to end (margins of a screen grab)."""
-    return ((fine.max(axis=0) > 6)[None, :] & (fine.max(axis=1) > 6)[:, None]).astype(np.uint8)
+def _field(fine: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
+    """(rows, columns) 1 in the field of view; where that is not known, without the black margins of a screen grab."""
+    if view.inside is not None:
+        return view.inside
+    field = np.zeros(fine.shape, np.uint8)
+    lit = _lit(fine)
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    if rows.size and columns.size:
+        field[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = 1
+    return field
 
 
-def contact_of(half: NDArray[np.float32], grid: Grid) -> tuple[NDArray[np.bool_], float]:
-    """Columns of the fine grid with acoustic contact, and their share.
+def _lit(fine: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(rows, columns) 1 where neither the row nor the column is black from end to end."""
+    return ((fine.max(axis=0) > BLACK)[None, :] & (fine.max(axis=1) > BLACK)[:, None]).astype(np.uint8)
 
-    A column without contact shows reverberation near the face only: little grey from 4 mm on, or grey that does not
+
+def _smoothed(
+    fine: NDArray[np.uint8], half: NDArray[np.float32], view: View, marks: NDArray[np.uint8] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The smooth and the coarse picture; what lies outside the field or under a mark counts nothing."""
+    sigmas = SMOOTH_MM / view.grid.pixel_mm, COARSE_MM / (2 * view.grid.pixel_mm)
+    if view.inside is None and marks is None:
+        return blur(fine, sigmas[0]), blur(half, sigmas[1])
+    inside = np.ones(fine.shape, np.uint8) if view.inside is None else view.inside
+    weights = (view.weight, view.half_weight)
+    if marks is not None:
+        inside = inside & (1 - marks)
+        weights = (blur(inside, sigmas[0]), blur(shrunk(inside), sigmas[1]))
+    pairs = zip((fine, half), (inside, shrunk(inside)), weights, sigmas, strict=True)
+    smooth, coarse = (_masked_blur(*pair) for pair in pairs)
+    return smooth, coarse
+
+
+def _masked_blur(
+    image: NDArray[np.uint8] | NDArray[np.float32],
+    inside: NDArray[np.uint8],
+    weight: NDArray[np.float32] | None,
+    sigma: float,
+) -> NDArray[np.float32]:
+    """Gaussian mean over the pixels inside a mask; 0 where too few lie under it."""
+    total = blur(np.asarray(image * inside, dtype=np.float32), sigma)
+    below = blur(inside, sigma) if weight is None else weight
+    return np.where(below > SEEN, total / np.maximum(below, SEEN), np.float32(0))
+
+
+def fanned(image: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    """(depths, rays) of a coarse picture, along the beams; the picture itself where these are its columns."""
+    if view.fan is None:
+        return image
+    kind = cv2.INTER_LINEAR
+    return np.asarray(cv2.remap(image, view.fan.columns, view.fan.rows, interpolation=kind), dtype=np.float32)
+
+
+def fanned_fine(image: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    """(2 depths, rays) of a fine picture along the beams of a sector."""
+    if view.fan is None:
+        return image
+    kind = cv2.INTER_LINEAR
+    fan = view.fan
+    return np.asarray(cv2.remap(image, fan.fine_columns, fan.fine_rows, interpolation=kind), dtype=np.float32)
+
+
+def _contact(half: NDArray[np.float32], field: NDArray[np.uint8], view: View) -> tuple[NDArray[np.bool_], float]:
+    """Beams with acoustic contact, and their share of those that lie in the field."""
+    inside = shrunk(field).astype(np.float32)
+    depths, within = fanned(half * inside, view), fanned(inside, view)
+    pixel = 2 * view.grid.pixel_mm
+    top = int(np.argmax(within.any(axis=1)))
+    beams = contact_of(depths[top:], pixel)
+    counted = within[top : top + round(25 / pixel)].mean(axis=0) > 0.5
+    return beams & counted, float(beams[counted].mean()) if bool(counted.any()) else 0.0
+
+
+def contact_of(depths: NDArray[np.float32], pixel: float) -> NDArray[np.bool_]:
+    """(rays,) whether each beam has acoustic contact.
+
+    A beam without contact shows reverberation near the face only: little grey from 4 mm on, or grey that does not
     change from one millimetre to the next across the picture (bands).
 
     Args:
-        half: (rows / 2, columns / 2) grey, unsmoothed.
-        grid: of the fine picture.
+        depths: (depths, rays) grey along each beam from the probe's face, unsmoothed.
+        pixel: mm a row.
     """
-    pixel = 2 * grid.pixel_mm
-    first = min(half.shape[0] - 8, round(4 / pixel))
-    last = min(half.shape[0], max(first + 8, round(25 / pixel)))
-    band = half[first:last]
+    first = max(0, min(depths.shape[0] - 8, round(4 / pixel)))
+    last = min(depths.shape[0], max(first + 8, round(25 / pixel)))
+    band = depths[first:last]
     level = band.mean(axis=0)
     step = max(1, round(1 / pixel))
     change = np.abs(band[:, step:] - band[:, :-step]).mean(axis=0)
@@ -144,13 +194,14 @@ def contact_of(half: NDArray[np.float32], grid: Grid) -> tuple[NDArray[np.bool_]
     level = np.convolve(np.pad(level, padded, mode="edge"), kernel, mode="valid")
     change = np.convolve(np.pad(change, padded, mode="edge"), kernel, mode="valid")
     good = float(np.percentile(level, 90))
-    columns = (level > CONTACT_LEVEL) & (level > CONTACT_SHARE * good) & (change > TEXTURE_LEVEL)
-    return np.repeat(columns, 2), float(columns.mean())
+    return (level > CONTACT_LEVEL) & (level > CONTACT_SHARE * good) & (change > TEXTURE_LEVEL)
 
 
-def _speckle(half: NDArray[np.float32]) -> float:
+def _speckle(half: NDArray[np.float32], inside: NDArray[np.uint8] | None) -> float:
     """Robust deviation of grey from its 3 mm neighbourhood; at least 4 grey levels."""
     mean = box_mean(half, 11)
-    sample = np.abs(half - mean)[::3, ::3].ravel()
-    lit = sample[mean[::3, ::3].ravel() > 8]
-    return max(4.0, 1.4826 * median(lit)) if lit.size > 50 else 4.0
+    lit = mean[::3, ::3] > 8
+    if inside is not None:
+        lit &= inside[::3, ::3] > 0
+    sample = np.abs(half - mean)[::3, ::3][lit]
+    return max(4.0, 1.4826 * median(sample)) if sample.size > 50 else 4.0

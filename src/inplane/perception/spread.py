@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from inplane.atlas import load_atlas
 from inplane.core import CannotTell, Frame, NeedleSeen, NeedleState, Point, SpreadSeen, SpreadState
 from inplane.perception.images import correlation, outline, regions, resize, shift
-from inplane.perception.motion import TINY, translation
-from inplane.perception.prepare import Grid, Prepared
+from inplane.perception.motion import TINY, tiny_weight, translation
+from inplane.perception.prepare import Prepared
+from inplane.perception.view import Grid
 
 REACH_MM = 15.0
 """Farthest from the tip that dark growth is looked for. chosen: 5 ml as a ball have a radius of 11 mm."""
@@ -114,7 +115,7 @@ class SpreadWatch:
         if tip is None:
             return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason="the tip is not known")
         tiny = resize(prepared.coarse, *TINY, area=True)
-        reference.shift = translation(reference.tiny, tiny, reference.shift)
+        reference.shift = translation(reference.tiny, tiny, reference.shift, tiny_weight(prepared))
         rows, columns = prepared.coarse.shape
         then = shift(reference.coarse, reference.shift[0] * columns / TINY[0], reference.shift[1] * rows / TINY[1])
         away = _away(prepared, tip)
@@ -174,7 +175,7 @@ def _distance_mm(prepared: Prepared, tip: Point) -> NDArray[np.float64]:
 
 def _away(prepared: Prepared, tip: Point) -> tuple[NDArray[np.intp], ...]:
     """Indices of every second pixel farther from the tip than fluid is looked for, or of all where too few are."""
-    far = _distance_mm(prepared, tip) > REACH_MM
+    far = (_distance_mm(prepared, tip) > REACH_MM) & (prepared.valid_coarse > 0)
     far[1::2] = False
     return np.nonzero(far if far.sum() > 400 else np.ones_like(far))
 
@@ -230,6 +231,11 @@ def _slope(series: deque[tuple[float, float]]) -> float:
     values = np.array([v for _, v in series])
     middle = times - times.mean()
     return float((middle * values).sum() / max(1e-9, (middle * middle).sum()))
+
+
+def nothing_said() -> SpreadSeen:
+    """Nothing can be told."""
+    return _say(SpreadState.CANNOT_TELL)
 
 
 def _say(state: SpreadState, given: float | None = None) -> SpreadSeen:

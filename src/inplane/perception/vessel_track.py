@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from inplane.core import ColorFlow, Frame, VesselSeen
 from inplane.perception.images import Ellipse
-from inplane.perception.prepare import Grid
-from inplane.perception.vessels import Lumen, overlap
+from inplane.perception.prepare import Prepared
+from inplane.perception.vessel_signs import Lumen
+from inplane.perception.vessels import overlap, share_within
+from inplane.perception.view import Grid
 
-SAY_SCORE, KEEP_SCORE = 0.68, 0.4
-"""Scores at which a lumen may become a vessel, and at which it is kept. chosen: dark gaps in muscle reach 0.65."""
+SAY_SCORE, KEEP_SCORE = 0.5, 0.2
+"""Scores at which a lumen may become a vessel, and at which it is kept. chosen: more likely one than not; a vessel
+that was likely stays one until it is plainly not."""
 CONFIRM_HITS = 4
 """Finds before a vessel is said. chosen: at 30 frames/s and a look every other frame, a quarter of a second."""
 DROP_S = 0.7
@@ -61,9 +64,9 @@ class VesselTracker:
         """Ellipses where vessels were, coarse pixels."""
         return tuple(vessel.ellipse for vessel in self._vessels)
 
-    def step(self, lumens: list[Lumen], frame: Frame, grid: Grid) -> tuple[VesselSeen, ...]:
+    def step(self, lumens: list[Lumen], frame: Frame, prepared: Prepared) -> tuple[VesselSeen, ...]:
         """The vessels that can be said to be there now, in order of their numbers."""
-        time_s = frame.time_s
+        time_s, grid = frame.time_s, prepared.grid
         left = [lumen for lumen in lumens if lumen.score >= KEEP_SCORE]
         for vessel in self._vessels:
             match = next((lumen for lumen in left if _alike(lumen, vessel)), None)
@@ -91,7 +94,7 @@ class VesselTracker:
                 vessel.said, vessel.track_id = True, self._next
                 self._next += 1
             if vessel.said:
-                _look_for_flow(vessel, frame, grid)
+                _look_for_flow(vessel, frame, prepared)
                 said.append(_seen(vessel, grid, time_s))
         return tuple(sorted(said, key=lambda v: v.track_id))
 
@@ -119,10 +122,13 @@ def _alike(lumen: Lumen, vessel: _Vessel) -> bool:
     return apart < 0.6 * r_old + 1 and 0.7 < r_new / r_old < 1.42
 
 
-def _look_for_flow(vessel: _Vessel, frame: Frame, grid: Grid) -> None:
+def _look_for_flow(vessel: _Vessel, frame: Frame, prepared: Prepared) -> None:
     """Notes whether a colour box covers the vessel, and how much of it is coloured."""
+    grid = prepared.grid
     if frame.color is None:
         vessel.covered_s = None
+        if prepared.flow is not None and share_within(vessel.ellipse, prepared.flow) >= FLOW_SHARE:
+            vessel.flow_s = frame.time_s
         return
     inside = _lumen_in_box(vessel, frame.color, frame, grid)
     if inside is None:
@@ -178,11 +184,11 @@ def _seen(vessel: _Vessel, grid: Grid, time_s: float) -> VesselSeen:
 
 
 def _flow(vessel: _Vessel, time_s: float) -> bool | None:
-    """True if colour was seen lately, False after a covered beat without any, None where no box covers it."""
-    if vessel.covered_s is None:
-        return None
+    """True if colour was seen lately, False after a covered beat without any, None where no box is known there."""
     if vessel.flow_s is not None and time_s - vessel.flow_s <= FLOW_HOLD_S:
         return True
+    if vessel.covered_s is None:
+        return None
     return False if time_s - vessel.covered_s >= FLOW_HOLD_S else None
 
 

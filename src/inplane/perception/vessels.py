@@ -1,6 +1,5 @@
 """Vessels in one frame: dark round or oval regions, walled all round, not in a shadow."""
 
-from dataclasses import dataclass
 from math import hypot, pi
 
 import cv2
@@ -8,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.blobs import grey_around, grey_behind, region_moments, walls
-from inplane.perception.images import Ellipse, regions
+from inplane.perception.images import Ellipse, box_mean, regions, resize
 from inplane.perception.prepare import Prepared
+from inplane.perception.vessel_signs import Lumen, Signs
+from inplane.perception.view import shrunk
 
 RAYS, FACTORS = 40, 26
 """Rays from the middle and places along each. chosen: walls sampled every half millimetre of a 3 mm vessel."""
@@ -20,29 +21,13 @@ LONGEST_ASPECT = 2.6
 """Largest ratio of the axes. chosen: a vein half pressed flat; longer dark regions are muscle or fluid planes."""
 LEVELS = 7
 """Thresholds between the darkest and the median grey at which regions are cut out. chosen: regions nest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lumen:
-    """A dark walled region in coarse pixels.
-
-    Args:
-        ellipse: centre (column, row), semi-axes (longer first), angle of the first from x in (-pi/2, pi/2].
-        residual: robust deviation of the wall from the ellipse, pixels.
-        contrast: grey of the ring less grey inside.
-        darkness: grey inside over grey of the ring; 0 is anechoic.
-        walled: share of the rays with a clear grey step.
-        behind: grey below less grey beside that; negative in a shadow; None where there is no picture below.
-        score: 0 to 1.
-    """
-
-    ellipse: Ellipse
-    residual: float
-    contrast: float
-    darkness: float
-    walled: float
-    behind: float | None
-    score: float
+DISC_RADII_MM = (2.0, 2.8, 4.0, 5.6, 8.0)
+"""Radii of the discs that are looked for as well. chosen: steps of the root of two over the radii of vessels."""
+LEAST_CONTRAST, LEAST_WALLED = 0.5, 0.5
+"""Contrast in speckle deviations, and share of rays with a wall, below which a place is not weighed. chosen: less is
+speckle's own."""
+MOST_REGIONS, MOST_DISCS = 14, 16
+"""Places looked at in one frame. chosen: bounds the time."""
 
 
 class VesselFinder:
@@ -53,6 +38,8 @@ class VesselFinder:
         self._back = np.zeros((2 * RAYS, FACTORS), np.int32)
         self._walls = np.zeros((RAYS, 4), np.float32)
         self._grey = np.zeros(7, np.float64)
+        self._moments = np.zeros((200, 8))
+        self._field = np.zeros((0, 0), np.uint8)
 
     def find(self, prepared: Prepared, hints: tuple[Ellipse, ...], *, search: bool = True) -> list[Lumen]:
         """Lumens, best first, not overlapping.
@@ -62,6 +49,7 @@ class VesselFinder:
             hints: ellipses (coarse pixels) to look at first: where vessels were.
             search: look at the whole picture, not only at the hints.
         """
+        self._field = shrunk(prepared.field)
         lumens = [lumen for hint in hints if (lumen := self.measure(prepared, hint)) is not None]
         if search:
             for seed in self._seeds(prepared):
@@ -77,28 +65,34 @@ class VesselFinder:
         return best
 
     def _seeds(self, prepared: Prepared) -> list[Ellipse]:
-        """Ellipses of compact dark regions at several thresholds, darkest against their level first."""
-        image, pixel = prepared.coarse, 2 * prepared.grid.pixel_mm
-        lit = image[::3, ::3][prepared.valid[::6, ::6][: image[::3, ::3].shape[0], : image[::3, ::3].shape[1]] > 0]
+        """Ellipses of compact dark regions at several thresholds, then discs darker than what lies around them."""
+        image, inside = prepared.coarse, prepared.valid_coarse
+        kept: list[Ellipse] = []
+        found = self._regions(image, inside, 2 * prepared.grid.pixel_mm, LEVELS)
+        for seeds, most in ((found, MOST_REGIONS), (_discs(prepared), MOST_REGIONS + MOST_DISCS)):
+            for _, seed in sorted(seeds, key=lambda one: -one[0]):
+                if len(kept) < most and not any(_near(seed, other) for other in kept):
+                    kept.append(seed)
+        return kept
+
+    def _regions(
+        self, image: NDArray[np.float32], inside: NDArray[np.uint8], pixel: float, levels: int
+    ) -> list[tuple[float, Ellipse]]:
+        """Ellipses of compact regions darker than each of several levels, with how much darker they are."""
+        lit = image[::2, ::2][inside[: image.shape[0] : 2, : image.shape[1] : 2] > 0]
         if lit.size < 30:
             return []
         low, high = np.percentile(lit, (3, 55))
-        seeds: list[tuple[float, Ellipse]] = []
-        moments = np.zeros((200, 8))
-        for step in range(LEVELS):
-            level = float(low + (high - low) * (0.12 + 0.88 * step / (LEVELS - 1)))
-            _, labels = regions(image < level)
-            region_moments(labels, image, moments)
-            for row in moments[1:]:
-                seed = _ellipse_of(row, pixel)
+        found: list[tuple[float, Ellipse]] = []
+        for step in range(levels):
+            level = float(low + (high - low) * (0.12 + 0.88 * step / (levels - 1)))
+            _, labels = regions((image < level) & (inside > 0))
+            region_moments(labels, image, inside, self._moments)
+            for row in self._moments[1:]:
+                seed = _ellipse_of(row, pixel) if row[0] > 3 else None
                 if seed is not None:
-                    seeds.append((level - row[6] / row[0], seed))
-        seeds.sort(key=lambda one: -one[0])
-        kept: list[Ellipse] = []
-        for _, seed in seeds:
-            if len(kept) < 14 and sum(_near(seed, other) for other in kept) == 0:
-                kept.append(seed)
-        return kept
+                    found.append((level - row[6] / row[0], seed))
+        return found
 
     def measure(self, prepared: Prepared, seed: Ellipse) -> Lumen | None:
         """The lumen about an ellipse, its wall found ray by ray; None where there is no closed wall."""
@@ -118,43 +112,54 @@ class VesselFinder:
         return self._judge(prepared, ellipse, residual)
 
     def _judge(self, prepared: Prepared, ellipse: Ellipse, residual: float) -> Lumen | None:
-        """Weighs what speaks for a vessel: darkness, wall all round, roundness, no shadow."""
+        """Weighs what speaks for a vessel: darkness, wall all round, size, calm within, enhancement behind."""
         pixel = 2 * prepared.grid.pixel_mm
-        margins = (0.5 / pixel, 0.4 / pixel, 1.4 / pixel)
-        grey_around(prepared.coarse, ellipse, margins, self._grey)
-        grey_behind(prepared.coarse, ellipse, margins, self._grey)
-        inside, deviation, ring, darkest, below, beside, counted = self._grey
+        grey_around(prepared.coarse, ellipse, (0.5 / pixel, 0.4 / pixel, 1.4 / pixel), self._grey)
+        look = (*prepared.view.beam(*ellipse[:2]), 0.4 / pixel, 4.0 / pixel)
+        grey_behind(prepared.coarse, self._field, ellipse, look, self._grey)
+        inside, deviation, ring, darkest, below, beside, counted = self._grey.tolist()
         contrast = ring - inside
         walled = float((self._walls[:, 2] > 0.25 * max(contrast, 1.0)).mean())
-        behind = float(below - beside) if counted > 12 else None
-        speckle = prepared.speckle
-        if contrast < 0.8 * speckle or darkest - inside < 0.35 * speckle or walled < 0.6:
+        if contrast < LEAST_CONTRAST * prepared.speckle or walled < LEAST_WALLED:
             return None
-        darkness = float(inside / max(ring, 1.0))
-        parts = (
-            _ramp(contrast / speckle, 0.8, 2.6),
-            _ramp(0.6 - darkness, 0.0, 0.3) ** 2,
-            _ramp(walled, 0.6, 0.95),
-            _ramp(1.3 - residual * pixel / 0.25, 0.0, 1.0),
-            _ramp(2.4 - ellipse[2] / ellipse[3], 0.0, 0.8),
-            1.0 if behind is None else _ramp(behind / speckle, -1.6, -0.4),
-            _ramp(1.6 - deviation / speckle, 0.0, 0.8),
-        )
-        score = float(np.prod(np.array(parts) + 1e-6) ** (1 / len(parts)))
-        return Lumen(
-            ellipse=ellipse,
-            residual=residual,
-            contrast=float(contrast),
-            darkness=darkness,
+        behind = (below - beside) / prepared.speckle if counted > 12 else None
+        radius_mm = (ellipse[2] * ellipse[3]) ** 0.5 * pixel
+        signs = Signs(
+            radius_mm=radius_mm,
+            aspect=ellipse[2] / ellipse[3],
+            contrast=contrast / prepared.speckle,
+            darkness=inside / max(ring, 1.0),
+            darkest_side=(darkest - inside) / contrast,
             walled=walled,
+            ragged=residual * pixel / radius_mm,
+            uneven=deviation / contrast,
             behind=behind,
-            score=score,
+            top_mm=prepared.view.depth_mm(*ellipse[:2]) - ellipse[3] * pixel,
         )
+        return Lumen(ellipse=ellipse, residual=residual, signs=signs, score=signs.likelihood())
 
 
-def _ramp(value: float, low: float, high: float) -> float:
-    """0 at `low`, 1 at `high`, straight between."""
-    return min(1.0, max(0.0, (value - low) / (high - low)))
+def _discs(prepared: Prepared) -> list[tuple[float, Ellipse]]:
+    """Discs of several radii at the places that are darkest against the ring about them, with by how much."""
+    calm = resize(prepared.coarse, prepared.coarse.shape[1] // 2, prepared.coarse.shape[0] // 2, area=True)
+    inside = shrunk(prepared.valid_coarse)
+    calm, inside = calm[: inside.shape[0], : inside.shape[1]], inside[: calm.shape[0], : calm.shape[1]]
+    pixel = 4 * prepared.grid.pixel_mm
+    weight = inside.astype(np.float32)
+    found: list[tuple[float, Ellipse]] = []
+    for radius_mm in DISC_RADII_MM:
+        inner, outer = (max(1, 2 * round(share * radius_mm / pixel) + 1) for share in (0.7, 1.6))
+        if outer >= min(calm.shape):
+            continue
+        dark = box_mean(calm * weight, inner) / np.maximum(box_mean(weight, inner), 0.05)
+        around = box_mean(calm * weight, outer) / np.maximum(box_mean(weight, outer), 0.05)
+        step = np.where(box_mean(weight, inner) > 0.99, around - dark, -1)
+        peak = np.asarray(cv2.dilate(step, np.ones((inner, inner), np.uint8)), dtype=np.float32)
+        rows, columns = np.nonzero((step >= peak) & (step > 0.2 * prepared.speckle))
+        for y, x in zip(rows.tolist(), columns.tolist(), strict=True):
+            radius = 2 * radius_mm / pixel
+            found.append((float(step[y, x]), (2 * x + 0.5, 2 * y + 0.5, radius, radius, 0.0)))
+    return found
 
 
 def _ellipse_of(row: NDArray[np.float64], pixel: float) -> Ellipse | None:
@@ -224,9 +229,9 @@ def overlap(one: Ellipse, other: Ellipse) -> bool:
     return hypot(one[0] - other[0], one[1] - other[1]) < r1 + r2 - 0.5 * min(r1, r2)
 
 
-def share_within(lumen: Lumen, mask: NDArray[np.bool_]) -> float:
-    """Share of a lumen that lies in a mask of the coarse picture, 0 to 1."""
-    cx, cy, a, b, angle = lumen.ellipse
+def share_within(ellipse: Ellipse, mask: NDArray[np.bool_]) -> float:
+    """Share of an ellipse that lies in a mask of the coarse picture, 0 to 1."""
+    cx, cy, a, b, angle = ellipse
     y, x = np.nonzero(mask)
     c, s = np.cos(angle), np.sin(angle)
     inside = ((c * (x - cx) + s * (y - cy)) / a) ** 2 + ((c * (y - cy) - s * (x - cx)) / b) ** 2 < 1

@@ -1,0 +1,108 @@
+"""What a dark walled region has of a vessel: signs with their weights, and what it is where it lies on bone."""
+
+from dataclasses import dataclass
+from math import exp, hypot, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.images import Ellipse
+from inplane.perception.view import Grid
+
+ON_BONE_MM, ON_BONE_SHARE = 1.5, 0.4
+"""Distance of a bone from a lumen's far wall, and share of the lumen's width along it, from which the lumen is fluid on
+bone. chosen: an artery's wall and the fat about it are thicker; a curved wall touches a flat bone for less than that.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What speaks for a vessel, and against it.
+
+    Args:
+        radius_mm: mean radius; nominal where the scale is.
+        aspect: longer over shorter axis.
+        contrast: grey of the ring less grey inside, in speckle deviations.
+        darkness: grey inside over grey of the ring; 0 is anechoic.
+        darkest_side: grey of the ring's darkest quarter less grey inside, over the contrast: 1 where it is walled all
+            round alike.
+        walled: share of the rays with a clear grey step.
+        ragged: robust deviation of the wall from the ellipse over the radius.
+        uneven: deviation of grey inside over the contrast; muscle has strands, blood has none.
+        behind: grey below less grey beside that along the beam, in speckle deviations: enhancement, or a shadow; None
+            where there is no picture below.
+        top_mm: depth of its upper wall; near the face lie reverberations and the skin's layers.
+    """
+
+    radius_mm: float
+    aspect: float
+    contrast: float
+    darkness: float
+    darkest_side: float
+    walled: float
+    ragged: float
+    uneven: float
+    behind: float | None
+    top_mm: float
+
+    def likelihood(self) -> float:
+        """How likely this is a vessel, 0 to 1: a logistic sum of the signs, each bounded where more tells no more.
+
+        The weights were fitted once by logistic regression on every second still of usgra-seg (79 outlined vessels
+        among 700 dark regions) and on 40 simulated views of other seeds than the bench's, and rounded; the other stills
+        and sets are for checking. Their signs are those that physics gives, which is why they may be trusted elsewhere.
+        """
+        behind = 0.0 if self.behind is None else min(1.5, max(-1.5, self.behind))
+        total = (
+            -11.0
+            + 4.0 * log(min(5.0, max(0.5, self.radius_mm)))
+            - 0.5 * self.aspect
+            + 2.3 * log(min(4.5, max(0.3, self.contrast)))
+            - 2.4 * self.darkness
+            + 0.9 * self.darkest_side
+            + 2.2 * self.walled
+            - 20.0 * self.ragged
+            - 2.0 * self.uneven
+            + 0.5 * behind
+            + 0.3 * min(8.0, max(0.0, self.top_mm))
+        )
+        return 1 / (1 + exp(-total))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lumen:
+    """A dark walled region in coarse pixels.
+
+    Args:
+        ellipse: centre (column, row), semi-axes (longer first), angle of the first from x in (-pi/2, pi/2].
+        residual: robust deviation of the wall from the ellipse, pixels.
+        signs: what speaks for a vessel.
+        score: how likely it is one, 0 to 1.
+    """
+
+    ellipse: Ellipse
+    residual: float
+    signs: Signs
+    score: float
+
+
+def on_bone(lumen: Lumen, bones_mm: list[NDArray[np.float64]], grid: Grid) -> bool:
+    """Whether a lumen's far wall is a bone's surface for most of its width: fluid in a joint or bursa, no vessel.
+
+    Args:
+        lumen: in coarse pixels.
+        bones_mm: (n, 2) points along each bone's surface.
+        grid: of the fine picture.
+    """
+    cx, cy, a, b, angle = lumen.ellipse
+    across = max(1e-6, hypot(a * np.cos(angle), b * np.sin(angle)))
+    for points_mm in bones_mm:
+        x = (points_mm[:, 0] + 0.5 * grid.width_mm) / (2 * grid.pixel_x_mm) - 0.5
+        y = points_mm[:, 1] / (2 * grid.pixel_y_mm) - 0.5
+        c, s = np.cos(angle), np.sin(angle)
+        u, v = c * (x - cx) + s * (y - cy), -s * (x - cx) + c * (y - cy)
+        reach = ON_BONE_MM / (2 * grid.pixel_mm)
+        at_wall = (np.hypot(u / (a + reach), v / (b + reach)) < 1) & (y > cy)
+        if bool(at_wall.any()) and np.ptp(x[at_wall]) > ON_BONE_SHARE * 2 * across:
+            return True
+    return False
