@@ -11,13 +11,14 @@ from inplane.stream.screen.ruler import Ruler
 
 STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 50.0)
 """What neighboring ticks may differ by, in the unit of the numbers."""
-MEAN_LIKENESS = 0.62
-"""Least mean likeness of the digits to those expected. chosen: right digits of foreign fonts reach 0.65 to 0.95."""
+LEAST_LIKENESS = (0.8, 0.66, 0.6, 0.52)
+"""Least mean likeness of the digits to those expected, of one number, two, three, and more. chosen: right digits of
+foreign fonts reach 0.4 to 0.95, wrong ones seldom 0.5; what many numbers agree upon is no chance."""
 FITTING = 0.6
 """Share of the numbers that a reading must explain. chosen: a focus mark beside a tick may look like a character."""
 LEAD = 0.1
 """By how much the best reading must surpass the next. chosen: 0.03 separates a 3 from an 8 alone."""
-SMALLEST = 0.006
+SMALLEST = 0.004
 """Height of the smallest character, as a share of the longer side. chosen: less cannot be read on a screen."""
 LARGEST_VALUE = 300
 """Largest number on a ruler: millimetres of the deepest picture."""
@@ -63,7 +64,7 @@ def read_labels(marks: Marks, ruler: Ruler, zeros: list[int]) -> Reading | None:
         return None
     score, reading = ranked[0]
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    need = MEAN_LIKENESS if reading.labels > 1 else MEAN_LIKENESS + 0.15
+    need = LEAST_LIKENESS[min(reading.labels, len(LEAST_LIKENESS)) - 1]
     return reading if reading.likeness >= need and score - second >= LEAD else None
 
 
@@ -100,12 +101,15 @@ def _labels(marks: Marks, ruler: Ruler) -> list[Label]:
     characters = np.flatnonzero(~ticks & (high >= usual) & (wide <= 1.3 * high))
     best: list[list[int]] = []
     places: list[int] = []
-    for sign in (-1, 1):
+    numbers = {int(place): [int(mark)] for place, mark in zip(ruler.places, ruler.members, strict=True)}
+    for sign in (-1, 0, 1):
         runs = {
             place: run
             for place in range(-2, int(ruler.places[-1]) + 3)
             if (run := _run_at(marks, ruler, place, characters, sign)) is not None
         }
+        if sign == 0:  # numbers that stand where ticks would
+            runs = numbers if float(np.median(high[ruler.members])) >= usual else {}
         kept = _in_row(marks, runs)
         if len(kept) > len(places):
             places, best = kept, [runs[place] for place in kept]

@@ -17,8 +17,10 @@ THIN = 0.45
 """Height of a tick, as a share of the distance to the next. chosen: lines of writing have 0.5 to 0.8."""
 ABOVE, BELOW = 0.04, 0.1
 """Shares of the part's height above and below it in which ticks are looked for; a ruler begins at the probe's face."""
-GROUPS = 14
-"""Upright rows of marks that are looked at, fullest first."""
+OUTER_GROUPS, INNER_GROUPS = 16, 6
+"""Upright rows of marks beside the part, and of all, that are looked at, for each alignment, fullest first."""
+CROWD = 3
+"""Marks close by in the same line beyond which a mark is a letter. chosen: a tick has a number of three digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,18 +56,24 @@ def find_rulers(marks: Marks, part: Box) -> list[Ruler]:
     y0, y1 = part[1], part[3]
     height = y1 - y0
     near = np.flatnonzero((marks.y > y0 - ABOVE * height) & (marks.y < y1 + BELOW * height))
+    outer = (marks.x[near] < part[0]) | (marks.x[near] > part[2])
+    beside = near[outer]
+    rows = _rows(marks, beside[_apart(marks, beside)], OUTER_GROUPS) + _rows(marks, near, INNER_GROUPS)
     found: list[Ruler] = []
-    for members in _rows(marks, near):
+    for members in rows:
         ruler = _fitted(marks, members)
-        if ruler is None or ruler.span < LEAST_SPAN * height or not _stands_alone(marks, ruler):
+        if ruler is None or ruler.span < LEAST_SPAN * height or _apart(marks, ruler.members).mean() < OCCUPIED:
             continue
-        if all(abs(ruler.x - other.x) > 3 or abs(ruler.period - other.period) > 0.5 for other in found):
-            found.append(_graded(marks, ruler))
+        same = [other for other in found if abs(ruler.x - other.x) < 8 and abs(ruler.period - other.period) < 0.5]
+        if any(len(other.places) >= len(ruler.places) for other in same):
+            continue
+        found = [other for other in found if other not in same]
+        found.append(_graded(marks, ruler))
     found.sort(key=lambda ruler: -(len(ruler.places) * ruler.span / (np.ptp(ruler.places) + 1) / ruler.period))
     return found
 
 
-def _rows(marks: Marks, near: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def _rows(marks: Marks, near: NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
     """Groups of marks that share a left edge, a right edge or a middle."""
     groups: list[tuple[int, NDArray[np.int64]]] = []
     for key in (marks.left, marks.right, marks.x):
@@ -74,14 +82,14 @@ def _rows(marks: Marks, near: NDArray[np.int64]) -> list[NDArray[np.int64]]:
             continue
         place = np.clip(place, 0, None)
         counts = np.convolve(np.bincount(place, minlength=int(place.max()) + 2), (1, 1, 1), mode="same")
-        for _ in range(GROUPS):
+        for _ in range(most):
             best = int(counts.argmax())
             if counts[best] < LEAST_TICKS:
                 break
             groups.append((int(counts[best]), near[np.abs(place - best) <= 1]))
             counts[max(0, best - 1) : best + 2] = 0
     groups.sort(key=lambda group: -group[0])
-    return [members for _, members in groups[: 2 * GROUPS]]
+    return [members for _, members in groups]
 
 
 def _fitted(marks: Marks, members: NDArray[np.int64]) -> Ruler | None:
@@ -155,15 +163,19 @@ def _longest_run(even: NDArray[np.bool_]) -> int:
     return int(starts[(ends - starts).argmax()])
 
 
-def _stands_alone(marks: Marks, ruler: Ruler) -> bool:
-    """Whether the ticks are no first letters of lines: beside most of them stands at most a short number."""
-    crowded = 0
-    for mark in ruler.members:
-        high = max(8.0, marks.bottom[mark] - marks.top[mark])
-        level = np.abs(marks.y - marks.y[mark]) < 0.8 * high
-        gap = marks.left - marks.right[mark]
-        crowded += int((level & (gap >= -1) & (gap < 5 * high)).sum()) > 3
-    return crowded < 0.34 * len(ruler.members)
+def _apart(marks: Marks, chosen: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of some marks are no letters: at most a short number stands close by in the same line."""
+    high = np.maximum(8.0, marks.bottom - marks.top)[chosen]
+    crowd = np.zeros(len(chosen), dtype=np.int64)
+    for start in range(0, len(chosen), 256):
+        here = chosen[start : start + 256]
+        tall = high[start : start + 256, None]
+        level = np.abs(marks.y[None, :] - marks.y[here][:, None]) < 0.8 * tall
+        gap = np.maximum(marks.left[None, :], marks.left[here][:, None]) - np.minimum(
+            marks.right[None, :], marks.right[here][:, None]
+        )
+        crowd[start : start + 256] = (level & (gap < 3 * tall)).sum(axis=1) - 1
+    return crowd <= CROWD
 
 
 def _graded(marks: Marks, ruler: Ruler) -> Ruler:
