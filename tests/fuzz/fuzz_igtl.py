@@ -2,13 +2,15 @@
 
     python tests/fuzz/fuzz_igtl.py -max_total_time=300 FOUND tests/corpus/fuzz/igtl
 
-New inputs go to the folder FOUND; what is worth it is copied to the seeds. `--write-seeds` writes those that are made from
+New inputs go to the folder FOUND; what is worth it is copied to the seeds. `--write-seeds` writes those made from
 values. Without atheris (it is Linux only) the script says so and does nothing.
 """
 
+import inspect
 import struct
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from fastcrc import crc64
@@ -125,6 +127,15 @@ def seeds() -> dict[str, bytes]:
     return made | {"two-in-one": two, "wrong-checksum": wrong, "cut": made["image-2"][:100], "http": b"HTTP/1.1 200 OK"}
 
 
+def instrument(module: ModuleType) -> None:
+    """Lets atheris see which way the functions and methods of a module go."""
+    classes = [one for one in vars(module).values() if inspect.isclass(one) and one.__module__ == module.__name__]
+    for owner in (module, *classes):
+        for function in vars(owner).values():
+            if inspect.isfunction(function) and function.__module__ == module.__name__:
+                atheris.instrument_func(function)
+
+
 def main() -> None:
     """Writes the seeds, or fuzzes until told to stop."""
     if "--write-seeds" in sys.argv:
@@ -134,7 +145,9 @@ def main() -> None:
         return
     if atheris is None:
         sys.exit("atheris is not installed: nothing was fuzzed.")
-    atheris.instrument_all()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("inplane.stream.igtl."):
+            instrument(module)
     atheris.Setup(sys.argv, one)
     atheris.Fuzz()
 
