@@ -384,6 +384,21 @@ def run_console() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def another_page() -> Generator[Callable[..., tuple[Served, Page]]]:
+    """Opens a page on a console that is served until the test ends."""
+    with ExitStack() as opened:
+
+        def opens(console: Any) -> tuple[Served, Page]:
+            served = opened.enter_context(console)
+            served.enter()
+            page = Page(opened.enter_context(served.open()))
+            page.wait_for("Welcome")
+            return served, page
+
+        yield opens
+
+
+@pytest.fixture
 def small() -> SessionFactory:
     """Makes small sessions."""
     return make_small

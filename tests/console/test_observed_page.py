@@ -150,9 +150,9 @@ def test_no_millimetre_stands_on_the_page_of_a_picture_without_scale(show: Any) 
     text += visible_text(page)
     screen.keys("Escape")
     assert re.findall(r"\b(?:[mc]m|milli\w*|centi\w*)\b", text) == []
-    drawn = """() => { const seen = []; const keep = CanvasRenderingContext2D.prototype.fillText;
-      CanvasRenderingContext2D.prototype.fillText = function (t, ...r) { seen.push(String(t)); keep.call(this, t, ...r); };
-      return new Promise(done => setTimeout(() => { CanvasRenderingContext2D.prototype.fillText = keep; done(seen); }, 400));
+    drawn = """() => { const seen = [], drawing = CanvasRenderingContext2D.prototype, keep = drawing.fillText;
+      drawing.fillText = function (t, ...r) { seen.push(String(t)); keep.call(this, t, ...r); };
+      return new Promise(done => setTimeout(() => { drawing.fillText = keep; done(seen); }, 400));
     }"""
     words = page.evaluate(drawn)
     assert "16 px" in words
@@ -179,8 +179,9 @@ def test_color_pictures_are_drawn_in_their_colors_and_through_the_grey_map(show:
     screen.page.wait_for_timeout(300)
     screen.page.evaluate("document.getElementById('screen').focus()")
     middle = """() => { const c = document.getElementById('picture'), r = c.width / c.clientWidth;
-      const p = inplane.picture, scale = Math.min((c.clientWidth - 102) / p.width_mm, (c.clientHeight - 16) / p.depth_mm);
-      const x = 46 + (c.clientWidth - 102) / 2, y = 8 + scale * p.depth_mm * 60 / 128;
+      const p = inplane.picture, wide = c.clientWidth - 102;
+      const scale = Math.min(wide / p.width_mm, (c.clientHeight - 16) / p.depth_mm);
+      const x = 46 + wide / 2, y = 8 + scale * p.depth_mm * 60 / 128;
       return [...c.getContext('2d').getImageData(Math.round(x * r), Math.round(y * r), 1, 1).data].slice(0, 3); }"""
     assert screen.page.evaluate(middle) == pytest.approx([200, 30, 10], abs=4)
     screen.keys("]", times=6)
@@ -237,7 +238,8 @@ def watch_banner(page: Page) -> None:
     """Notes the wall time of each change of the banner, as the browser shows it."""
     page.evaluate(
         """() => { window.changes = []; const stale = document.getElementById('stale');
-        new MutationObserver(() => window.changes.push([!stale.hidden, Date.now()])).observe(stale, {attributes: true}); }"""
+        const watch = new MutationObserver(() => window.changes.push([!stale.hidden, Date.now()]));
+        watch.observe(stale, {attributes: true}); }"""
     )
 
 
@@ -290,8 +292,9 @@ def _stale_is_said(page: Page) -> None:
     assert "Input stale, not live" in live.inner_text()
     assert "Withdrawn" in page.inner_text("#hints")
     assert "alarms cannot be judged" in page.inner_text("#alarm-text")
-    blank = """() => { const c = document.getElementById('marks'); const v = c.getContext('2d')
-      .getImageData(c.width * 0.3, c.height * 0.1, c.width * 0.4, c.height * 0.8).data; return v.every(b => b === 0); }"""
+    blank = """() => { const c = document.getElementById('marks'), g = c.getContext('2d');
+      const middle = g.getImageData(c.width * 0.3, c.height * 0.1, c.width * 0.4, c.height * 0.8);
+      return middle.data.every(b => b === 0); }"""
     assert page.evaluate(blank)
 
 

@@ -10,14 +10,16 @@ import pytest
 from inplane.anatomy import build_groin
 from inplane.atlas import load_atlas
 from inplane.case import Journal, read_journal
-from inplane.console import SessionChoice, SimulatedSession, SimulatedSessions
+from inplane.console import ObservedSessions, SessionChoice, SimulatedSession, SimulatedSessions
 from inplane.console.codec import encode, to_wire
 from inplane.console.describe import aftercare_lines, told_source
 from inplane.console.hands import HandsToControl, starting_hands
 from inplane.console.messages import Aftercare, Form, Hands
 from inplane.console.scoring import result_page
 from inplane.console.simulated import Room
-from inplane.core import InputError, UnknownNameError
+from inplane.core import Control, InputError, UnknownNameError
+from inplane.stream import Recorder, SimulatedSource
+from inplane.stream.open import open_source
 from inplane.training import Item, Origin, Result, Section, standard_plan
 from inplane.world import World
 
@@ -223,3 +225,23 @@ def test_the_results_picture_is_a_png(session: SimulatedSession) -> None:
     hand.turn(3)
     data = base64.b64decode(session.result().picture.split(",")[1])
     assert data.startswith(b"\x89PNG")
+
+
+def test_a_recording_of_a_simulated_patient_is_played_as_a_recording(room: Room, tmp_path: Path) -> None:
+    room.world.reset()
+    source = SimulatedSource(room.world)
+    with Recorder(tmp_path / "recording", source.info) as recorder:
+        recorded = [source.next(Control()) for _ in range(4)]
+        for frame in recorded:
+            recorder.write(frame, Control())
+    sessions = ObservedSessions(lambda: open_source(str(tmp_path / "recording")))
+    session = sessions(SessionChoice(), lambda _text, _share: None)
+    for frame in recorded:
+        moment = session.turn(Control())
+        assert moment is not None
+        assert (moment.frame.pixels == frame.pixels).all()
+    assert session.turn(Control()) is None
+    assert (session.info.source, session.info.side) == ("RECORDING", "right")
+    assert session.info.about_source is not None
+    assert ("Patient", "simulated") in {(line.id, line.name) for line in session.info.about_source.lines}
+    session.close()

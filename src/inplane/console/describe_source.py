@@ -37,7 +37,7 @@ def about_source(told: SourceInfo) -> SourceAbout:
         ("Pictures", _pictures(told)),
         ("Size", f"{told.n_lines} x {told.n_samples} pixels"),
         ("Scale", SCALE[told.calibration]),
-        ("Orientation", told.orientation or "not told"),
+        ("Orientation", told.orientation or "not told: the marker's side is assumed"),
         ("Probe", told.probe_name),
         ("Patient", "simulated" if told.simulated else ""),
     )
@@ -46,6 +46,7 @@ def about_source(told: SourceInfo) -> SourceAbout:
         lines=tuple(NamedChoice(id=name, name=text) for name, text in lines if text),
         notes=told.notes,
         frames=told.frames,
+        orientation=told.orientation,
         rate_hz=told.frame_rate_hz,
     )
 
@@ -53,4 +54,6 @@ def about_source(told: SourceInfo) -> SourceAbout:
 def _pictures(told: SourceInfo) -> str:
     """How many, and how fast they come."""
     rate = f"{told.frame_rate_hz:.3g} a second"
+    if told.frames == 1:
+        return "1"
     return rate if told.frames is None else f"{told.frames}, {rate}"

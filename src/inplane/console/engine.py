@@ -214,8 +214,8 @@ class Engine:
             self._sent.state(state)
         change = self._stream.change
         if change is not None and not self.ended:
-            self.happened(self.log.add("source", self.time_s, change.name, change.text))
-            self.session.note(change.name, reason=change.text)
+            self.happened(self.log.add("source", self.time_s, change.name, change.text, detail=change.detail))
+            self.session.note(change.name, reason=change.detail)
 
     def happened(self, event: Happened | None) -> None:
         """Sends the page an event."""

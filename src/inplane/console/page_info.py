@@ -87,6 +87,7 @@ class SourceAbout:
         lines: what is known, such as the format, by name.
         notes: one sentence each on what is odd about it, and what was done about it.
         frames: pictures in all; None where nobody knows.
+        orientation: how the stored pictures lie; "" where nothing said so, and the marker's side is assumed.
         rate_hz: nominal pictures a second.
     """
 
@@ -94,6 +95,7 @@ class SourceAbout:
     lines: tuple[NamedChoice, ...]
     notes: tuple[str, ...]
     frames: int | None
+    orientation: str
     rate_hz: float
 
 

@@ -17,12 +17,13 @@ class Change:
     Args:
         kind: of the event.
         name: its name, in the log and in the journal.
-        text: one sentence.
+        text, detail: a sentence, and what the source says to it.
     """
 
     kind: Literal["source", "problem"]
     name: str
     text: str
+    detail: str = ""
 
 
 class StreamWatch:
@@ -32,12 +33,12 @@ class StreamWatch:
         self.on = False
         self.change: Change | None = None
         self._due_s = 0.0
-        self._stale = False
+        self._stale = self._live = False
         self._last: Stream | None = None
 
     def begin(self, session: Session) -> None:
         """Another session: looked at only where it has a real source."""
-        self.on = session.info.kind != "simulated"
+        self.on, self._live = session.info.kind != "simulated", session.info.kind == "live"
         self.change, self._due_s, self._stale, self._last = None, 0.0, False, None
 
     def wait_s(self, now_s: float) -> float:
@@ -54,12 +55,13 @@ class StreamWatch:
         self._last, self.change = session.stream(), None
         stale = self._last is not None and self._last.status.stale
         if self._last is not None and stale != self._stale:
-            name = "input_stale" if stale else "input_live"
-            self.change = Change("source", name, self._last.status.text or name.replace("_", " "))
+            name, text = ("input_stale", "Input stale: not live.") if stale else ("input_live", "Input live again.")
+            self.change = Change("source", name, text, self._last.status.text)
         self._stale = stale
         return self._last
 
     def ending(self) -> Change:
         """How the source ended, for the log."""
-        problem = "" if self._last is None else self._last.problem
-        return Change("problem", "source", problem) if problem else Change("source", "end", "End of recording.")
+        if self._last is not None and self._last.problem:
+            return Change("problem", "source", self._last.problem)
+        return Change("source", "end", "The connection has ended." if self._live else "End of recording.")

@@ -310,6 +310,7 @@ export interface SourceAbout {
   lines: NamedChoice[];
   notes: string[];
   frames: number | null;
+  orientation: string;
   rate_hz: number;
 }
 

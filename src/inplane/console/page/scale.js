@@ -30,20 +30,22 @@ export function drawScale(context, v) {
 }
 
 /**
- * The orientation marker: at the top left, or at the right when flipped.
+ * The orientation marker: at the top left, or at the right when flipped; hollow with a question mark where assumed.
  * @param {CanvasRenderingContext2D} context
  * @param {View} v
  */
 function drawMarker(context, v) {
   const x = markerSide() > 0 ? v.window.left - 14 : v.window.right + 40;
-  context.fillStyle = "#8fe08f";
+  const assumed = real() && state.info?.about_source?.orientation === "";
+  context.fillStyle = context.strokeStyle = "#8fe08f";
   context.beginPath();
   context.arc(x, v.window.top + 10, 7, 0, 2 * Math.PI);
-  context.fill();
-  context.fillStyle = "#04200a";
+  if (assumed) context.stroke();
+  else context.fill();
+  context.fillStyle = assumed ? "#8fe08f" : "#04200a";
   context.textAlign = "center";
   context.font = "bold 10px system-ui, sans-serif";
-  context.fillText("M", x, v.window.top + 10.5);
+  context.fillText(assumed ? "?" : "M", x, v.window.top + 10.5);
   context.font = "12px system-ui, sans-serif";
 }
 

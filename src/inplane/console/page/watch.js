@@ -50,7 +50,8 @@ function reason(now) {
   if (stream?.ended) return stream.problem || "The connection has ended.";
   if (now - state.heard_ms > STALE_MS) return "Nothing is heard from the program.";
   if (state.arrived_ms === null) return "";
-  if (stream?.status.stale) return stream.status.text;
+  if (stream && !stream.status.connected) return stream.status.text;
+  if (stream?.status.stale) return "No new picture comes.";
   if (now - state.arrived_ms > STALE_MS) return "No new picture comes.";
   return state.stale && !state.steady ? state.stale : "";
 }
