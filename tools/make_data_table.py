@@ -98,7 +98,7 @@ def row_of(path: Path, data: Path, summary: dict[str, Any], remark: str) -> Row:
         cells = (name, f"refused: {summary['refused']}", *("" for _ in COLUMNS[2:-1]), remark)
         return Row(group=group, name=name, opened=False, scale="", cells=tuple(map(cell, cells)))
     opened = summary["format"] if summary["complete"] else f"{summary['format']}; incomplete: {summary['reason']}"
-    size = f"{summary['columns']} x {summary['rows']}" + (", colour" if summary["color"] else "")
+    size = f"{summary['columns']} x {summary['rows']}" + (", color" if summary["color"] else "")
     geometry = summary["geometry"]
     if "width_mm" in summary:
         mark = " est." if "scale" in summary else ""

@@ -62,7 +62,7 @@ def _opened(source: FrameSource) -> Iterator[Check]:
     yield Check(name="frames", state="fine", found=f"{count} in all, {totals.frames} tried")
     told = describe(source, last)
     size = f"{told['columns']} x {told['rows']} pixels, {geometry_word(last)}"
-    yield Check(name="picture", state="fine", found=size + (", colour" if told["color"] else ""))
+    yield Check(name="picture", state="fine", found=size + (", color" if told["color"] else ""))
     yield _scale(last)
     yield _orientation(info.orientation)
     for note in source.info.notes:

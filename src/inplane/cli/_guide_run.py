@@ -21,6 +21,7 @@ from inplane.stream import STALE_S, FrameSource
 STILL_LOOKS = 15
 """Times that a single picture is looked at. chosen: half a second of a frozen screen, in which the trackers say what
 they would of a probe that is held still; as the benchmark does."""
+STALE_WORDS = "STALE INPUT: this is not now"
 POLL_S = 0.02
 """How often a live source is asked. chosen: a stale input is said before it is STALE_S old."""
 
@@ -181,10 +182,11 @@ class GuideRun:
                     self._stale = False
                 return True
             status = self._source.status()
-            late = status.stale or (status.age_s is not None and status.age_s > STALE_S - 2 * POLL_S)
+            late = status.stale or (status.age_s is not None and status.age_s > STALE_S - POLL_S)
             if late and not self._stale:
                 self._stale = True
-                self._tell("stale", f"The input is stale: {status.text}")
+                told = status.text if status.stale else f"no picture for {status.age_s or 0:.2f} s."
+                self._tell("stale", f"The input is stale: {told}")
                 self._draw_stale(status.age_s or 0.0)
         return False
 
@@ -199,22 +201,25 @@ class GuideRun:
     def _draw_stale(self, age_s: float) -> None:
         """The last picture once more, marked, so that the overlay does not show it as if it were now."""
         if self._last is not None:
-            self._picture(self._last, "STALE INPUT: this is not now", self._last.frame.time_s + age_s)
+            self._picture(self._last, STALE_WORDS, self._last.frame.time_s + age_s)
 
     def _take(self, tick: Tick, wall: Wall) -> None:
         """Writes one turn down."""
         self._totals.add(tick, wall)
         line = seen(tick) | {"latency": latency_line(tick, wall)}
+        warning = None if tick.frame.valid else "INVALID: the source marks this picture"
         if self._source.info.live:
             status = self._source.status()
             line["stream"] = {
                 "latency_s": status.latency_s,
                 "age_s": status.age_s,
+                "stale": status.stale,
                 "dropped": status.dropped,
                 "corrupt": status.corrupt,
             }
+            warning = warning or (STALE_WORDS if status.stale else None)
         self._out.line(line)
-        self._picture(tick, None if tick.frame.valid else "INVALID: the source marks this picture", tick.frame.time_s)
+        self._picture(tick, warning, tick.frame.time_s)
         self._last = tick
         self._report(self._totals.frames, tick.frame.time_s)
 

@@ -53,7 +53,7 @@ def _picture(summary: dict[str, Any]) -> str:
     if "width_mm" in summary:
         mark = " (estimated)" if "scale" in summary else ""
         told += f", {summary['width_mm']:g} x {summary['depth_mm']:g} mm{mark}"
-    return told + (", colour" if summary["color"] else "")
+    return told + (", color" if summary["color"] else "")
 
 
 def _latency(latency: dict[str, Any]) -> str:

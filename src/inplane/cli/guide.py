@@ -46,7 +46,6 @@ def guide(
     """
     from inplane.cli._guide_out import OutFolder
     from inplane.cli._guide_run import GuideRun, Options
-    from inplane.console.warm_up import warm_up_observing
     from inplane.stream.open import open_source
 
     if overlay not in LEVELS:
@@ -58,11 +57,13 @@ def guide(
     plan = None if procedure is None else _plan(procedure, side)
     folder = OutFolder(out if out is not None else Path(_folder_name(source)))
     told = Console(stderr=True)
+    live = "://" in source
+    if live:  # a scanner does not wait for kernels
+        _warm_up(told)
     opened = open_source(source, config=config)
     try:
-        runtime.start()
-        with told.status("Preparing"):
-            warm_up_observing()
+        if not live:
+            _warm_up(told)
         options = Options(level=overlay, width_px=width, seconds=seconds, procedure=entry, plan=plan)
         with folder, _progress(told, opened.info.frames) as (say, report):
             outcome = GuideRun(opened, folder, options, say=say, report=report).run()
@@ -76,6 +77,15 @@ def guide(
         sys.exit(130)
     if outcome.reason is not None:
         raise FormatError(f"{outcome.reason.rstrip('.')}. What was read before is kept in '{folder.path}', marked so.")
+
+
+def _warm_up(told: Console) -> None:
+    """Threads, kernel cache and kernels, before the first frame."""
+    from inplane.console.warm_up import warm_up_observing
+
+    runtime.start()
+    with told.status("Preparing"):
+        warm_up_observing()
 
 
 def _plan(procedure_id: str, side: str) -> Plan:
