@@ -4,8 +4,8 @@ import struct
 
 import numpy as np
 
-from inplane.core import Calibration, ColorFlow, Frame, LinearGeometry, Signals
-from inplane.stream.wire import HEADER, MAGIC, NO_FLOW, GeometryVersions, encode_frame, with_delivery
+from inplane.core import Calibration, ColorFlow, Frame, LinearGeometry, PictureGeometry, Signals
+from inplane.stream.wire import HEADER, MAGIC, NO_FLOW, RGB, GeometryVersions, encode_frame, reduced, with_delivery
 
 GEOMETRY = LinearGeometry(n_lines=20, n_samples=40, width_mm=38.5, depth_mm=40.0)
 PIXELS = np.arange(800, dtype=np.uint64).astype(np.uint8).reshape(20, 40)
@@ -30,6 +30,8 @@ def test_header_and_grey_values() -> None:
     assert struct.unpack_from("<IIId", message, 4) == (9, 70_000, 4, 12.25)
     assert struct.unpack_from("<HHff", message, 24) == (20, 40, 38.5, 40.0)
     assert struct.unpack_from("<HHHHf", message, 36) == (0, 0, 0, 0, 0.0)
+    assert struct.unpack_from("<HHH", message, 48) == (0, 20, 40)
+    assert message[54:64] == bytes(10)
     assert message[64:] == PIXELS.tobytes()
 
 
@@ -55,3 +57,49 @@ def test_geometry_version_counts_changes() -> None:
     versions = GeometryVersions()
     deeper = LinearGeometry(n_lines=20, n_samples=40, width_mm=38.5, depth_mm=50.0)
     assert [versions.of(g) for g in (GEOMETRY, GEOMETRY, deeper, GEOMETRY)] == [1, 1, 2, 3]
+
+
+def test_a_picture_in_color_has_three_bytes_a_pixel_and_says_so() -> None:
+    rgb = np.stack((PIXELS, 255 - PIXELS, PIXELS // 2), axis=2)
+    frame = Frame(
+        sequence=1,
+        time_s=0.0,
+        pixels=PIXELS,
+        geometry=GEOMETRY,
+        calibration=Calibration.CALIBRATED,
+        signals=Signals(),
+        rgb=rgb,
+    )
+    message = encode_frame(frame, geometry_version=1)
+    assert struct.unpack_from("<H", message, 48) == (RGB,)
+    assert message[64:] == rgb.tobytes()
+
+
+def test_a_large_picture_is_sent_smaller_and_keeps_its_place_and_its_pixels_count() -> None:
+    geometry = PictureGeometry(n_lines=1600, n_samples=400, line_pitch_mm=0.05, sample_pitch_mm=0.1)
+    pixels = np.zeros((1600, 400), dtype=np.uint8)
+    pixels[800:] = 200
+    frame = Frame(
+        sequence=1,
+        time_s=0.0,
+        pixels=pixels,
+        geometry=geometry,
+        calibration=Calibration.UNCALIBRATED,
+        signals=Signals(),
+    )
+    message = encode_frame(frame, geometry_version=1, side=400)
+    assert struct.unpack_from("<HHff", message, 24) == (400, 100, 80.0, 40.0)
+    assert struct.unpack_from("<HHH", message, 48) == (0, 1600, 400)
+    shown = np.frombuffer(message[64:], dtype=np.uint8).reshape(400, 100)
+    assert (shown[:200] == 0).all()
+    assert (shown[200:] == 200).all()
+    assert len(encode_frame(frame, geometry_version=1)) == 64 + 1600 * 400
+
+
+def test_reducing_keeps_the_mean_and_small_pictures_as_they_are() -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, (1000, 500, 3), dtype=np.uint8)
+    small = reduced(pixels, 250)
+    assert small.shape == (250, 125, 3)
+    means = pixels.reshape(250, 4, 125, 4, 3).mean(axis=(1, 3))
+    assert np.abs(small - means).max() <= 0.51
+    assert reduced(pixels, 1000) is pixels
