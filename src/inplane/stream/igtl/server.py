@@ -160,15 +160,22 @@ class Server:
                 self._accept()
             else:
                 self._wake_in.recv(4096)
-        now_s = time.monotonic()
         for peer in self._peers:
-            since_s = peer.blocked_since_s
-            if peer.reason or (since_s is not None and now_s - since_s >= self.stall_s):
+            if peer.reason or self._stalled(peer):
                 self._let_go(peer, f"It took nothing for {self.stall_s:g} s.")
                 continue
-            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if since_s is not None else 0)
+            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.blocked_since_s is not None else 0)
             if self._selector.get_key(peer.socket).events != wanted:
                 self._selector.modify(peer.socket, wanted, peer)
+
+    def _stalled(self, peer: Peer) -> bool:
+        """Whether a client takes nothing. It is tried once more: a socket says that it has room only when much is free,
+        and a slow client is none that stalls."""
+        since_s, now_s = peer.blocked_since_s, time.monotonic()
+        if since_s is None or now_s - since_s < self.stall_s:
+            return False
+        peer.flush(now_s)
+        return peer.blocked_since_s is not None and now_s - peer.blocked_since_s >= self.stall_s
 
     def _patience_s(self) -> float | None:
         """Until the first client is given up, or closing must end; None where nothing waits."""
