@@ -9,10 +9,9 @@ References:
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from math import hypot
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
-
-import numpy as np
 
 from inplane.core import FieldOfView, FormatError, InputError, RangeError, ResourceError
 from inplane.stream.files.frame_fields import number_of
@@ -203,8 +202,8 @@ def _image_to_probe(root: Element) -> tuple[float, float] | None:
         for element in root.iter("Transform"):
             if (element.get("From"), element.get("To")) != ("Image", to):
                 continue
-            matrix = np.array(_numbers(element, "Matrix", 16)).reshape(4, 4)
-            x, y = (float(np.linalg.norm(matrix[:3, axis])) for axis in (0, 1))
+            matrix = _numbers(element, "Matrix", 16)
+            x, y = (hypot(matrix[axis], matrix[axis + 4], matrix[axis + 8]) for axis in (0, 1))
             if not (0.001 <= x <= 5 and 0.001 <= y <= 5) or (abs(x - 1) < 1e-6 and abs(y - 1) < 1e-6):
                 continue  # a matrix of 1 mm a pixel is one that nobody calibrated
             return x, y
