@@ -20,6 +20,7 @@ from pydicom.uid import JPEGLSNearLossless
 
 from inplane.core import FormatError
 from inplane.stream.files.dicom_rle import decode_rle
+from inplane.stream.files.dicom_tags import quiet
 
 Samples: TypeAlias = NDArray[np.uint8 | np.uint16]
 Coding: TypeAlias = Literal["JPEG", "lossless JPEG", "JPEG-LS", "JPEG 2000"]
@@ -84,6 +85,8 @@ def decode(data: bytes, shape: Shape, *, rle: bool) -> Samples:
             f"{stream.coding} stream is {stream.columns} by {stream.rows} with {stream.components} component(s), the "
             f"tags say {shape.columns} by {shape.rows} with {shape.samples}. Expected the same."
         )
+    if stream.bits > shape.bits:
+        raise FormatError(f"{stream.coding} stream has {stream.bits} bits a sample. Expected at most {shape.bits}.")
     return _by_gdcm(data, stream) if stream.coding == "JPEG-LS" else _by_pillow(data, stream)
 
 
@@ -240,7 +243,8 @@ def _by_gdcm(data: bytes, stream: Stream) -> Samples:
     }
     whole = items + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
     try:
-        found, _ = get_decoder(syntax).as_array(whole, index=0, raw=True, decoding_plugin="gdcm", **options)
+        with quiet():
+            found, _ = get_decoder(syntax).as_array(whole, index=0, raw=True, decoding_plugin="gdcm", **options)
     except Exception as error:  # a decoder's errors are of every kind
         raise FormatError(f"{stream.coding} stream cannot be decoded. Expected a whole one.") from error
     return _checked(found.astype(np.uint8 if stream.bits <= 8 else np.uint16), stream)

@@ -136,9 +136,11 @@ def _table(tags: PixelTags, first: Samples) -> tuple[NDArray[np.uint8] | None, t
     shift = max(0, tags.high + 1 - tags.stored)
     values = ((np.arange(1 << tags.bits) >> shift) & mask).astype(np.int64)
     sign = 1 << (tags.stored - 1)
-    signed = tags.signed and bool((values[first] >= sign).any())
+    used = np.zeros(len(values), dtype=np.bool_)
+    used[first] = True
+    signed = tags.signed and bool((values[used] >= sign).any())
     values = np.where(values >= sign, values - 2 * sign, values) if signed else values
-    low, high, why = _range(tags, int(values[first].max()), signed)
+    low, high, why = _range(tags, int(values[used].max()), signed)
     notes = (f"Samples have {tags.stored} bits{', signed' if signed else ''}: {why}.",)
     scaled = values * tags.slope + tags.intercept if why.startswith("window") else values.astype(np.float64)
     return np.clip(np.rint((scaled - low) / (high - low) * 255), 0, 255).astype(np.uint8), notes

@@ -13,7 +13,6 @@ from inplane.stream.files.media import MAX_FRAMES, MAX_PICTURE_BYTES, MAX_SIDE
 ULTRASOUND = ("US", "IVUS")
 CONTAINERS = ("OT", "SC", "")
 """Modalities that say nothing of what is shown: secondary captures and frame grabbers use them."""
-DEFLATED = "1.2.840.10008.1.2.1.99"
 VIDEO = "1.2.840.10008.1.2.4.10"
 """Begin of the transfer syntaxes that hold MPEG and HEVC streams (100 to 108)."""
 HTJ2K = "1.2.840.10008.1.2.4.20"
@@ -89,7 +88,7 @@ def refuse_syntax(syntax: str, path: Path) -> None:
     name = UID(syntax).name
     if syntax.startswith(VIDEO):
         raise FormatError(f"'{path.name}' holds a video stream ({name}). Expected single frames; export it as MP4.")
-    if syntax == DEFLATED or syntax.startswith(HTJ2K):
+    if syntax.startswith(HTJ2K):
         raise FormatError(
             f"'{path.name}' has transfer syntax {name}, which is not read. "
             "Expected uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000: convert it."
@@ -109,6 +108,8 @@ def header_of(tags: Tags, path: Path) -> Header:
     if not 1 <= frames <= MAX_FRAMES:
         raise FormatError(f"'{path.name}' claims {frames} frames. Expected 1 to {MAX_FRAMES:,}.")
     pixel = _pixel_tags(tags, path)
+    if pixel.photometric == "YBR_FULL_422" and columns % 2:
+        raise FormatError(f"'{path.name}' is YBR_FULL_422 with {columns} columns. Expected an even number.")
     header = Header(
         rows=rows, columns=columns, frames=frames, planar=tags.whole("PlanarConfiguration", 0) == 1, pixel=pixel
     )

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from math import isfinite
-from threading import Lock
+from threading import RLock
 from typing import Any, BinaryIO, cast
 
 from pydicom import Dataset, filereader
@@ -35,7 +35,8 @@ WANTED = (
 )
 # fmt: on
 """Every tag that is looked at; the parser skips the others, so private gigabytes and names of patients stay unread."""
-LOCK = Lock()
+LOCK = RLock()
+"""The filters of warnings belong to the whole program, so only one thread changes them at a time."""
 
 
 class BoundedFile:
@@ -53,10 +54,14 @@ class BoundedFile:
         """At most `count` bytes.
 
         Raises:
-            FormatError: a header has no end.
+            FormatError: a header has no end; or all the rest is asked for, which the parser does to inflate it.
         """
-        left = max(0, self.size - self._file.tell())
-        count = left if count < 0 else min(count, left)
+        if count < 0:
+            raise FormatError(
+                "DICOM file has transfer syntax Deflated Explicit VR Little Endian, which is not read. "
+                "Expected uncompressed, RLE, JPEG, JPEG-LS or JPEG 2000: convert it."
+            )
+        count = min(count, max(0, self.size - self._file.tell()))
         self._spent += count
         self._reads += 1
         if self._spent > MAX_HEADER_BYTES or self._reads > MAX_HEADER_READS:
