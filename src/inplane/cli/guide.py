@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from inplane.atlas import load_atlas
+from inplane.cli._guide_out import OutFolder
+from inplane.cli._guide_run import GuideRun, Options, Outcome
 from inplane.core import FormatError, UnknownNameError, require_range, runtime
 from inplane.guidance import Plan
 from inplane.overlay import LEVELS
@@ -44,10 +46,6 @@ def guide(
 
     Exit status 2 where the source cannot be used or breaks midway; what was read is then kept, marked incomplete.
     """
-    from inplane.cli._guide_out import OutFolder
-    from inplane.cli._guide_run import GuideRun, Options
-    from inplane.stream.open import open_source
-
     if overlay not in LEVELS:
         raise UnknownNameError("overlay level", overlay, LEVELS)
     require_range("width", width, 64, 4096, "px")
@@ -55,20 +53,9 @@ def guide(
         require_range("seconds", seconds, 0.05, LONGEST_S, "s")
     entry = None if procedure is None else load_atlas().procedure(procedure)
     plan = None if procedure is None else _plan(procedure, side)
+    options = Options(level=overlay, width_px=width, seconds=seconds, procedure=entry, plan=plan)
     folder = OutFolder(out if out is not None else Path(_folder_name(source)))
-    told = Console(stderr=True)
-    live = "://" in source
-    if live:  # a scanner does not wait for kernels
-        _warm_up(told)
-    opened = open_source(source, config=config)
-    try:
-        if not live:
-            _warm_up(told)
-        options = Options(level=overlay, width_px=width, seconds=seconds, procedure=entry, plan=plan)
-        with folder, _progress(told, opened.info.frames) as (say, report):
-            outcome = GuideRun(opened, folder, options, say=say, report=report).run()
-    finally:
-        opened.close()
+    outcome = _run(source, config, folder, options)
     if as_json:
         print(json.dumps(outcome.summary))  # noqa: T201  the one object on standard output
     else:
@@ -77,6 +64,28 @@ def guide(
         sys.exit(130)
     if outcome.reason is not None:
         raise FormatError(f"{outcome.reason.rstrip('.')}. What was read before is kept in '{folder.path}', marked so.")
+
+
+def _run(source: str, config: Path | None, folder: OutFolder, options: Options) -> Outcome:
+    """The whole run, with progress.
+
+    Raises:
+        InplaneError: the source cannot be used, or the disk refused.
+    """
+    from inplane.stream.open import open_source
+
+    told = Console(stderr=True)
+    live = "://" in source
+    if live:  # a scanner does not wait for kernels
+        _warm_up(told)
+    opened = open_source(source, config=config)
+    try:
+        if not live:
+            _warm_up(told)
+        with folder, _progress(told, opened.info.frames) as (say, report):
+            return GuideRun(opened, folder, options, say=say, report=report).run()
+    finally:
+        opened.close()
 
 
 def _warm_up(told: Console) -> None:
