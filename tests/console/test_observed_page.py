@@ -225,7 +225,7 @@ def test_a_wide_picture_comes_smaller_and_keeps_its_pixels_for_the_caliper(show:
     wide = PictureGeometry(n_lines=1920, n_samples=1080, line_pitch_mm=0.05, sample_pitch_mm=0.05)
     screen, _ = show(recording(geometry=wide, calibration=Calibration.UNCALIBRATED, colored=True, rate_hz=4.0))
     screen.until("s.drawn > 1")
-    assert (screen.get("picture.lines"), screen.get("picture.samples")) == (1024, 576)
+    assert (screen.get("picture.lines"), screen.get("picture.samples")) == (960, 540)
     assert (screen.get("picture.columns"), screen.get("picture.rows")) == (1920, 1080)
     screen.page.evaluate("document.getElementById('screen').focus()")
     screen.keys("k", "Enter")

@@ -34,8 +34,8 @@ HEADER = struct.Struct("<4sIIIdHHffHHHHfHHH10x")
 NO_FLOW = -128
 RGB = 1
 DELIVERY = struct.Struct("<I")
-SHOWN_SIDE = 1024
-"""Lines or samples above which a page gets a smaller copy. chosen: a console's picture is about 800 pixels wide."""
+SHOWN_SIDE = 1280
+"""Lines or samples above which a page gets a smaller copy. chosen: a console's picture is 700 to 1200 pixels wide."""
 
 
 @dataclass(slots=True)
@@ -59,8 +59,8 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side
         frame: what is sent; in colour where it has `rgb`.
         geometry_version: see `GeometryVersions`.
         delivery: number to acknowledge.
-        side: largest number of lines and of samples to send; a larger picture without velocities is reduced by area,
-            and keeps its place and size in mm. Nothing is reduced if None.
+        side: largest number of lines and of samples to send; a larger picture without velocities is reduced by area
+            and by the least whole number that will do, and keeps its place and size in mm. Nothing is reduced if None.
     """
     geometry, color = frame.geometry, frame.color
     pixels = frame.pixels if frame.rgb is None else frame.rgb
@@ -91,10 +91,10 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side
 def reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """(line, sample[, 3]) the same picture with at most `side` lines and samples, each the mean of its area."""
     lines, samples = pixels.shape[:2]
-    share = side / max(lines, samples)
-    if share >= 1:
+    factor = -(-max(lines, samples) // side)
+    if factor == 1:
         return pixels
-    size = (max(1, round(samples * share)), max(1, round(lines * share)))
+    size = (max(1, samples // factor), max(1, lines // factor))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 

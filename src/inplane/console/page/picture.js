@@ -1,6 +1,7 @@
 // Scan conversion: polar grey values to the screen, and the colour box over them.
 //
-// A linear array's lines are parallel, so one turn of the array (line by line to row by row) and one scaling draw it.
+// A linear array's lines are parallel, and so are a picture's columns: an image whose rows are those lines is drawn turned
+// by the canvas itself, which costs nothing; turning the array here cost 20 ms for a screen in color.
 
 import { NO_FLOW } from "./frame.js";
 import { clipTo, prepared, view } from "./view.js";
@@ -16,8 +17,8 @@ const color = new OffscreenCanvas(1, 1);
 /** @type {Map<OffscreenCanvas, ImageData>} */
 const images = new Map();
 
-/** What is on `grey` now: it is turned again only where the frame, its side or its look has changed. */
-let turned = { picture: /** @type {Picture | null} */ (null), flip: false, curve };
+/** What is on `grey` now: it is filled again only where the frame or its look has changed. */
+let filled = { picture: /** @type {Picture | null} */ (null), curve };
 
 /** Velocity (as an unsigned byte) to a pixel: red towards the probe, blue away, brighter when faster. */
 const FLOW = Uint32Array.from({ length: 256 }, (_, byte) => flowPixel(byte > 127 ? byte - 256 : byte));
@@ -60,22 +61,16 @@ function imageOf(target, width, height) {
 }
 
 /**
- * Turns (line, sample) bytes to rows, through a table of pixels; the last line comes first unless flipped.
+ * (line, sample) bytes as an image whose rows are the lines, through a table of pixels.
  * @param {OffscreenCanvas} target
  * @param {Uint8Array | Int8Array} bytes
  * @param {{lines: number, samples: number}} size
  * @param {Uint32Array} table
  */
-function turn(target, bytes, { lines, samples }, table) {
-  const image = imageOf(target, lines, samples);
+function fill(target, bytes, { lines, samples }, table) {
+  const image = imageOf(target, samples, lines);
   const out = new Uint32Array(image.data.buffer);
-  for (let line = 0; line < lines; line++) {
-    const start = line * samples;
-    let to = state.flip ? line : lines - 1 - line;
-    for (let sample = 0; sample < samples; sample++, to += lines) {
-      out[to] = table[bytes[start + sample] & 255];
-    }
-  }
+  for (let at = 0; at < out.length; at++) out[at] = table[bytes[at] & 255];
   target.getContext("2d")?.putImageData(image, 0, 0);
 }
 
@@ -86,16 +81,28 @@ function turn(target, bytes, { lines, samples }, table) {
  * @param {{lines: number, samples: number}} size
  * @param {Uint8Array} curve
  */
-function turnColor(target, bytes, { lines, samples }, curve) {
-  const image = imageOf(target, lines, samples);
+function fillColor(target, bytes, { lines, samples }, curve) {
+  const image = imageOf(target, samples, lines);
   const out = new Uint32Array(image.data.buffer);
-  for (let line = 0, from = 0; line < lines; line++) {
-    let to = state.flip ? line : lines - 1 - line;
-    for (let sample = 0; sample < samples; sample++, to += lines, from += 3) {
-      out[to] = 0xff000000 | (curve[bytes[from + 2]] << 16) | (curve[bytes[from + 1]] << 8) | curve[bytes[from]];
-    }
+  for (let at = 0, from = 0; at < out.length; at++, from += 3) {
+    out[at] = 0xff000000 | (curve[bytes[from + 2]] << 16) | (curve[bytes[from + 1]] << 8) | curve[bytes[from]];
   }
   target.getContext("2d")?.putImageData(image, 0, 0);
+}
+
+/**
+ * Draws such an image upright: samples go down, the last line comes first unless flipped.
+ * @param {CanvasRenderingContext2D} context
+ * @param {OffscreenCanvas} image
+ * @param {{left: number, top: number, right: number, bottom: number}} place
+ */
+function drawUpright(context, image, { left, top, right, bottom }) {
+  const [wide, deep] = [right - left, bottom - top];
+  context.save();
+  if (state.flip) context.transform(0, deep / image.width, wide / image.height, 0, left, top);
+  else context.transform(0, deep / image.width, -wide / image.height, 0, right, top);
+  context.drawImage(image, 0, 0);
+  context.restore();
 }
 
 /** Draws the frame on the screen. */
@@ -106,16 +113,16 @@ export function drawPicture() {
   context.fillStyle = "#000";
   context.fillRect(0, 0, v.width, v.height);
   if (!picture) return;
-  if (turned.picture !== picture || turned.flip !== state.flip || turned.curve !== curve) {
-    if (picture.channels === 3) turnColor(grey, picture.pixels, picture, curve);
-    else turn(grey, picture.pixels, picture, greyTable);
-    turned = { picture, flip: state.flip, curve };
+  if (filled.picture !== picture || filled.curve !== curve) {
+    if (picture.channels === 3) fillColor(grey, picture.pixels, picture, curve);
+    else fill(grey, picture.pixels, picture, greyTable);
+    filled = { picture, curve };
   }
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "medium";
   context.save();
   clipTo(context, v.window);
-  context.drawImage(grey, v.left, v.top, v.right - v.left, v.bottom - v.top);
+  drawUpright(context, grey, v);
   if (picture.color) drawFlow(context, picture);
   context.restore();
 }
@@ -128,11 +135,10 @@ function drawFlow(context, picture) {
   const flow = picture.color;
   if (!flow) return;
   const v = view();
-  turn(color, flow.velocity, flow, FLOW);
+  fill(color, flow.velocity, flow, FLOW);
   const pitch = (v.right - v.left) / picture.lines;
   const first = state.flip ? flow.firstLine : picture.lines - flow.firstLine - flow.lines;
   const sample = (v.bottom - v.top) / picture.samples;
-  context.drawImage(
-    color, v.left + first * pitch, v.top + flow.firstSample * sample, flow.lines * pitch, flow.samples * sample,
-  );
+  const [left, top] = [v.left + first * pitch, v.top + flow.firstSample * sample];
+  drawUpright(context, color, { left, top, right: left + flow.lines * pitch, bottom: top + flow.samples * sample });
 }
