@@ -173,7 +173,10 @@ def _peel(look: Look, region: Box, levels: list[Level], peeled: int) -> Content 
     high, low = look.high[y0:y1, x0:x1], look.low[y0:y1, x0:x1]
     empty = np.zeros(high.shape, dtype=bool)
     for level in levels:
-        empty |= _off(high, low, level) <= level[2]
+        here = np.asarray(_off(high, low, level) <= level[2], dtype=np.uint8)
+        if level[0] >= NEW_LEVEL:  # speckle passes through every grey; a panel is flat
+            here = np.asarray(cv2.morphologyEx(here, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+        empty |= here > 0
     ring = _ring(high.shape, upper_only=peeled > 1)
     raw = np.asarray(~_outside(empty, ring, dark=levels[0][0] < NEW_LEVEL), dtype=np.uint8) * np.uint8(255)
     window = _odd(0.010 * max(high.shape), 3)

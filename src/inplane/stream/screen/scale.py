@@ -26,6 +26,8 @@ STEPS_MM: dict[int, tuple[float, ...]] = {
     10: (1.0, 10.0),
 }
 """What a small step may be, by how many make a large one: all that scanners draw, so that large ones are round."""
+MARGIN = 1.1
+"""Factor by which the other readings must lie outside all of these limits. chosen: the limits are no walls."""
 ZERO = 0.25
 """Share of a period by which tick 0 may lie off the probe's face."""
 
@@ -55,26 +57,30 @@ def _from_ruler(marks: Marks, ruler: Ruler, part: Box, field: FieldOfView | None
     ticks = f"{len(ruler.places)} ticks, {ruler.period:.1f} pixels apart"
     if reading is not None:
         per_unit = [10.0 * reading.step / ruler.period, reading.step / ruler.period]
-        good = [size for size in per_unit if plausible(size, part, field)]
-        if len(good) == 1:
-            unit = "cm" if good[0] == per_unit[0] else "mm"
-            return Scale(
-                pixel_mm=good[0],
-                note=f"The scale is estimated from the ruler: {ticks}, with {_numbers(reading)} in {unit}.",
-            )
+        allowed = [size for size in per_unit if _agrees(size * ruler.period, ruler, reading)]
+        size = _only(allowed, part, field)
+        if size is not None:
+            numbers = f"{_numbers(reading)} in {'cm' if size == per_unit[0] else 'mm'}"
+            return Scale(pixel_mm=size, note=f"The scale is estimated from the ruler: {ticks}, with {numbers}.")
     large = [zero for zero in zeros if (zero - ruler.first) % ruler.every == 0]
     if ruler.every > 1 and large and reading is None:
-        good = [step for step in STEPS_MM[ruler.every] if plausible(step / ruler.period, part, field)]
-        if len(good) == 1:
-            return Scale(
-                pixel_mm=good[0] / ruler.period,
-                note=f"The scale is estimated from the ruler: {ticks} ({good[0]:g} mm), one in {ruler.every} larger.",
-            )
+        size = _only([step / ruler.period for step in STEPS_MM[ruler.every]], part, field)
+        if size is not None:
+            step = f"{ticks} ({size * ruler.period:g} mm)"
+            note = f"The scale is estimated from the ruler: {step}, one in {ruler.every} larger."
+            return Scale(pixel_mm=size, note=note)
     kind = "equal ticks" if ruler.every == 1 else f"a larger tick each {ruler.every}"
     return Scale(
         pixel_mm=None,
         note=f"A ruler with {kind} every {ruler.period:.1f} pixels: their distance is not known.",
     )
+
+
+def _agrees(step_mm: float, ruler: Ruler, reading: Reading) -> bool:
+    """Whether the larger ticks, where there are some, allow what the numbers say; one number alone needs them."""
+    if ruler.every == 1:
+        return reading.labels > 1
+    return any(abs(step_mm - step) < 1e-6 for step in STEPS_MM[ruler.every])
 
 
 def _numbers(reading: Reading) -> str:
@@ -94,18 +100,29 @@ def _zeros(ruler: Ruler, part: Box, field: FieldOfView | None) -> list[int]:
     return sorted(found)
 
 
-def plausible(pixel_mm: float, part: Box, field: FieldOfView | None) -> bool:
-    """Whether a probe exists that would give such a picture."""
+def _only(sizes: list[float], part: Box, field: FieldOfView | None) -> float | None:
+    """The one size of a pixel that a probe could give, if all others are clearly impossible."""
+    good = [size for size in sizes if plausible(size, part, field)]
+    near = [size for size in sizes if plausible(size, part, field, margin=MARGIN)]
+    return good[0] if len(good) == 1 and len(near) == 1 else None
+
+
+def plausible(pixel_mm: float, part: Box, field: FieldOfView | None, *, margin: float = 1.0) -> bool:
+    """Whether a probe exists that would give such a picture; with a margin above 1, or nearly exists."""
+
+    def within(value: float, low: float, high: float) -> bool:
+        return low / margin <= value <= high * margin
+
     wide, high = (part[2] - part[0]) * pixel_mm, (part[3] - part[1]) * pixel_mm
     if isinstance(field, Sector):
         depth, radius = (field.outer_mm - field.inner_mm) * pixel_mm, field.inner_mm * pixel_mm
         curved = field.inner_mm > 0.05 * field.outer_mm
-        if curved and not FACE_RADIUS_MM[0] <= radius <= FACE_RADIUS_MM[1]:
+        if curved and not within(radius, *FACE_RADIUS_MM):
             return False
-        return (SECTOR_DEPTH_MM if curved else PHASED_DEPTH_MM) <= depth <= DEPTH_MM[1]
+        return within(depth, SECTOR_DEPTH_MM if curved else PHASED_DEPTH_MM, DEPTH_MM[1])
     if field is not None:
         wide = _top_width(field) * pixel_mm
-    return DEPTH_MM[0] <= high <= LINEAR_DEPTH_MM and LINEAR_WIDTH_MM[0] <= wide <= LINEAR_WIDTH_MM[1]
+    return within(high, DEPTH_MM[0], LINEAR_DEPTH_MM) and within(wide, *LINEAR_WIDTH_MM)
 
 
 def _top_width(field: FieldOfView) -> float:

@@ -33,6 +33,8 @@ SLANT_SHARE = 0.03
 """Way aside, as a share of the width, below which a side is upright. chosen: above what faded tissue or a bar does."""
 SLANT_HEIGHT = 0.35
 """Share of the height that a slanted side goes along. chosen: a steered picture is cut off by its window at 0.43."""
+TIP = 0.12
+"""Inner radius, as a share of the outer, below which a sector's tip is looked for once more."""
 CUT_SHARE = 0.12
 """Share of the rows that end at one upright line where a screen cuts a sector off. chosen: above a sector's corner."""
 
@@ -56,7 +58,7 @@ def find_shape(content: Content) -> Shape:
         corners = clipped(best.field.outline(), best.box)
         return replace(best, field=Polygon(points_mm=tuple((float(x), float(y)) for x, y in corners)))
     if isinstance(best.field, Sector):
-        field = _refined(best.field, outline, slack)
+        field = _with_tip(_refined(best.field, outline, slack), content)
         best = coarse.tried(field, _limits(content, field, outline, slack))
     return best
 
@@ -209,6 +211,29 @@ def _refined(sector: Sector, outline: Outline, slack: float) -> Sector:
     if not (0 <= inner < outer < 9000 and -1.55 < start < end < 1.55):
         return sector
     return Sector(apex_mm=(ax, ay), inner_mm=inner, outer_mm=outer, from_rad=start, to_rad=end)
+
+
+def _with_tip(sector: Sector, content: Content) -> Sector:
+    """The sector with its narrow tip, which went with the small things: content goes on towards the apex."""
+    if sector.inner_mm > TIP * sector.outer_mm:
+        return sector
+    reach = round(1.2 * TIP * sector.outer_mm)
+    ax, ay = sector.apex_mm
+    x0, y0 = max(0, round(ax) - reach), max(0, round(ay))
+    part = content.raw[y0 : round(ay) + reach + 1, x0 : round(ax) + reach + 1]
+    if part.size == 0:
+        return sector
+    y, x = np.mgrid[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]] + 0.5
+    radius, angle = np.hypot(x - ax, y - ay), np.arctan2(x - ax, y - ay)
+    inside = (angle > sector.from_rad) & (angle < sector.to_rad)
+    rings = np.floor(radius[inside]).astype(np.int64)
+    total = np.bincount(rings, minlength=reach + 1)
+    filled = np.bincount(rings, weights=part[inside], minlength=reach + 1)
+    empty = np.flatnonzero((total > 0) & (filled < 0.5 * total) & (np.arange(len(total)) < sector.inner_mm))
+    inner = float(empty[-1] + 1) if len(empty) else 0.0
+    if inner < 0.02 * sector.outer_mm:
+        inner = 0.0
+    return replace(sector, inner_mm=min(sector.inner_mm, inner))
 
 
 def _equations(state: Points, outline: Outline, near: float) -> tuple[Points, Points]:
