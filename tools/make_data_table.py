@@ -111,7 +111,7 @@ def row_of(path: Path, data: Path, summary: dict[str, Any], remark: str) -> Row:
         geometry,
         summary["calibration"],
         summary["orientation"].split(":")[0],
-        f"{summary['latency']['loop_frames_per_s']:.0f}",
+        f"{summary['latency']['loop_frames_per_cpu_s']:.0f}",
         recognised_words(summary["recognised"]) + alarms_of(summary),
         remark,
     )
@@ -152,7 +152,7 @@ def page(rows: list[Row], left: Counter[str], remarks: dict[str, str]) -> str:
         "",
         "*scale*: how millimetres are known; `estimated` ones are read off a ruler in the picture, marked `est.`.",
         "*orientation*: the file's own code, or assumed (marker at the picture's left). *frames/s*: reading,",
-        "perceiving, guiding and journal on one core of the machine that made this page, without drawing.",
+        "perceiving, guiding and journal by the time of one core (AMD EPYC), without drawing.",
         "*recognised*: share of frames in which it was said; these are claims of the software, not truths, and the",
         "remarks say which are wrong.",
     ]

@@ -8,7 +8,7 @@ from typing import Literal
 from inplane.case import Case, Journal, Loop
 from inplane.cli._doctor_machine import Check
 from inplane.cli._guide_run import Watch
-from inplane.cli._guide_totals import Totals, Wall
+from inplane.cli._guide_totals import Totals
 from inplane.cli._source_words import describe, geometry_word
 from inplane.console.warm_up import warm_up_observing
 from inplane.core import Calibration, Frame, InplaneError
@@ -80,11 +80,11 @@ def _try(source: FrameSource) -> tuple[Totals, Frame | None]:
     while totals.frames < FRAMES and monotonic() < end:
         if not source.wait(0.1):
             continue
-        tick, total_s = watch.turn(loop)
+        tick, wall = watch.turn(loop)
         if tick is None:
             break
         last = tick.frame
-        totals.add(tick, Wall(read_s=watch.read_s, perceive_s=watch.perceive_s, total_s=total_s))
+        totals.add(tick, wall)
     return totals, last
 
 

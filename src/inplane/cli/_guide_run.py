@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, thread_time
 from typing import Any, Literal
 
 from inplane.atlas import Procedure
@@ -68,7 +68,7 @@ class Watch:
 
     def __init__(self, source: FrameSource) -> None:
         self._source, self._perceiver = source, Perceiver()
-        self.read_s = self.perceive_s = 0.0
+        self.read_s = self.perceive_s = self.perceive_cpu_s = 0.0
 
     def next(self, control: Control) -> Frame | None:
         """The source's next frame."""
@@ -79,12 +79,13 @@ class Watch:
 
     def step(self, frame: Frame) -> Scene:
         """What is seen in it."""
-        at = perf_counter()
+        at, cpu_at = perf_counter(), thread_time()
         scene = self._perceiver.step(frame)
         for look in range(1, self.looks):
             again = replace(frame, sequence=frame.sequence + look, time_s=frame.time_s + look / 30)
             scene = self._perceiver.step(again)
         self.perceive_s = (perf_counter() - at) / self.looks
+        self.perceive_cpu_s = (thread_time() - cpu_at) / self.looks
         return replace(scene, sequence=frame.sequence, time_s=frame.time_s)
 
     @property
@@ -92,11 +93,15 @@ class Watch:
         """How often each picture is looked at."""
         return STILL_LOOKS if self._source.info.frames == 1 else 1
 
-    def turn(self, loop: Loop) -> tuple[Tick | None, float]:
-        """One turn of the loop, and how long it took, s."""
+    def turn(self, loop: Loop) -> tuple[Tick | None, Wall]:
+        """One turn of the loop, and how long it took."""
         at = perf_counter()
         tick = loop.step(Control())
-        return tick, perf_counter() - at
+        total_s = perf_counter() - at - self.perceive_s * (self.looks - 1)
+        times = Wall(
+            read_s=self.read_s, perceive_s=self.perceive_s, total_s=total_s, perceive_cpu_s=self.perceive_cpu_s
+        )
+        return tick, times
 
 
 class GuideRun:
@@ -166,10 +171,10 @@ class GuideRun:
         while True:
             if live and not self._wait(None if seconds is None else begun + seconds):
                 return "seconds"
-            tick, total_s = self._watch.turn(self._loop)
+            tick, wall = self._watch.turn(self._loop)
             if tick is None:
                 return "end"
-            self._take(tick, Wall(read_s=self._watch.read_s, perceive_s=self._watch.perceive_s, total_s=total_s))
+            self._take(tick, wall)
             if seconds is not None and not live and tick.frame.time_s - (self._totals.first_s or 0.0) >= seconds:
                 return "seconds"
 

@@ -15,11 +15,18 @@ MOST_NAMES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wall:
-    """Wall time of one turn of the loop, s: waiting for and reading the picture, perceiving, all of it."""
+    """Time of one turn of the loop, s.
+
+    Args:
+        read_s: waiting for and reading the picture.
+        perceive_s, perceive_cpu_s: perceiving it once, by the clock and of the processor.
+        total_s: all of it.
+    """
 
     read_s: float
     perceive_s: float
     total_s: float
+    perceive_cpu_s: float
 
     @property
     def guide_s(self) -> float:
@@ -32,7 +39,7 @@ def latency_line(tick: Tick, wall: Wall) -> dict[str, float]:
     return {
         "read_ms": round(1e3 * wall.read_s, 3),
         "perceive_ms": round(1e3 * wall.perceive_s, 3),
-        "perceive_cpu_ms": round(1e3 * tick.cpu_s.perceive, 3),
+        "perceive_cpu_ms": round(1e3 * wall.perceive_cpu_s, 3),
         "guide_ms": round(1e3 * wall.guide_s, 3),
         "guide_cpu_ms": round(1e3 * (tick.cpu_s.guide + tick.cpu_s.record), 3),
     }
@@ -52,6 +59,7 @@ class Totals:
         self._unknown: dict[str, dict[str, Any]] = {}
         self._contact = 0.0
         self._read, self._perceive, self._after = array("f"), array("f"), array("f")
+        self._cpu_s = 0.0
 
     def add(self, tick: Tick, wall: Wall) -> None:
         """One turn of the loop."""
@@ -75,6 +83,8 @@ class Totals:
         self._count_alarms(tick)
         for subject, sentence in {text.partition(":")[0]: text for text in tick.advice.cannot_tell}.items():
             self._count_unknown(subject, sentence)
+        cpu = tick.cpu_s
+        self._cpu_s += cpu.simulate + wall.perceive_cpu_s + cpu.guide + cpu.record
         self._read.append(wall.read_s)
         self._perceive.append(wall.perceive_s)
         self._after.append(wall.guide_s)
@@ -121,9 +131,12 @@ class Totals:
         read, perceive, after = (np.asarray(times, np.float64) for times in (self._read, self._perceive, self._after))
         work = perceive + after if live else read + perceive + after
         if not len(work):
-            return {"loop_frames_per_s": None}
+            return {"loop_frames_per_s": None, "loop_frames_per_cpu_s": None}
         stages = {"read": read, "perceive": perceive, "guide": after, "loop": work}
-        told: dict[str, Any] = {"loop_frames_per_s": round(len(work) / max(1e-9, float(work.sum())), 1)}
+        told: dict[str, Any] = {
+            "loop_frames_per_s": round(len(work) / max(1e-9, float(work.sum())), 1),
+            "loop_frames_per_cpu_s": round(len(work) / max(1e-9, self._cpu_s), 1),
+        }
         for name, times in stages.items():
             p50, p99 = np.percentile(times, (50, 99))
             told[f"{name}_ms"] = {
