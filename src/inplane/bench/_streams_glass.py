@@ -101,8 +101,8 @@ def measure(port: int, pictures: int, progress: Progress) -> Glass:
             if number >= WARM and stamp_s is not None:
                 found.late_ms.append((now_s - stamp_s) * 1e3)
                 found.network_ms.append((source.status().latency_s or 0.0) * 1e3)
-            if number % 60 == 0:
-                progress("glass to overlay", None)
+            if number % 300 == 0:
+                progress("glass to overlay", number / (WARM + pictures))
         found.dropped = source.status().dropped - begun
     finally:
         source.close()
