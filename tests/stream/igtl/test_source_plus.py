@@ -263,7 +263,12 @@ def test_reference_is_found_from_what_the_tracker_tells() -> None:
 def test_what_the_tracker_lost_is_sent_as_invalid() -> None:
     transforms = (told("ReferenceToTracker", np.eye(4), valid=False), told("ProbeToTracker", np.eye(4)))
     sent = messages_of(frame_of(signals=Signals(transforms=transforms)), time_s=1.0)
-    assert sent[0].metadata["TransformStatus"] == "INVALID"
+    assert {one.device: one.metadata["TransformStatus"] for one in sent[:-1]} == {
+        PROBE: "INVALID",
+        NEEDLE_TIP: "INVALID",
+        "ReferenceToTracker": "INVALID",
+        "ProbeToTracker": "OK",
+    }
 
 
 def test_a_probe_of_another_frame_than_ours_does_not_place_the_image() -> None:
@@ -271,6 +276,9 @@ def test_a_probe_of_another_frame_than_ours_does_not_place_the_image() -> None:
     sent = messages_of(frame_of(signals=Signals(transforms=transforms)), time_s=1.0)[-1]
     assert isinstance(sent.content, Image)
     np.testing.assert_allclose(sent.content.matrix, probe_from_pixels(GEOMETRY))
+    received = read_image(over_the_wire(sent), GreyRange())
+    assert received.info.pixel_mm == pytest.approx((2.0, 1.5), abs=1e-6)
+    assert received.pose is None  # the scale alone is no place
 
 
 class Needle:

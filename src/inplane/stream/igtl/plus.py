@@ -32,8 +32,8 @@ VERSION = 2
 """Header version with metadata, without which no status could be told."""
 CALIBRATION, WHOLE, VALID = "InplaneCalibration", "InplaneWholePicture", "InplaneValid"
 """Our own words in an image's metadata: how its scale is known, that nothing need be cropped, that it may be used."""
-SIMULATION = "InplaneSimulated"
-"""Likewise: that the patient is a model."""
+SIMULATION, PLACED = "InplaneSimulated", "InplanePlaced"
+"""Likewise: that the patient is a model; whether the image's matrix holds a place, or its scale alone."""
 ORIENTATION = "UltrasoundImageOrientation"
 """PLUS's word for which way the pixels lie."""
 
@@ -54,7 +54,7 @@ def messages_of(
     poses = {told.name: told for told in frame.signals.transforms} | placing
     probe = _to_reference("Probe", poses) or _unknown(PROBE)
     needle = _to_reference("NeedleTip", poses) or _unknown(NEEDLE_TIP)
-    others = (told for name, told in poses.items() if name not in (PROBE, NEEDLE_TIP) and told.valid)
+    others = (told for name, told in poses.items() if name not in (PROBE, NEEDLE_TIP))
     sent = [transform_message(told, time_s) for told in (probe, needle, *others)]
     return [*sent, image_message(frame, placing.get(PROBE), time_s=time_s, fields=fields)]
 
@@ -74,15 +74,17 @@ def image_message(
     source = frame.pixels if frame.rgb is None else frame.rgb
     pixels = np.ascontiguousarray(source.swapaxes(0, 1))[None]
     pixels.flags.writeable = False  # so that nobody has to copy it
-    matrix = np.eye(4)
+    matrix, placed = np.eye(4), probe is not None and probe.valid and frame.calibration.in_mm
     if frame.calibration.in_mm:
-        pose = probe.matrix if probe is not None and probe.valid else np.eye(4)
-        matrix = pose @ probe_from_pixels(frame.geometry)
+        matrix = probe_from_pixels(frame.geometry)
+    if probe is not None and placed:
+        matrix = probe.matrix @ matrix
     told = {
         ORIENTATION: "MF",
         CALIBRATION: frame.calibration.value,
         WHOLE: "TRUE",
         VALID: _word(frame.valid),
+        PLACED: _word(placed),
         "FrameNumber": str(frame.sequence),
         **(fields or {}),
     }

@@ -12,7 +12,7 @@ from inplane.core import Calibration, FormatError, TrackedTransform
 from inplane.stream.files.media import MAX_SIDE, MediaInfo, Picture
 from inplane.stream.igtl.codec import Message
 from inplane.stream.igtl.image import Image
-from inplane.stream.igtl.plus import CALIBRATION, ORIENTATION, RAS_LPS, SIMULATION, VALID, WHOLE
+from inplane.stream.igtl.plus import CALIBRATION, ORIENTATION, PLACED, RAS_LPS, SIMULATION, VALID, WHOLE
 from inplane.stream.igtl.tracking import QuaternionTrackingData, TrackingData
 from inplane.stream.igtl.transform import Position, Transform
 from inplane.stream.orient import ORIENTATIONS
@@ -33,7 +33,7 @@ class Received:
     Args:
         picture: its pixels, 8 bits, with time stamp and metadata; no transforms yet.
         info: what the message says of the picture.
-        pose: `ImageToReference` or what the device's name says, RAS on its To side; None where it holds no pose.
+        pose: `ImageToReference` or what the device's name says, RAS on its To side; None where it is the scale alone.
         calibration: how the sender knows the scale; None where it does not say.
     """
 
@@ -109,7 +109,8 @@ def read_image(message: Message, grey: GreyRange) -> Received:
         valid=told.get(VALID) != "FALSE",
         fields=told,
     )
-    pose = None if size is None or not np.isfinite(matrix).all() else _pose(message, content.coordinates, matrix)
+    placed = size is not None and told.get(PLACED) != "FALSE" and bool(np.isfinite(matrix).all())
+    pose = _pose(message, content.coordinates, matrix) if placed else None
     return Received(picture=picture, info=info, pose=pose, calibration=calibration)
 
 
