@@ -49,7 +49,7 @@ def _view(scene: Scene, memory: Memory) -> Iterator[str]:
 def _aspiration(signals: Signals, procedure: Procedure | None, memory: Memory) -> Iterator[str]:
     syringe, given = memory.syringe, memory.syringe.given_ml
     if syringe.aspirated_at_ml is None:
-        if memory.tip_seen_s is not None and not given:
+        if procedure and memory.tip_seen_s is not None and not given:
             yield "Before the test dose: aspirate."
     elif procedure and given and given - syringe.aspirated_at_ml >= procedure.injectate.aliquot_ml.value:
         yield f"{given - syringe.aspirated_at_ml:.1f} ml since the last aspiration: aspirate before each aliquot."
