@@ -57,6 +57,7 @@ function drawMarker(context, v) {
 function drawDepth(context, v) {
   const right = v.window.right;
   const every = v.scale < 1 && real() ? 10 : 1; // numbers would cover one another
+  const estimated = calibration() === "estimated";
   context.strokeStyle = INK;
   context.fillStyle = INK;
   context.textAlign = "left";
@@ -69,13 +70,12 @@ function drawDepth(context, v) {
     context.moveTo(right + 6, y);
     context.lineTo(right + (major ? 20 : whole ? 14 : 10), y);
     const covered = y < v.window.top + 12 && v.window.top > v.top;
-    if (whole && half > 0 && (half / 2) % every === 0 && !covered) context.fillText(`${half / 2}`, right + 24, y);
+    if (whole && half > 0 && (half / 2) % every === 0 && !covered) context.fillText(estimated ? `≈${half / 2}` : `${half / 2}`, right + (estimated ? 21 : 24), y);
   }
   context.stroke();
-  context.fillStyle = FAINT;
-  const estimated = calibration() === "estimated";
-  context.fillText(estimated ? "≈cm" : "cm", right + 22, v.window.top + 6);
-  if (estimated) context.fillText("est.", right + 24, v.window.top + 19);
+  context.fillStyle = estimated ? INK : FAINT;
+  context.fillText(estimated ? "≈ cm" : "cm", right + 22, v.window.top + 6);
+  if (estimated) context.fillText("est.", right + 22, v.window.top + 19);
 }
 
 /**
