@@ -1,17 +1,12 @@
-"""Small files of every kind that is read, and a driver that damages them: only InplaneError may come out.
+"""Small files of every kind that is read, for damaging them: only InplaneError may come out.
 
-By hand, guided by coverage, where atheris is installed:
-
-    python tests/fuzz/fuzz_readers.py metaimage -max_total_time=600 tests/corpus/fuzz/metaimage
-
-The tests beside this file do a bounded share of the same with hypothesis. A new reader is a new line in TARGETS.
+`run_atheris.py` does so guided by coverage, the tests beside it a bounded share of the same with hypothesis. A new
+reader is a new line in TARGETS; what once broke it is kept in tests/corpus/fuzz/NAME.
 """
 
 import gzip
 import json
 import shutil
-import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -219,21 +214,3 @@ TARGETS: dict[str, Target] = {
     "video": Target(name="made.mp4", seeds=video_seeds, read=read_pictures(VideoReader)),
     "recording": Target(name="recording", seeds=recording_seeds, read=read_recording, place=place_recording),
 }
-
-
-def main() -> None:
-    """Runs libFuzzer through atheris on the target that is named first."""
-    import atheris
-
-    target = TARGETS[sys.argv.pop(1)]
-    folder = Path(tempfile.mkdtemp())
-    seeds = Path(tempfile.mkdtemp())
-    for number, data in enumerate(target.seeds(folder)):
-        (seeds / str(number)).write_bytes(data)
-    atheris.instrument_all()
-    atheris.Setup([*sys.argv, str(seeds)], lambda data: run(target, folder, data))
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()
