@@ -59,6 +59,19 @@ class Coarse:
         following = np.roll(corners, -1, axis=0)
         return Shape(box=box, field=field, fit=self._fit(corners), support=self.seen(corners, following))
 
+    def roundness(self) -> float:
+        """How well an ellipse of the same moments explains the piece; 1 for a round body."""
+        ys, xs = np.nonzero(self._mask)
+        if len(xs) < 16:
+            return 0.0
+        spread = np.cov(np.stack((xs, ys)))
+        width, turn = np.linalg.eigh(spread)
+        angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+        # the second moments of an ellipse are a quarter of its half axes squared
+        circle = np.stack((np.cos(angles), np.sin(angles))) * (2 * np.sqrt(np.maximum(width, 1e-9)))[:, None]
+        corners = (turn @ circle).T + np.array((xs.mean(), ys.mean()))
+        return self._fit((corners + 0.5) * self._step + 0.5)
+
     def _fit(self, corners: Points) -> float:
         drawn = np.zeros(self._mask.shape, dtype=np.uint8)
         places = np.clip((corners - 0.5) / self._step, -2000, 2000)

@@ -175,7 +175,7 @@ def _peel(look: Look, region: Box, levels: list[Level], peeled: int) -> Content 
     for level in levels:
         here = np.asarray(_off(high, low, level) <= level[2], dtype=np.uint8)
         if level[0] >= NEW_LEVEL:  # speckle passes through every grey; a panel is flat
-            here = np.asarray(cv2.morphologyEx(here, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+            here = np.asarray(cv2.morphologyEx(here, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
         empty |= here > 0
     ring = _ring(high.shape, upper_only=peeled > 1)
     raw = np.asarray(~_outside(empty, ring, dark=levels[0][0] < NEW_LEVEL), dtype=np.uint8) * np.uint8(255)

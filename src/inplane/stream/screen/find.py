@@ -11,17 +11,20 @@ from inplane.core import Calibration, FieldOfView, Polygon, Sector
 from inplane.stream.files.media import MediaInfo, Region
 from inplane.stream.screen.compare import Shape
 from inplane.stream.screen.content import find_content
+from inplane.stream.screen.doubt import doubt_about
 from inplane.stream.screen.layout import Layout
 from inplane.stream.screen.look import Look, look_at
 from inplane.stream.screen.marks import find_marks
 from inplane.stream.screen.ruler import find_rulers
 from inplane.stream.screen.scale import Scale, scale_of
-from inplane.stream.screen.shape import find_shape
+from inplane.stream.screen.shape import find_shape, is_round
 
 LEAST_FIT = 0.72
 """How well a shape must explain what was found. chosen: a rectangle with a third of it black scores about 0.8."""
 LEAST_SUPPORT = 0.4
 """Share of a shape's border that must be seen. chosen: two sides of a rectangle, or a fan without its arcs."""
+LEAST_SLANTED_SUPPORT = 0.48
+"""The same for slanted sides. chosen: real fans show at least 0.52 of theirs, round bodies at most 0.45 of one."""
 LEAST_SIDE = 16
 """Rows and columns that the part has at least, as a picture of ours must."""
 
@@ -83,9 +86,13 @@ def _in_region(look: Look, region: Region, info: MediaInfo) -> Layout:
 def _searched(look: Look, info: MediaInfo) -> Layout:
     whole = (0, 0, look.high.shape[1], look.high.shape[0])
     shape, notes = _shape(look, None)
+    box = whole if shape is None else _rounded(shape.box, whole)
+    doubt = doubt_about(look, box)
+    if doubt is not None and not any(note.startswith("This may not") for note in notes):
+        notes = (*notes, doubt)
     if shape is None:
         return _told(whole, info, notes)
-    return _measured(look, _rounded(shape.box, whole), shape.field, info.pixel_mm, notes)
+    return _measured(look, box, shape.field, info.pixel_mm, notes)
 
 
 def _measured(
@@ -118,8 +125,11 @@ def _shape(look: Look, box: Box | None) -> tuple[Shape | None, tuple[str, ...]]:
     if content.peeled == 0:
         return None, ("Nothing surrounds the picture: the whole of it is used.",)
     shape = find_shape(content)
-    if shape.fit < LEAST_FIT or shape.support < LEAST_SUPPORT:
-        return None, (f"No field of view recognized ({shape.fit:.2f} explained): the whole picture is used.",)
+    if is_round(content, shape):
+        return None, ("This may not be ultrasound: its outline is round, as a body's is in CT or MR.",)
+    least = LEAST_SUPPORT if shape.field is None else LEAST_SLANTED_SUPPORT
+    if shape.fit < LEAST_FIT or shape.support < least:
+        return None, ("No field of view recognized: the whole picture is used.",)
     return _scaled(shape, factor), (_sentence(shape),)
 
 

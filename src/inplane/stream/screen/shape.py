@@ -33,10 +33,19 @@ SLANT_SHARE = 0.03
 """Way aside, as a share of the width, below which a side is upright. chosen: above what faded tissue or a bar does."""
 SLANT_HEIGHT = 0.35
 """Share of the height that a slanted side goes along. chosen: a steered picture is cut off by its window at 0.43."""
+ROUND = 0.94
+"""How well an ellipse must explain a round body. chosen: 0.95 to 0.98 in CT, at most 0.90 of any field of view."""
+ROUND_SUPPORT = 0.8
+"""Share of a field of view's border that, when seen, outweighs a round outline."""
 TIP = 0.12
 """Inner radius, as a share of the outer, below which a sector's tip is looked for once more."""
 CUT_SHARE = 0.12
 """Share of the rows that end at one upright line where a screen cuts a sector off. chosen: above a sector's corner."""
+
+
+def is_round(content: Content, shape: Shape) -> bool:
+    """Whether a piece is round all about, as a body is in a slice, and no field of view is to be seen in it."""
+    return shape.support < ROUND_SUPPORT and Coarse(content).roundness() > ROUND
 
 
 def find_shape(content: Content) -> Shape:
