@@ -21,9 +21,10 @@ from inplane.stream.files.dicom_header import (
 )
 from inplane.stream.files.dicom_palette import palette_of
 from inplane.stream.files.dicom_regions import scale_of
-from inplane.stream.files.dicom_tags import Tags, quiet, read_tags
+from inplane.stream.files.dicom_tags import Tags, read_tags
 from inplane.stream.files.dicom_times import times_of
 from inplane.stream.files.media import MediaInfo, Picture
+from inplane.stream.files.quiet import quiet
 
 MAGIC = b"DICM"
 FIRST_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")

@@ -20,7 +20,7 @@ from pydicom.uid import JPEGLSNearLossless
 
 from inplane.core import FormatError
 from inplane.stream.files.dicom_rle import decode_rle
-from inplane.stream.files.dicom_tags import quiet
+from inplane.stream.files.quiet import quiet
 
 Samples: TypeAlias = NDArray[np.uint8 | np.uint16]
 Coding: TypeAlias = Literal["JPEG", "lossless JPEG", "JPEG-LS", "JPEG 2000"]

@@ -1,12 +1,8 @@
 """The tags of a DICOM file that a picture needs, as plain numbers and words. Nothing of a patient is ever read."""
 
-import logging
 import os
-import warnings
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from math import isfinite
-from threading import RLock
 from typing import Any, BinaryIO, cast
 
 from pydicom import Dataset, filereader
@@ -35,8 +31,6 @@ WANTED = (
 )
 # fmt: on
 """Every tag that is looked at; the parser skips the others, so private gigabytes and names of patients stay unread."""
-LOCK = RLock()
-"""The filters of warnings belong to the whole program, so only one thread changes them at a time."""
 
 
 class BoundedFile:
@@ -78,19 +72,6 @@ class BoundedFile:
     def tell(self) -> int:
         """The position."""
         return self._file.tell()
-
-
-@contextmanager
-def quiet() -> Generator[None, None, None]:
-    """No warning of the parser reaches a user: what matters is said in notes, and odd names in a header do not."""
-    log = logging.getLogger("pydicom")
-    with LOCK, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        was, log.disabled = log.disabled, True
-        try:
-            yield
-        finally:
-            log.disabled = was
 
 
 class Tags:

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inplane.core import FormatError, InputError
 from inplane.stream.files.media import MAX_FRAMES, MAX_SIDE, MediaInfo, Picture
+from inplane.stream.files.quiet import quiet
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp", ".pgm", ".ppm")
@@ -62,7 +63,7 @@ class StillsReader:
             raise FormatError(f"'{self._files[0].name}' is {self._size}, its head says {size}. Expected the same.")
         many, kind, loops_ms = _kind(self._files[0])
         if len(self._files) > 1:
-            color = first.ndim == 3 or any(_is_color(file) for file in self._files[:MAX_FOLDER])
+            color = first.ndim == 3 or any(_is_color(file) for file in self._files)
         else:
             color = first.ndim == 3
         self._color = color
@@ -148,7 +149,10 @@ def _size_of(file: Path) -> tuple[int, int]:
 
 def _opened(file: Path) -> Image.Image:
     try:
-        image = Image.open(file, formats=FORMATS)
+        with quiet():
+            image = Image.open(file, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise FormatError(f"'{file.name}' claims far more pixels than {MAX_SIDE} by {MAX_SIDE}.") from error
     except UnidentifiedImageError as error:
         raise FormatError(f"'{file.name}' is no picture that is read. Expected one of {', '.join(FORMATS)}.") from error
     except OSError as error:
@@ -166,7 +170,8 @@ def _opened(file: Path) -> Image.Image:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return int(image.getexif().get(ORIENTATION_TAG, 1))
+        with quiet():
+            return int(image.getexif().get(ORIENTATION_TAG, 1))
     except Exception:
         return 1  # a damaged EXIF block says nothing
 
@@ -174,12 +179,20 @@ def _orientation(image: Image.Image) -> int:
 def _kind(file: Path) -> tuple[int, str, float]:
     """How many pictures a file holds, its format, and how long each is shown, ms."""
     with _opened(file) as image:
-        frames = int(getattr(image, "n_frames", 1))
+        frames = _frame_count(file, image)
         wait_ms = cast(Any, image.info).get("duration", 0)
         kind = image.format or "still"
     if frames > MAX_FRAMES:
         raise FormatError(f"'{file.name}' claims {frames:,} pictures. Expected at most {MAX_FRAMES:,}.")
     return frames, kind, float(wait_ms) if isinstance(wait_ms, int | float) else 0.0
+
+
+def _frame_count(file: Path, image: Image.Image) -> int:
+    try:
+        with quiet():
+            return int(getattr(image, "n_frames", 1))
+    except Exception as error:  # counting walks through the file, and meets its damage
+        raise FormatError(f"'{file.name}' is damaged ({error}). Expected a whole picture.") from error
 
 
 def _is_color(file: Path) -> bool:
@@ -193,15 +206,29 @@ def _frames_of(file: Path, notes: list[str]) -> Iterator[NDArray[np.uint8]]:
         turn = _orientation(image)
         if turn != 1:
             notes.append(f"EXIF orientation {turn} was followed: the picture is turned as the camera held it.")
-        try:
-            for frame in ImageSequence.Iterator(image):
-                frame.load()
-                upright = ImageOps.exif_transpose(frame) if turn != 1 else frame
-                yield eight_bits(upright, notes)
-        except (FormatError, GeneratorExit):
-            raise
-        except Exception as error:  # decoders raise errors of every kind for a damaged file
-            raise FormatError(f"'{file.name}' is damaged ({error}). Expected a whole picture.") from error
+        index = 0
+        while (pixels := _decoded(image, index, turn != 1, notes)) is not None:
+            yield pixels
+            index += 1
+
+
+def _decoded(image: Image.Image, index: int, turned: bool, notes: list[str]) -> NDArray[np.uint8] | None:
+    """One picture of a file; None after the last one.
+
+    Raises:
+        FormatError: it is damaged.
+    """
+    try:
+        with quiet():
+            try:
+                image.seek(index)
+            except EOFError:
+                return None
+            image.load()
+            return eight_bits(ImageOps.exif_transpose(image) if turned else image, notes)
+    except Exception as error:  # decoders raise errors of every kind for a damaged file
+        name = Path(str(getattr(image, "filename", "file"))).name
+        raise FormatError(f"'{name}' is damaged ({error}). Expected a whole picture.") from error
 
 
 def eight_bits(image: Image.Image, notes: list[str]) -> NDArray[np.uint8]:
