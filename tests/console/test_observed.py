@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from inplane.console.codec import encode
 from inplane.console.observed import observing_plan
 from inplane.console.publisher import Publisher
 from inplane.console.session import HandledSession
+from inplane.console.stream_watch import StreamWatch
 from inplane.core import Calibration, Control, InputError, UnknownNameError
 from inplane.stream import Recorder
 from inplane.stream.open import open_source
@@ -233,3 +235,47 @@ def test_the_cine_can_be_stepped_through_at_the_end_without_freezing(watched: An
     assert page.wait_for("Welcome")["session"] == 2
     page.wait_for("Tick", sequence=0)
     assert not console.app.state.engine.frozen
+
+
+def test_one_picture_that_the_loop_cannot_take_is_left_out_and_told_once(
+    watched: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    console, page = watched(lambda: FakeRecording(60))
+    page.wait_for("Tick")
+    session = console.app.state.engine.session
+    good = session.turn
+
+    def odd(control: Control) -> Any:
+        moment = good(control)
+        if moment is not None and moment.frame.sequence % 8 < 3:
+            raise ZeroDivisionError("an odd picture")
+        return moment
+
+    session.turn = odd
+    told = page.wait_for("Happened", kind="problem")["text"]
+    assert told == "A fault of ours, this picture is left out: ZeroDivisionError: an odd picture."
+    page.wait_for("Happened", kind="source", name="end")
+    problems = [event for event in console.app.state.engine.log.events if event.kind == "problem"]
+    assert len(problems) == 1
+    assert [record.exc_info is not None for record in caplog.records if record.name.startswith("inplane")] == [True]
+
+
+def test_a_slow_scanner_fills_no_log() -> None:
+    class State:
+        def __init__(self) -> None:
+            self.info, self.stale = session_of(lambda: FakeRecording(1)).info, False
+
+        def stream(self) -> Any:
+            told = session_of(lambda: FakeRecording(1)).stream()
+            return replace(told, status=replace(told.status, stale=self.stale))
+
+    state: Any = State()
+    watch = StreamWatch()
+    watch.begin(state)
+    changes = []
+    for look in range(40):
+        state.stale = look < 30 and look % 2 == 1  # four pictures a second
+        watch.look(state, 0.125 * look)
+        if watch.change is not None:
+            changes.append((look, watch.change.name))
+    assert changes == [(1, "input_stale"), (34, "input_live")]

@@ -278,6 +278,7 @@ def test_a_stalled_scanner_is_said_within_200_ms_and_clears(show: Any) -> None:
     assert sorted(waits)[2] <= STALE_MS
     assert max(waits) <= STALE_MS + TOLERANCE_MS
     assert min(waits) > 100  # a picture of 30 a second is not called stale
+    screen.until("s.events.some(e => e.name === 'input_live')")
     names = [event.name for event in console.app.state.engine.log.events if event.kind == "source"]
     assert names[:2] == ["input_stale", "input_live"]
 

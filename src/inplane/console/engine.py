@@ -5,6 +5,7 @@ one thread. The web side posts messages and takes frames and events; neither wai
 for the other.
 """
 
+import logging
 import queue
 import threading
 import time
@@ -21,6 +22,7 @@ from inplane.console.session import Moment, Session, SessionChoice, SessionFacto
 from inplane.console.stream_watch import StreamWatch
 from inplane.core import InplaneError, ResourceError
 
+LOG = logging.getLogger(__name__)
 TEACH_EVERY = 3
 """Live frames from one teacher's layer to the next, which stays until then (chosen: outlining all costs 20 ms CPU)."""
 
@@ -238,17 +240,23 @@ class Engine:
             self.hands.forget()
             self._told_once(str(error))
             return
+        except Exception as error:  # one odd picture must not end what can go on
+            if self._told_once(f"A fault of ours, this picture is left out: {type(error).__name__}: {error}."):
+                LOG.exception("A turn of the loop failed.")
+            return
         if moment is not None:
             self._sent.turned(now)
             self._publish(moment)
         elif self._stream.on:
             self._end()
 
-    def _told_once(self, text: str) -> None:
-        """Tells of a refusal; a picture after picture that is refused for the same reason is told of once."""
+    def _told_once(self, text: str) -> bool:
+        """Tells of a refusal, and whether it did: picture after picture, refused for one reason, is told of once."""
         last = self.log.events[-1] if self.log.events else None
-        if self.hands.held or last is None or last.text != text:
-            self.happened(self.log.add("problem", self.time_s, "control", text))
+        if not self.hands.held and last is not None and last.text == text:
+            return False
+        self.happened(self.log.add("problem", self.time_s, "control", text))
+        return True
 
     def _end(self) -> None:
         """No picture comes any more: the last one stays, with the reason, and the cine can be stepped through."""

@@ -53,7 +53,7 @@ function reason(now) {
   if (stream && !stream.status.connected) return stream.status.text;
   if (stream?.status.stale) return "No new picture comes.";
   if (now - state.arrived_ms > STALE_MS) return "No new picture comes.";
-  return state.stale && !state.steady ? state.stale : "";
+  return state.stale && !state.steady ? "Pictures come too slowly to be called live." : "";
 }
 
 /** Words, veil and announcement. */
