@@ -538,6 +538,21 @@ def test_a_goodbye_reaches_the_client(server, join):
     reader.join(2)
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_addresses_of_version_6_work_too():
+    try:
+        server = Server(0, "::1")
+    except ResourceError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    found: list[Message] = []
+    client = Client("::1", server.port, on_message=found.append)
+    assert until(lambda: server.clients)
+    server.send(pose(1))
+    assert until(lambda: found)
+    client.close()
+    server.close()
+
+
 def test_a_port_is_free_again_after_closing():
     first = Server(0)
     Plain(first.port).socket.close()
@@ -602,6 +617,13 @@ def test_bytes_that_wait_are_bounded_too():
         assert outgoing.put(Entry(parts=[part], key=f"Image{number}", state=True))
     assert len(outgoing) <= 4
     assert outgoing.dropped == 20 - len(outgoing)
+
+
+def test_words_are_bounded_in_bytes_too():
+    outgoing = Outgoing()
+    part = memoryview(bytes(16 * 1024 * 1024))
+    taken = [outgoing.put(Entry(parts=[part], key=None, state=False)) for _ in range(9)]
+    assert taken == [True] * 8 + [False]
 
 
 def test_poses_are_dropped_before_words():

@@ -56,7 +56,6 @@ class Client:
         self._decoder = Decoder()
         self._sending = threading.Lock()
         self._socket = _connect(host, port, connect_timeout_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _limit_waits(self._socket, self._stall_s)
         self._thread = threading.Thread(target=self._read, name=f"igtl-client-{self.name}", daemon=True)
         try:
@@ -162,7 +161,9 @@ def _connect(host: str, port: int, timeout_s: float) -> socket.socket:
     """
     require_range("port", port, 1, 65535)
     try:
-        return socket.create_connection((host, port), timeout_s)
+        connection = socket.create_connection((host, port), timeout_s)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
     except ConnectionRefusedError as error:
         raise ResourceError(
             f"Nothing listens at {host}:{port}. Start the server there first, or look up its port (usually 18944)."

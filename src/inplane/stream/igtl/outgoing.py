@@ -62,7 +62,7 @@ class Outgoing:
         self._bytes += entry.size
         while len(self._entries) > MAX_WAITING or (self._bytes > MAX_BODY and len(self._entries) > 2):
             if not self._drop_first(lambda other: other.state):
-                return len(self._entries) <= MAX_WAITING
+                return len(self._entries) <= MAX_WAITING and self._bytes <= 2 * MAX_BODY
         return True
 
     def _drop_first(self, matches: Callable[[Entry], bool]) -> bool:

@@ -187,9 +187,9 @@ class Server:
     def _accept(self) -> None:
         try:
             connection, address = self._listener.accept()
-        except OSError:
+            peer = Peer(connection, f"{address[0]}:{address[1]}", _MAX_HEARD)
+        except OSError:  # it is gone again
             return
-        peer = Peer(connection, f"{address[0]}:{address[1]}", _MAX_HEARD)
         if len(self._peers) >= MAX_CLIENTS or self._stopping:
             self.closed.append(peer.let_go(f"Refused: {len(self._peers)} clients are connected. Expected fewer."))
             return
@@ -240,7 +240,8 @@ def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise InputError(f"Port {port}. Expected 0 to 65535.")
     try:
-        listener = socket.create_server((host, port), backlog=MAX_CLIENTS)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=MAX_CLIENTS)
     except OSError as error:
         raise ResourceError(
             f"Port {port} of {host} cannot be listened at: {error}. Another server may run there: stop it, or take "
