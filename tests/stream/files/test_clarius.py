@@ -1,6 +1,7 @@
 """Clarius raw files: what lies where, what is known of the scale, and what is missing."""
 
 import struct
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -191,6 +192,21 @@ def test_what_is_missing_is_named(make_clarius, tmp_path):
 def test_parameters_that_cannot_be_used_are_refused(make_clarius, tmp_path, more, why):
     raw = make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120, **more))
     with pytest.raises(FormatError, match=why):
+        ClariusReader(raw)
+
+
+@pytest.mark.parametrize(("suffix", "what"), [(".raw", "Clarius raw data"), (".yml", "Clarius parameters")])
+def test_a_file_that_may_not_be_opened_is_said(make_clarius, tmp_path, monkeypatch, suffix, what):
+    raw = make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120))
+    opened = Path.open
+
+    def locked(path, *how):
+        if path.suffix == suffix:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how)
+
+    monkeypatch.setattr(Path, "open", locked)
+    with pytest.raises(InputError, match=f"cannot be opened: Permission denied. Expected {what}"):
         ClariusReader(raw)
 
 

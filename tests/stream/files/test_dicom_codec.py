@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from inplane.core import FormatError
-from inplane.stream.files.dicom_codec import Shape, decode, head_of
+from inplane.stream.files.dicom_codec import Shape, checked, decode, head_of
 
 
 def shape(rows=48, columns=64, samples=1, bits=8):
@@ -113,6 +113,11 @@ def test_streams_that_end_early_are_refused(make, tmp_path, wavelet):
     wide = changed(stream, sof(stream, 0xF7) + 4, b"\x0c")
     with pytest.raises(FormatError, match="JPEG-LS stream has 12 bits a sample. Expected at most 8"):
         decode(wide, shape(), rle=False)
+
+
+def test_what_a_decoder_gives_has_the_size_that_the_head_told(grey):
+    with pytest.raises(FormatError, match=r"JPEG stream was decoded to \(2, 2\). Expected \(48, 64\)"):
+        checked(np.zeros((2, 2), dtype=np.uint8), head_of(grey))
 
 
 def test_presets_of_jpeg_ls_that_make_no_sense_are_refused(make, tmp_path):

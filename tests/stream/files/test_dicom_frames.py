@@ -66,6 +66,13 @@ def test_a_damaged_frame_in_the_middle_ends_the_cine_there(tmp_path, cine):
     assert reason.startswith("Frame 3 of 4: Compressed frame begins with bytes 616263")
 
 
+def test_a_damaged_first_frame_refuses_the_file(tmp_path, cine):
+    data = cine.read_bytes()
+    (tmp_path / "b.dcm").write_bytes(data.replace(b"\xff\xd8\xff", b"abc", 1))
+    with pytest.raises(FormatError, match="'b.dcm', frame 1: Compressed frame begins with bytes 616263"):
+        DicomReader(tmp_path / "b.dcm")
+
+
 def test_a_fragment_that_does_not_begin_is_damage(tmp_path, cine):
     data = cine.read_bytes()
     last = data.rindex(b"\xfe\xff\x00\xe0")

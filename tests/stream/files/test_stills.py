@@ -225,6 +225,27 @@ def test_a_picture_that_changes_its_size_while_the_folder_is_read_is_said(tmp_pa
         list(reader.pictures())
 
 
+def test_a_picture_that_vanishes_while_the_folder_is_read_is_said(tmp_path, grey):
+    for i in range(2):
+        Image.fromarray(grey).save(tmp_path / f"{i}.png")
+    reader = StillsReader(tmp_path)
+    (tmp_path / "1.png").unlink()
+    with pytest.raises(InputError, match="1.png' cannot be opened: No such file or directory. Expected a picture"):
+        list(reader.pictures())
+
+
+def test_damage_behind_the_first_picture_of_a_file_is_said(tmp_path):
+    frames = [Image.fromarray(np.full((30, 40), 60 * i, dtype=np.uint8)) for i in range(4)]
+    frames[0].save(tmp_path / "a.tiff", save_all=True, append_images=frames[1:])
+    data = bytearray((tmp_path / "a.tiff").read_bytes())
+    (first,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, first)
+    struct.pack_into("<I", data, first + 2 + 12 * entries, len(data) - 3)
+    (tmp_path / "a.tiff").write_bytes(data)
+    with pytest.raises(FormatError, match="'a.tiff' is damaged"):
+        StillsReader(tmp_path / "a.tiff")
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "tiff", "bmp", "webp", "ppm"])
 def test_a_damaged_still_is_a_picture_or_an_error_of_ours(tmp_path, color, suffix):
     path = tmp_path / f"a.{suffix}"

@@ -206,8 +206,8 @@ def _by_pillow(data: bytes, stream: Stream) -> Samples:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             found = cast(Samples, np.asarray(image))
     except Exception as error:  # a decoder's errors are of every kind
-        raise FormatError(f"{stream.coding} stream cannot be decoded ({error}). Expected a whole one.") from error
-    return _checked(found if found.dtype.itemsize == 1 else found.astype(np.uint16), stream)
+        raise FormatError(f"{stream.coding} stream cannot be decoded. Expected a whole one.") from error
+    return checked(found if found.dtype.itemsize == 1 else found.astype(np.uint16), stream)
 
 
 def _unmarked(data: bytes) -> bytes:
@@ -247,10 +247,15 @@ def _by_gdcm(data: bytes, stream: Stream) -> Samples:
             found, _ = get_decoder(syntax).as_array(whole, index=0, raw=True, decoding_plugin="gdcm", **options)
     except Exception as error:  # a decoder's errors are of every kind
         raise FormatError(f"{stream.coding} stream cannot be decoded. Expected a whole one.") from error
-    return _checked(found.astype(np.uint8 if stream.bits <= 8 else np.uint16), stream)
+    return checked(found.astype(np.uint8 if stream.bits <= 8 else np.uint16), stream)
 
 
-def _checked(found: Samples, stream: Stream) -> Samples:
+def checked(found: Samples, stream: Stream) -> Samples:
+    """The samples, if they have the size that the stream's head told.
+
+    Raises:
+        FormatError: they have not.
+    """
     expected = (stream.rows, stream.columns) if stream.components == 1 else (stream.rows, stream.columns, 3)
     if found.shape != expected:
         raise FormatError(f"{stream.coding} stream was decoded to {found.shape}. Expected {expected}.")

@@ -8,7 +8,7 @@ from pydicom.uid import UID
 from inplane.core import FormatError
 from inplane.stream.files.dicom_color import PixelTags
 from inplane.stream.files.dicom_tags import Tags
-from inplane.stream.files.media import MAX_FRAMES, MAX_PICTURE_BYTES, MAX_SIDE
+from inplane.stream.files.media import MAX_FRAMES, MAX_SIDE
 
 ULTRASOUND = ("US", "IVUS")
 CONTAINERS = ("OT", "SC", "")
@@ -110,12 +110,9 @@ def header_of(tags: Tags, path: Path) -> Header:
     pixel = _pixel_tags(tags, path)
     if pixel.photometric == "YBR_FULL_422" and columns % 2:
         raise FormatError(f"'{path.name}' is YBR_FULL_422 with {columns} columns. Expected an even number.")
-    header = Header(
+    return Header(
         rows=rows, columns=columns, frames=frames, planar=tags.whole("PlanarConfiguration", 0) == 1, pixel=pixel
     )
-    if header.frame_bytes > 2 * MAX_PICTURE_BYTES:
-        raise FormatError(f"'{path.name}' claims {header.frame_bytes:,} bytes a frame. Expected fewer.")
-    return header
 
 
 def _pixel_tags(tags: Tags, path: Path) -> PixelTags:

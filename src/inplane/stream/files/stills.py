@@ -56,11 +56,9 @@ class StillsReader:
         if not path.exists():
             raise InputError(f"'{path}' does not exist. Expected a picture, or a folder of pictures.")
         notes: list[str] = []
-        self._files, size = _choose(path, notes) if path.is_dir() else ([path], None)
+        self._files = _choose(path, notes) if path.is_dir() else [path]
         first = next(_frames_of(self._files[0], notes))
         self._size = first.shape[:2]
-        if size is not None and size != self._size:
-            raise FormatError(f"'{self._files[0].name}' is {self._size}, its head says {size}. Expected the same.")
         many, kind, loops_ms = _kind(self._files[0])
         if len(self._files) > 1:
             color = first.ndim == 3 or any(_is_color(file) for file in self._files)
@@ -110,7 +108,7 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
-def _choose(folder: Path, notes: list[str]) -> tuple[list[Path], tuple[int, int]]:
+def _choose(folder: Path, notes: list[str]) -> list[Path]:
     """Files of the most frequent (rows, columns), in natural order; of the first one's where there is a tie."""
     files = [entry for entry in folder.iterdir() if entry.is_file() and entry.suffix.lower() in SUFFIXES]
     if len(files) > MAX_FOLDER:
@@ -132,7 +130,7 @@ def _choose(folder: Path, notes: list[str]) -> tuple[list[Path], tuple[int, int]
             f"{len(sizes) - count} of {len(sizes)} pictures are left out: "
             f"they are not {size[1]} by {size[0]} pixels as the others are."
         )
-    return [file for file in sizes if sizes[file] == size], size
+    return [file for file in sizes if sizes[file] == size]
 
 
 def _size_of(file: Path) -> tuple[int, int]:
