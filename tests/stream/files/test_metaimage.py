@@ -235,6 +235,10 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (folder / "made.mhd").write_bytes(text_of(HEADER, "pixels.raw"))
     with pytest.raises(FormatError, match="in its own folder"):
         read(folder / "made.mhd")
+    (folder / "pixels.raw").unlink()
+    (folder / "pixels.raw").symlink_to(folder / "pixels.raw")
+    with pytest.raises(FormatError, match="names 'pixels.raw' as its pixels|which is not there"):
+        read(folder / "made.mhd")
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,8 @@ def test_the_size_of_a_pixel_comes_from_directions_or_spacings(tmp_path: Path) -
     assert NrrdReader(tilted).info.pixel_mm == pytest.approx((0.1, 0.2))
     plain = write(tmp_path, big | {"space directions": None, "spacings": "0.1 0.2 nan"}, data, keys={})
     assert NrrdReader(plain).info.pixel_mm == (0.1, 0.2)
+    centimetres = big | {"space directions": "(0.01,0) (0,0.02) none", "space units": '"cm" "cm"'}
+    assert NrrdReader(write(tmp_path, centimetres, data, keys={})).info.pixel_mm == pytest.approx((0.1, 0.2))
     for unknown in ({"space directions": None}, {"space directions": "none none none"}, {"spacings": "x"}):
         assert NrrdReader(write(tmp_path, big | unknown, data, keys={})).info.pixel_mm is None
 

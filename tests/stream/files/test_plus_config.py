@@ -155,6 +155,26 @@ def test_what_is_no_configuration_is_refused_with_its_reason(tmp_path: Path, rea
         read_config(tmp_path / "config.xml")
 
 
+def test_scan_lines_are_laid_out_where_their_number_fits(tmp_path: Path) -> None:
+    head = "NDims = 2\nDimSize = 400 64\nElementType = MET_UCHAR\nUltrasoundImageOrientation = {}\n"
+    lines = np.zeros((64, 400), np.uint8)
+    lines[60] = 250
+    for code, right in (("FM", True), ("FU", False)):
+        data = (head.format(code) + "ElementDataFile = LOCAL\n").encode() + lines.tobytes()
+        (tmp_path / "lines.mha").write_bytes(data)
+        given = config(tmp_path / "given", CURVED.replace("/>", ' NumberOfScanLines="64"/>'))
+        reader = MetaImageReader(tmp_path / "lines.mha", config=given)
+        assert (reader.info.columns, reader.info.rows) == (400, 300)
+        assert (reader.info.orientation, reader.info.pixel_mm, reader.info.whole) == ("MF", (0.2, 0.2), True)
+        assert isinstance(reader.info.field, Sector)
+        bright = np.nonzero(next(reader.pictures()).pixels > 100)[1]
+        assert bright.min() > 200 if right else bright.max() < 200
+    stale = config(tmp_path / "given", CURVED.replace("/>", ' NumberOfScanLines="96"/>'))
+    info = MetaImageReader(tmp_path / "lines.mha", config=stale).info
+    assert (info.columns, info.rows, info.orientation, info.pixel_mm) == (400, 64, "FU", None)
+    assert any("is for 96 scan lines, not 64" in note for note in info.notes)
+
+
 def test_no_such_configuration(tmp_path: Path) -> None:
     with pytest.raises(ResourceError, match="cannot be read: No such file"):
         read_config(tmp_path / "config.xml")

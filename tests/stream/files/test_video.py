@@ -266,6 +266,7 @@ def test_the_first_bytes_tell() -> None:
     assert container_of(b"\x00\x00\x00\x1cftypisom") == "mov"
     assert container_of(b"RIFF\x10\x00\x00\x00AVI LIST") == "avi"
     assert container_of((b"\x47" + bytes(187)) * 3) == "mpegts"
+    assert container_of((bytes(4) + b"\x47" + bytes(187)) * 3) == "mpegts"
     for other in (
         b"",
         b"RIFF\x10\x00\x00\x00WAVE",

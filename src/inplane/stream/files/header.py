@@ -60,7 +60,7 @@ def data_file(header: Path, told: str) -> Path:
     try:
         path = (folder / told).resolve()
         inside, there = path.is_relative_to(folder), path.is_file()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead to each other
         raise FormatError(f"'{header.name}' names {told[:200]!r} as its pixels: {error}.") from error
     if not inside:
         raise FormatError(f"'{header.name}' names {told!r} as its pixels. Expected a file in its own folder.")

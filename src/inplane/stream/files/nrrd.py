@@ -41,6 +41,8 @@ ENCODINGS: Mapping[str, Literal["raw", "gzip", "bzip2"]] = {
     "bz2": "bzip2",
     "bzip2": "bzip2",
 }
+IN_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "µm": 0.001}
+"""Units of length that a header may name; without any, mm are meant, as in every program that writes these files."""
 _TYPE_OF = {name: code for code, names in TYPES.items() for name in names}
 _CHANNELS = (
     "vector",
@@ -214,7 +216,10 @@ def _spacing(fields: Mapping[str, str], kinds: list[str]) -> tuple[float, ...]:
         sizes = [number_of(word) or 0.0 for word in fields.get("spacings", "").split()]
     if len(sizes) != len(kinds):
         return ()
-    return tuple(size for size, kind in zip(sizes, kinds, strict=True) if kind == "domain")
+    units = {unit.lower() for unit in re.findall(r'"([^"]*)"', fields.get("space units", fields.get("units", "")))}
+    times = [IN_MM[unit] for unit in units & IN_MM.keys()]
+    scale = times[0] if len(times) == 1 else 1.0 if not times else 0.0
+    return tuple(size * scale for size, kind in zip(sizes, kinds, strict=True) if kind == "domain")
 
 
 def _need(fields: Mapping[str, str], key: str, name: str) -> str:

@@ -21,6 +21,8 @@ MAX_BYTES, MAX_ELEMENTS, MAX_DEPTH = 4 << 20, 100_000, 64
 """Largest configuration. chosen: a hundred times the largest of PLUS's own."""
 MAX_CONFIGS = 200
 """Files in a folder that are looked at."""
+SHORTEST_NAME = 4
+"""Letters that a recording's name needs to be found in a configuration's. chosen: "1" is in every second name."""
 AGREE = 0.1
 """Scales that differ by more contradict each other. chosen: the error of a freehand calibration is a few per cent."""
 
@@ -93,7 +95,7 @@ def find_config(recording: Path) -> tuple[PlusConfig | None, tuple[str, ...]]:
         except OSError:
             continue
     stem = recording.name.split(".")[0].lower()
-    named = [path for path in found if stem in path.name.lower()]
+    named = [path for path in found if len(stem) >= SHORTEST_NAME and stem in path.name.lower()]
     chosen = named if len(named) == 1 else found if len(found) == 1 else []
     if not chosen:
         several = f"{len(found)} configurations lie beside the recording; none was taken. Give one with --config."
@@ -191,6 +193,9 @@ def _conversion(element: Element) -> ScanConversion:
         rows=int(rows),
         spacing_mm=(dx, dy),
         center_px=(x, y),
+        n_lines=None
+        if "NumberOfScanLines" not in element.attrib
+        else int(_numbers(element, "NumberOfScanLines", 1)[0]),
         name=element.get("TransducerName", ""),
         **{name: _numbers(element, told, 1)[0] for name, told in (names if kind == "CURVILINEAR" else flat)},
     )

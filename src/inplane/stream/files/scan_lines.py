@@ -21,6 +21,7 @@ class ScanConversion:
         columns, rows: of the picture.
         spacing_mm: (x, y) size of its pixels.
         center_px: (x, y) of the middle of the transducer's face.
+        n_lines: scan lines that it is for; None where unsaid.
         name: of the transducer.
 
     Raises:
@@ -39,6 +40,7 @@ class ScanConversion:
     theta_stop_deg: float = 0.0
     width_mm: float = 0.0
     depth_mm: float = 0.0
+    n_lines: int | None = None
     name: str = ""
 
     def __post_init__(self) -> None:

@@ -102,7 +102,7 @@ def _maker(stored: Stored, first: NDArray[Any], config: PlusConfig | None) -> tu
     code = stored.orientation
     lines = code in ORIENTATIONS and code[0] in "FN"
     if stored.image_type in TYPES:
-        return _lines_maker(config, _echoes(stored, first, lines=lines))
+        return _lines_maker(config, first, _echoes(stored, first, lines=lines))
     show, notes = shown_values(first)
     if not lines or first.shape[2] != 1:
         return show, _Made(code, notes)
@@ -113,7 +113,7 @@ def _maker(stored: Stored, first: NDArray[Any], config: PlusConfig | None) -> tu
     def thin(values: NDArray[Any]) -> NDArray[np.uint8]:
         return np.rint(thinned(show(values).astype(np.float64))).astype(np.uint8)
 
-    return _lines_maker(config, (thin, code, notes))
+    return _lines_maker(config, first, (thin, code, notes))
 
 
 def _echoes(stored: Stored, first: NDArray[Any], *, lines: bool) -> tuple[Shown, str, tuple[str, ...]]:
@@ -138,11 +138,16 @@ def _echoes(stored: Stored, first: NDArray[Any], *, lines: bool) -> tuple[Shown,
 
 def _lines_maker(
     config: PlusConfig | None,
+    first: NDArray[Any],
     told: tuple[Callable[[NDArray[Any]], NDArray[np.uint8]], str, tuple[str, ...]],
 ) -> tuple[Shown, _Made]:
     """Lines as the picture that a configuration makes of them, or as they are."""
     bright, code, notes = told
+    n_lines = len(bright(first))
     conversion = _only(config)
+    if config is not None and conversion is not None and conversion.n_lines not in (None, n_lines):
+        stale = f"'{config.name}' is for {conversion.n_lines} scan lines, not {n_lines}: it is not used."
+        conversion, notes = None, (*notes, stale)
     if conversion is None or config is None:
         made = _Made(code, (*notes, "Scan lines are shown side by side: no scan conversion is known, nor a scale."))
         made.scale, made.whole = _NO_SCALE, True

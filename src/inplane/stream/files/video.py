@@ -36,6 +36,8 @@ PLACES = (0.0, 0.5, 0.9)
 _OPTIONS = {"protocol_whitelist": "file", "max_pixels": str(MAX_SIDE * MAX_SIDE), "threads": "1"}
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _STILL_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
+_TS = ((0, 188), (4, 192))
+"""First packet and length of packets of transport streams, of cameras too."""
 _STARTS = (
     (b"\x1aE\xdf\xa3", "matroska"),
     (b"0&\xb2u\x8ef\xcf\x11", "asf"),
@@ -43,6 +45,7 @@ _STARTS = (
     (b"\x00\x00\x01\xb3", "mpegvideo"),
     (b"\x00\x00\x00\x01\x67", "h264"),
     (b"\x00\x00\x00\x01\x27", "h264"),
+    (b"\x00\x00\x00\x01\x09", "h264"),
     (b"FLV\x01", "flv"),
     (b"OggS", "ogg"),
 )
@@ -59,7 +62,9 @@ def container_of(head: bytes) -> str | None:
         return "mov"
     if head[:4] == b"RIFF" and head[8:12] in (b"AVI ", b"AVIX"):
         return "avi"
-    if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
+    if any(
+        len(head) > at + 2 * step and {head[at], head[at + step], head[at + 2 * step]} == {0x47} for at, step in _TS
+    ):
         return "mpegts"
     return next((name for start, name in _STARTS if head.startswith(start)), None)
 
