@@ -25,6 +25,8 @@ LEAST_SUPPORT = 0.4
 """Share of a shape's border that must be seen. chosen: two sides of a rectangle, or a fan without its arcs."""
 LEAST_SLANTED_SUPPORT = 0.48
 """The same for slanted sides. chosen: real fans show at least 0.52 of theirs, round bodies at most 0.45 of one."""
+CLEAR_SUPPORT = 0.85
+"""Share of the border of a fan or a slanted picture that, when seen, leaves no doubt that it is ultrasound."""
 LEAST_SIDE = 16
 """Rows and columns that the part has at least, as a picture of ours must."""
 
@@ -87,7 +89,8 @@ def _searched(look: Look, info: MediaInfo) -> Layout:
     whole = (0, 0, look.high.shape[1], look.high.shape[0])
     shape, notes = _shape(look, None)
     box = whole if shape is None else _rounded(shape.box, whole)
-    doubt = doubt_about(look, box)
+    clear = shape is not None and shape.field is not None and shape.support > CLEAR_SUPPORT
+    doubt = None if clear else doubt_about(look, box)
     if doubt is not None and not any(note.startswith("This may not") for note in notes):
         notes = (*notes, doubt)
     if shape is None:
@@ -128,7 +131,8 @@ def _shape(look: Look, box: Box | None) -> tuple[Shape | None, tuple[str, ...]]:
     if is_round(content, shape):
         return None, ("This may not be ultrasound: its outline is round, as a body's is in CT or MR.",)
     least = LEAST_SUPPORT if shape.field is None else LEAST_SLANTED_SUPPORT
-    if shape.fit < LEAST_FIT or shape.support < least:
+    tiny = min(shape.box[2] - shape.box[0], shape.box[3] - shape.box[1]) * factor < LEAST_SIDE
+    if tiny or shape.fit < LEAST_FIT or shape.support < least:
         return None, ("No field of view recognized: the whole picture is used.",)
     return _scaled(shape, factor), (_sentence(shape),)
 

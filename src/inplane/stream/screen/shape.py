@@ -37,6 +37,12 @@ ROUND = 0.94
 """How well an ellipse must explain a round body. chosen: 0.95 to 0.98 in CT, at most 0.90 of any field of view."""
 ROUND_SUPPORT = 0.8
 """Share of a field of view's border that, when seen, outweighs a round outline."""
+LINE_FILLED = 0.9
+"""Share of a row that is lit where the row belongs to a rectangle. chosen: writing fills a third."""
+LINE_MARGIN = 5
+"""How far beside a rectangle such a row must be dark, in slacks."""
+LINE_BELOW = 0.1
+"""How far below a rectangle such rows are looked for, as a share of its height; above, as far as it is high."""
 TIP = 0.12
 """Inner radius, as a share of the outer, below which a sector's tip is looked for once more."""
 CUT_SHARE = 0.12
@@ -63,13 +69,13 @@ def find_shape(content: Content) -> Shape:
             tried = coarse.tried(field, limits)
             if tried.fit + SUPPORT_GAIN * tried.support - SLANTED_COST > best.fit + SUPPORT_GAIN * best.support:
                 best = tried
+    if best.field is None:
+        return replace(best, box=_lengthened(best.box, content, slack))
     if isinstance(best.field, Polygon):
         corners = clipped(best.field.outline(), best.box)
         return replace(best, field=Polygon(points_mm=tuple((float(x), float(y)) for x, y in corners)))
-    if isinstance(best.field, Sector):
-        field = _with_tip(_refined(best.field, outline, slack), content)
-        best = coarse.tried(field, _limits(content, field, outline, slack))
-    return best
+    field = _with_tip(_refined(best.field, outline, slack), content)
+    return coarse.tried(field, _limits(content, field, outline, slack))
 
 
 def _sides_seen(coarse: Coarse, field: FieldOfView, limits: Bounds) -> bool:
@@ -107,6 +113,29 @@ def _limits(content: Content, field: FieldOfView, outline: Outline, slack: float
         if share > CUT_SHARE:
             sides[side] = at
     return _meet(field.outline(), (sides[0], sides[1], sides[2], sides[3]))
+
+
+def _lengthened(box: Bounds, content: Content, slack: float) -> Bounds:
+    """A rectangle with the bright lines above and below that are just as wide, such as a probe's face upon water."""
+    x0, x1 = round(box[0]), round(box[2])
+    beyond = round(LINE_MARGIN * slack)
+    left, right = max(content.box[0], x0 - beyond), min(content.box[2], x1 + beyond)
+    wide = content.raw[:, left:right]
+    inner = content.raw[:, x0:x1]
+    if inner.shape[1] == 0:
+        return box
+    outside = wide.sum(axis=1) - inner.sum(axis=1)
+    full = (inner.mean(axis=1) > LINE_FILLED) & (outside <= 0.2 * (wide.shape[1] - inner.shape[1]) + slack)
+    full[: content.box[1]] = full[content.box[3] :] = False
+    rows = np.flatnonzero(full)
+    if len(rows) == 0:
+        return box
+    high = box[3] - box[1]
+    top = rows[rows >= box[1] - high]
+    bottom = rows[rows < box[3] + LINE_BELOW * high]
+    y0 = min(box[1], float(top[0])) if len(top) else box[1]
+    y1 = max(box[3], float(bottom[-1]) + 1) if len(bottom) else box[3]
+    return box[0], y0, box[2], y1
 
 
 def _sides(outline: Outline, slack: float) -> Iterator[tuple[Edge, Edge]]:
