@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Annotated
 
 import typer
@@ -25,6 +24,8 @@ from inplane.stream.open import open_source
 
 SIMULATED = "simulated"
 RATE_HZ = 30.0
+IN_PLANE = 3
+"""Seed of an insertion in plane at 19 degrees. chosen: something to see; others are steep, or beside the plane."""
 LONGEST_S = 86_400.0
 WARM_MOMENTS = 12
 """chosen: before the needle, while it goes in, and after each dose."""
@@ -44,7 +45,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at; this machine alone by default.")] = "127.0.0.1",
     rate: Annotated[float | None, typer.Option(help="Frames a second; by the time stamps if left out.")] = None,
     loop: Annotated[bool, typer.Option("--loop", help="Begin a file again at its end.")] = False,
-    seed: Annotated[int, typer.Option(help="Which simulated patient and insertion.")] = 7,
+    seed: Annotated[int, typer.Option(help="Which simulated patient and insertion.")] = IN_PLANE,
     procedure: Annotated[str, typer.Option(help="What is done to the simulated patient.")] = "femoral_nerve_block",
     seconds: Annotated[float | None, typer.Option(help="Stop after so long; never if left out.")] = None,
 ) -> None:
@@ -55,8 +56,9 @@ def serve(
     _require(rate, seconds, seed)
     told = Console(stderr=True)
     _warn_of(host, told)
-    with closing(Server(igtl, host)) as server:  # before the patient is built: a port in use is said at once
-        feed = _simulated(procedure, seed, rate, told) if source == SIMULATED else _opened(source, loop=loop)
+    Server(igtl, host).close()  # a port in use is said at once, and nobody is let in before there is something to send
+    feed = _simulated(procedure, seed, rate, told) if source == SIMULATED else _opened(source, loop=loop)
+    with closing(feed), closing(Server(igtl, host)) as server:
         typer.echo(f"igtl://{host}:{server.port}")
         told.print(f"Sending {feed.name} as Image_Reference. Ctrl-C stops.", markup=False, soft_wrap=True)
         until_s = None if seconds is None else time.monotonic() + seconds
@@ -72,7 +74,6 @@ def serve(
         finally:
             sender.farewell("inplane serve has ended.")
             told.print(f"{sender.sent} frames were sent.")
-            feed.close()
     if feed.problem:
         raise FormatError(feed.problem)
 
@@ -160,11 +161,11 @@ def _simulated(procedure: str, seed: int, rate: float | None, told: Console) -> 
 
 
 def insertions(source: SimulatedSource, patient: Patient, procedure: str, seed: int) -> Iterator[Shot]:
-    """Staged insertions, one after another, each drawn anew from the seed, with what a tracker would tell."""
+    """The insertion that the seed draws, again and again, with what a tracker would tell."""
     begun_s = 0.0
-    for number in count(seed):
+    while True:
         source.reset()
-        operator = _operator(source, patient, procedure, number)
+        operator = _operator(source, patient, procedure, seed)
         frame = source.next(operator.first)
         while frame.time_s < operator.duration_s:
             shown = replace(frame, time_s=begun_s + frame.time_s)

@@ -1,6 +1,7 @@
 """What is kept of a stream: the newest picture, the transforms of its moment; and what time it is."""
 
 import time
+from dataclasses import replace
 from threading import Thread
 
 import numpy as np
@@ -12,6 +13,7 @@ from inplane.stream.igtl.codec import Message
 from inplane.stream.igtl.image import Image
 from inplane.stream.igtl.inbox import NAMES, Inbox
 from inplane.stream.igtl.plus import PROBE, status_message, transform_message
+from inplane.stream.igtl.received import GreyRange, read_image
 from inplane.stream.igtl.text import SHUTDOWN, String
 
 
@@ -114,6 +116,19 @@ def test_a_peer_that_invents_names_fills_no_memory() -> None:
     assert len(transforms(inbox)) == NAMES
     assert len(inbox.texts()) == NAMES
     assert max(map(len, inbox.texts().values())) == 1000
+
+
+def test_names_that_no_terminal_should_print_are_made_plain() -> None:
+    inbox = Inbox(None)
+    inbox.put(pose(1.0, 1.0, "Bad\udc80\x1b[2J"))
+    inbox.put(Message(type="STRING", device="S\x07", content=String(text="a\x00b")))
+    inbox.put(replace(image(), metadata={"K\udcff": b"\xff\x1b"}, version=2))
+    assert next(iter(inbox.devices)) == "TRANSFORM Bad??[2J"
+    assert inbox.texts() == {"S?": "a?b"}
+    arrival = inbox.take(0)
+    assert arrival is not None
+    assert [one.name for one in inbox.transforms_at(arrival)] == ["Bad??[2J"]
+    assert read_image(arrival.message, GreyRange()).picture.fields == {"K?": "\ufffd?"}
 
 
 def test_what_the_peer_says_of_itself() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from inplane.core import FormatError, TrackedTransform
 from inplane.stream.igtl.codec import Message
 from inplane.stream.igtl.image import Image
-from inplane.stream.igtl.received import require_picture, transforms_of
+from inplane.stream.igtl.received import plain, require_picture, transforms_of
 from inplane.stream.igtl.text import SHUTDOWN, Status, String
 from inplane.stream.source import STALE_S
 
@@ -74,7 +74,7 @@ class Inbox:
     def put(self, message: Message) -> None:
         """One message; from the reading thread."""
         at_s, wall_s = time.monotonic(), time.time()
-        name = message.device
+        name = plain(message.device)
         if len(self.devices) < NAMES:
             self.devices.setdefault(f"{message.type} {name}")
         if isinstance(message.content, Image):
@@ -105,11 +105,11 @@ class Inbox:
 
     def _put_status(self, status: Status) -> None:
         self.shutdown = status.code == SHUTDOWN
-        self.said = f"{status.name or status.code} {status.text}".strip()[:TEXT]
+        self.said = plain(f"{status.name or status.code} {status.text}".strip())[:TEXT]
 
     def _put_text(self, name: str, text: str | bytes) -> None:
         if isinstance(text, str) and (name in self._texts or len(self._texts) < NAMES):
-            self._texts = self._texts | {name: text[:TEXT]}
+            self._texts = self._texts | {name: plain(text[:TEXT])}
 
     def _put_transforms(self, message: Message, at_s: float) -> None:
         with self._ready:

@@ -79,7 +79,7 @@ def read_image(message: Message, grey: GreyRange) -> Received:
     """
     require_picture(message)
     content = cast(Image, message.content)
-    told = {key: _text(value) for key, value in message.metadata.items()}
+    told = {plain(key): plain(value) for key, value in message.metadata.items()}
     pixels = grey.to_8_bits(_flat(content.pixels))
     notes = [grey.note] if grey.note else []
     matrix = np.asarray(content.matrix, dtype=np.float64)
@@ -132,7 +132,7 @@ def pixel_size_mm(matrix: NDArray[np.float64]) -> tuple[tuple[float, float] | No
 
 def transforms_of(message: Message) -> Iterator[TrackedTransform]:
     """Every transform that a message tells: TRANSFORM, TDATA, POSITION, or fields of an image as PLUS adds them."""
-    content, told = message.content, {key: _text(value) for key, value in message.metadata.items()}
+    content, told = message.content, {plain(key): plain(value) for key, value in message.metadata.items()}
     if isinstance(content, Transform):
         yield _transform(message.device, content.matrix, valid=_is_valid(told, "TransformStatus"))
     elif isinstance(content, Position):
@@ -149,7 +149,7 @@ def _transform(name: str, matrix: NDArray[np.floating], *, valid: bool) -> Track
     """The transform; one with numbers that are not finite is not valid."""
     finite = bool(np.isfinite(matrix).all())
     return TrackedTransform(
-        name=name, matrix=np.asarray(matrix if finite else np.eye(4), np.float64), valid=valid and finite
+        name=plain(name), matrix=np.asarray(matrix if finite else np.eye(4), np.float64), valid=valid and finite
     )
 
 
@@ -219,10 +219,12 @@ def _calibration(word: str | None) -> Calibration | None:
 
 def _pose(message: Message, coordinates: str, matrix: NDArray[np.float64]) -> TrackedTransform:
     """`<Image>To<Frame>` of a device that is named `<Image>_<Frame>`, RAS."""
-    image, _, frame = message.device.partition("_")
+    image, _, frame = plain(message.device).partition("_")
     name = f"{image}To{frame}" if image and frame else "ImageToReference"
     return TrackedTransform(name=name, matrix=RAS_LPS @ matrix if coordinates == "LPS" else matrix)
 
 
-def _text(value: bytes | str) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
+def plain(text: bytes | str) -> str:
+    """A text that can be printed and stored anywhere: what is no UTF-8, or no letter, becomes a question mark."""
+    read = text if isinstance(text, str) else text.decode(errors="replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in read)
