@@ -11,8 +11,6 @@ from inplane.stream.screen.edges import Outline, Points
 
 TIP = 0.12
 """Inner radius, as a share of the outer, below which a sector's tip is looked for once more."""
-CUT_SHARE = 0.12
-"""Share of the rows that end at one upright line where a screen cuts a sector off. chosen: above a sector's corner."""
 
 
 def refined(sector: Sector, outline: Outline, slack: float) -> Sector:

@@ -32,6 +32,8 @@ SLANTED_SIDE = 0.6
 """The same for other slanted sides: there is no second side and no arc to confirm them."""
 SLANT_SHARE = 0.03
 """Way aside, as a share of the width, below which a side is upright. chosen: above what faded tissue or a bar does."""
+CUT_SHARE = 0.12
+"""Share of the rows that end at one upright line where a screen cuts a sector off. chosen: above a sector's corner."""
 SLANT_HEIGHT = 0.35
 """Share of the height that a slanted side goes along. chosen: a steered picture is cut off by its window at 0.43."""
 ROUND = 0.94
