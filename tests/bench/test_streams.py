@@ -7,7 +7,7 @@ from inplane.bench import Figure, bench_names, streams
 from inplane.bench._streams_glass import Glass
 from inplane.bench._streams_glass import figures as glass_figures
 from inplane.bench._streams_pairs import Exchange, Pair, growth_mb
-from inplane.bench._streams_peers import Job, Measured, rss_mb
+from inplane.bench._streams_peers import Job, Measured, Notebook, rss_mb
 from inplane.core import ResourceError
 
 SMALL = Job(columns=64, rows=48, rate_hz=100.0, pictures=40)
@@ -60,9 +60,10 @@ def test_a_picture_knows_its_number_and_its_lateness(monkeypatch: pytest.MonkeyP
     pixels = np.zeros((1, 16, 16), np.uint8)
     pixels[0, 0, :2] = (4, 1)
     monkeypatch.setattr("time.time", lambda: 100.25)
-    measured = Measured()
-    assert measured.take(pixels, 100.0) == 260
-    assert (measured.numbers, measured.late_ms) == ([260], [250.0])
+    notes, measured = Notebook(2), Measured()
+    assert [notes.take(pixels, 100.0) for _ in range(3)] == [260] * 3
+    notes.write_to(measured)
+    assert (measured.numbers, measured.late_ms) == ([260, 260], [250.0, 250.0])  # no more than was said
 
 
 def test_growth_is_between_the_first_and_the_last_tenth_after_the_warm_up() -> None:
@@ -149,6 +150,13 @@ def test_losses_and_growth_of_an_endurance_run() -> None:
     assert found["rss_growth_receiver_mib"].value == pytest.approx(2.0)
     assert found["rss_growth_sender_mib"].value is None
     assert found["rss_growth_sender_mib"].why == "this system does not tell a process's memory"
+
+
+def test_a_part_that_the_machine_refuses_has_no_value_but_a_reason() -> None:
+    def refuse() -> list[Figure]:
+        raise ResourceError("no port is free")
+
+    assert streams._told("pictures_lost", refuse) == [Figure("pictures_lost", None, why="no port is free")]
 
 
 def test_from_glass_to_overlay() -> None:

@@ -61,13 +61,31 @@ class Measured:
     sent: int = 0
     rss_mb: list[float] = field(default_factory=list[float])
 
+
+class Notebook:
+    """Takes notes of the pictures that come, in memory that is taken before the first: what grows is not of ours.
+
+    Args:
+        pictures: how many will come.
+    """
+
+    def __init__(self, pictures: int) -> None:
+        self._numbers, self._late_ms = np.full(pictures, -1), np.full(pictures, -1.0)
+        self._count = 0
+
     def take(self, pixels: NDArray[np.uint8], stamp_s: float) -> int:
         """Notes a picture that has come; returns its number."""
         late_s = time.time() - stamp_s
         number = int.from_bytes(pixels.reshape(-1)[:8].tobytes(), "little")
-        self.numbers.append(number)
-        self.late_ms.append(late_s * 1e3)
+        if self._count < len(self._numbers):
+            self._numbers[self._count], self._late_ms[self._count] = number, late_s * 1e3
+            self._count += 1
         return number
+
+    def write_to(self, measured: Measured) -> None:
+        """The notes, as lists."""
+        measured.numbers = self._numbers[: self._count].tolist()
+        measured.late_ms = self._late_ms[: self._count].tolist()
 
 
 class Sends(Protocol):
@@ -177,13 +195,14 @@ def send(library: str, job: Job, tell: Callable[[str], None]) -> Measured:
 
 def receive(library: str, job: Job, port: int) -> Measured:
     """Takes pictures until the last has come, or none for a while."""
-    measured = Measured()
+    measured, notes = Measured(), Notebook(job.pictures)
     with Memory(measured):
-        (_receive_ours if library == "ours" else _receive_theirs)(job, port, measured)
+        (_receive_ours if library == "ours" else _receive_theirs)(job, port, notes)
+    notes.write_to(measured)
     return measured
 
 
-def _receive_ours(job: Job, port: int, measured: Measured) -> None:
+def _receive_ours(job: Job, port: int, notes: Notebook) -> None:
     from inplane.stream.igtl.client import Client
     from inplane.stream.igtl.codec import Message
     from inplane.stream.igtl.image import Image
@@ -193,7 +212,7 @@ def _receive_ours(job: Job, port: int, measured: Measured) -> None:
     def take(message: Message) -> None:
         if isinstance(message.content, Image):
             last_s[0] = time.monotonic()
-            if measured.take(message.content.pixels, message.time_s) == job.pictures - 1:
+            if notes.take(message.content.pixels, message.time_s) == job.pictures - 1:
                 done.set()
 
     client = Client("127.0.0.1", port, on_message=take, on_end=done.set)
@@ -202,13 +221,13 @@ def _receive_ours(job: Job, port: int, measured: Measured) -> None:
     client.close()
 
 
-def _receive_theirs(job: Job, port: int, measured: Measured) -> None:
+def _receive_theirs(job: Job, port: int, notes: Notebook) -> None:
     import pyigtl  # pyright: ignore[reportMissingTypeStubs]
 
     library: Any = pyigtl
     client: Any = library.OpenIGTLinkClient("127.0.0.1", port)
     while (message := client.wait_for_message(DEVICE, timeout=SILENCE_S)) is not None:
-        if measured.take(message.image, message.timestamp) == job.pictures - 1:
+        if notes.take(message.image, message.timestamp) == job.pictures - 1:
             break
     client.stop()
 
