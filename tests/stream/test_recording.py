@@ -418,6 +418,10 @@ REJECTED: dict[str, tuple[Damage, str]] = {
         _rewrite_line(lambda line: line["signals"].update(transforms=[["ProbeToTracker", True, [1, 2, 3]]])),
         "cannot reshape",
     ),
+    "a volume in words": (
+        _rewrite_line(lambda line: line["signals"].update(injected_ml="much")),
+        "'injected_ml' is 'much'. Expected int or float or NoneType",
+    ),
     "impossible control": (_rewrite_line(lambda line: line["control"]["probe"].update(press_n=99)), "press_n is 99"),
     "control without needle": (_rewrite_line(lambda line: line["control"].pop("needle")), "'needle' is missing"),
     "line is a list": (

@@ -140,12 +140,16 @@ def _signals_of(line: Line) -> Signals:
     rest = dict(line)
     scanner, aspirated = rest.pop("scanner"), rest.pop("aspirated")
     transforms, named = rest.pop("transforms", ()), rest.pop("fields", {})
+    for name in rest:
+        _of_type(rest, name, *((bool,) if name == "injecting" else (int, float)), type(None))
     return Signals(
         scanner=None if scanner is None else _scanner(scanner),
         aspirated=None if aspirated is None else AspirationResult(aspirated),
         transforms=tuple(
             TrackedTransform(
-                name=name, valid=bool(valid), matrix=np.array([float(n) for n in numbers], np.float64).reshape(4, 4)
+                name=str(name),
+                valid=bool(valid),
+                matrix=np.array([float(n) for n in numbers], np.float64).reshape(4, 4),
             )
             for name, valid, numbers in transforms
         ),
