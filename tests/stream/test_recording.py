@@ -424,6 +424,10 @@ REJECTED: dict[str, tuple[Damage, str]] = {
     ),
     "impossible control": (_rewrite_line(lambda line: line["control"]["probe"].update(press_n=99)), "press_n is 99"),
     "control without needle": (_rewrite_line(lambda line: line["control"].pop("needle")), "'needle' is missing"),
+    "lines in no code": (
+        lambda path: ((path / "frames.jsonl").write_bytes(b"\xff\xfe\x00"), _reseal(path), None)[-1],
+        "is not text",
+    ),
     "line is a list": (
         lambda path: (
             (path / "frames.jsonl").write_text("[]\n" * (FRAMES_A_FILE + 8)),
@@ -453,6 +457,17 @@ def test_damaged_truth_is_refused_when_asked_for_and_not_before(
     assert len(_all_frames(source)) == len(simulated)
     with pytest.raises(FormatError, match="truncated or changed"):
         source.truth(0)
+
+
+def test_truth_without_its_maps_is_refused(
+    tmp_path: Path, block: Patient, simulated: list[tuple[Frame, Control, Truth | None]]
+) -> None:
+    path = tmp_path / "recording"
+    write_recording(path, INFO, simulated, structures=block.structures)
+    np.savez_compressed(path / "truth" / "labels-00000.npz", labels_000000=np.zeros((4, 4), np.uint8))
+    _reseal(path / "truth")
+    with pytest.raises(FormatError, match="the maps of frame 0 cannot be read"):
+        RecordedSource(path).truth(0)
 
 
 def test_a_table_or_truth_of_another_shape_is_refused() -> None:

@@ -267,6 +267,27 @@ def test_no_such_file(tmp_path: Path) -> None:
         MetaImageReader(tmp_path / "made.mha")
 
 
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    reader = MetaImageReader(path)
+    path.unlink()
+    with pytest.raises(ResourceError, match="cannot be read: No such file"):
+        next(reader.pictures())
+
+
+def test_numbers_that_are_none_make_no_picture(tmp_path: Path) -> None:
+    nothing = np.full((3, 20, 32), np.nan, "<f4")
+    with pytest.raises(FormatError, match="holds no finite number"):
+        read(write(tmp_path, {"ElementType": "MET_FLOAT"}, nothing.tobytes()))
+    nothing[:, 3, 4:9] = (-np.inf, np.inf, 1e38, -1e38, 2)
+    pictures = read(write(tmp_path, {"ElementType": "MET_FLOAT"}, nothing.tobytes()))
+    assert [pictures[0].pixels[3, k] for k in (3, 4, 5)] == [0, 0, 255]
+    rf = {"ElementType": "MET_FLOAT", "UltrasoundImageType": "RF_REAL", "UltrasoundImageOrientation": "FM"}
+    assert len(read(write(tmp_path, rf, nothing.tobytes()))) == 3
+    with pytest.raises(FormatError, match="RF data have 3 channels"):
+        read(write(tmp_path, rf | {"ElementNumberOfChannels": "3", "DimSize": "32 20 1"}, nothing.tobytes()))
+
+
 def _bare(**changes: str) -> dict[str, str | None]:
     """A header without a word on frames or ultrasound."""
     return {key: None for key in HEADER if key.startswith(("Seq_", "Ultra"))} | changes

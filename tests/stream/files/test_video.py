@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from inplane.core import FormatError, InputError
+from inplane.core import FormatError, InputError, ResourceError
 from inplane.stream.files.media import Picture
 from inplane.stream.files.video import VideoReader, container_of, is_video
 
@@ -194,6 +194,46 @@ def test_without_its_index_it_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(FormatError, match="cannot be opened as mov: its index is missing, cut short?"):
         VideoReader(path)
+
+
+def test_pictures_that_nobody_can_decode_are_refused(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4")
+    data = bytearray(path.read_bytes())
+    begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    data[begin:end] = bytes(end - begin)
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=r"holds no picture that can be decoded \(mpeg4\)"):
+        VideoReader(path)
+
+
+def test_what_was_decoded_before_the_rest_broke_is_kept(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", 30)
+    data = bytearray(path.read_bytes())
+    begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    middle = begin + (end - begin) // 2
+    data[middle:end] = bytes(end - middle)
+    path.write_bytes(data)
+    seen = 0
+    with pytest.raises(FormatError, match=r"cannot be decoded after picture \d+: its last \d+ are damaged"):
+        for picture in VideoReader(path).pictures():
+            seen += picture.valid
+    assert 10 < seen < 16
+
+
+def test_more_pictures_than_are_read_end_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = encode(tmp_path / "a.mkv")
+    monkeypatch.setattr("inplane.stream.files.video_stream.MAX_FRAMES", 5)
+    with pytest.raises(FormatError, match="has more than 5 pictures"):
+        read(path)
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    reader = VideoReader(encode(tmp_path / "a.mp4"))
+    (tmp_path / "a.mp4").unlink()
+    with pytest.raises(ResourceError, match="cannot be read: No such file"):
+        next(reader.pictures())
+    with pytest.raises(InputError, match="cannot be read|is not a file"):
+        VideoReader(Path("a\0b"))
 
 
 def test_sound_alone_is_refused(tmp_path: Path) -> None:

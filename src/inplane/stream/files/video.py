@@ -28,6 +28,7 @@ from inplane.stream.files.video_stream import (
     sample,
     steps,
     stream_frames,
+    undecodable,
     video_stream,
 )
 
@@ -87,7 +88,7 @@ class VideoReader:
         self._closed = False
         with self._open() as container:
             stream, notes = video_stream(container, path.name)
-            require_size(stream.codec_context.width, stream.codec_context.height, path.name)
+            require_size(stream, path.name)
             # What the index says is copied while the file is open: its entries are FFmpeg's own memory.
             listed = [entry.timestamp for entry in stream.index_entries if not entry.is_discard]
             hidden = len(stream.index_entries) - len(listed)
@@ -95,7 +96,7 @@ class VideoReader:
             self._rate = rate_of(stream)
             frames = [frame for place in PLACES for frame in sample(container, stream, place)]
             if not frames:
-                raise FormatError(f"'{path.name}' holds no picture that can be decoded ({codec_of(stream)}).")
+                raise undecodable(stream, path.name)
             aspect = stream.sample_aspect_ratio
             words = f"video, {self._format}, {codec_of(stream)}, {stream.codec_context.pix_fmt or 'unknown pixels'}"
             tags = {key.lower().rsplit(".", 1)[-1]: value for key, value in container.metadata.items()}

@@ -114,14 +114,22 @@ def video_stream(container: Any, name: str) -> tuple[Any, tuple[str, ...]]:
     return streams[0], notes
 
 
-def require_size(columns: int, rows: int, name: str) -> None:
+def require_size(stream: Any, name: str) -> None:
     """Refuses pictures before any is decoded.
 
     Raises:
-        FormatError: too small or too large.
+        FormatError: too small or too large, or nobody could find out.
     """
+    columns, rows = stream.codec_context.width, stream.codec_context.height
+    if not columns or not rows:
+        raise undecodable(stream, name)
     if not (16 <= columns <= MAX_SIDE and 16 <= rows <= MAX_SIDE):
         raise FormatError(f"'{name}' has pictures of {columns} x {rows} pixels. Expected 16 to {MAX_SIDE} a side.")
+
+
+def undecodable(stream: Any, name: str) -> FormatError:
+    """What to say where no picture comes out."""
+    return FormatError(f"'{name}' holds no picture that can be decoded ({codec_of(stream)}).")
 
 
 def sample(container: Any, stream: Any, place: float) -> Iterator[Any]:
