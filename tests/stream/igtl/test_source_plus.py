@@ -178,6 +178,20 @@ def test_colour_goes_and_comes() -> None:
     assert not picture.valid
 
 
+def test_what_the_source_says_of_a_frame_goes_along() -> None:
+    signals = Signals(fields={"Gain": "60", "InplaneCalibration": "calibrated"})
+    sent = image_message(
+        frame_of(calibration=Calibration.UNCALIBRATED, signals=signals),
+        None,
+        time_s=1.0,
+        fields={"InplaneNotes": "Odd."},
+    )
+    received = read_image(over_the_wire(sent), GreyRange())
+    assert received.picture.fields["Gain"] == "60"
+    assert received.calibration is Calibration.UNCALIBRATED  # our own words are never those of the source
+    assert "The sender notes: Odd." in received.info.notes
+
+
 def test_a_picture_geometry_has_its_own_pixel_size() -> None:
     geometry = PictureGeometry(n_lines=30, n_samples=50, line_pitch_mm=0.3, sample_pitch_mm=0.2)
     matrix = probe_from_pixels(geometry)

@@ -34,6 +34,8 @@ CALIBRATION, WHOLE, VALID = "InplaneCalibration", "InplaneWholePicture", "Inplan
 """Our own words in an image's metadata: how its scale is known, that nothing need be cropped, that it may be used."""
 SIMULATION, PLACED = "InplaneSimulated", "InplanePlaced"
 """Likewise: that the patient is a model; whether the image's matrix holds a place, or its scale alone."""
+NOTES = "InplaneNotes"
+"""Likewise: what the sender has to say about its source."""
 ORIENTATION = "UltrasoundImageOrientation"
 """PLUS's word for which way the pixels lie."""
 
@@ -69,6 +71,8 @@ def image_message(
 ) -> Message:
     """The picture as an IMAGE: columns are lines, rows are samples, MF; placed where the probe is known.
 
+    The frame's own fields go along as metadata, as PLUS sends them.
+
     Where the scale is not known the matrix is the identity, as it is where PLUS has no calibration: 1 is then no mm.
     """
     source = frame.pixels if frame.rgb is None else frame.rgb
@@ -80,6 +84,7 @@ def image_message(
     if probe is not None and placed:
         matrix = probe.matrix @ matrix
     told = {
+        **frame.signals.fields,
         ORIENTATION: "MF",
         CALIBRATION: frame.calibration.value,
         WHOLE: "TRUE",

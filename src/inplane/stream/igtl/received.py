@@ -12,7 +12,7 @@ from inplane.core import Calibration, FormatError, TrackedTransform
 from inplane.stream.files.media import MAX_SIDE, MediaInfo, Picture
 from inplane.stream.igtl.codec import Message
 from inplane.stream.igtl.image import Image
-from inplane.stream.igtl.plus import CALIBRATION, ORIENTATION, PLACED, RAS_LPS, SIMULATION, VALID, WHOLE
+from inplane.stream.igtl.plus import CALIBRATION, NOTES, ORIENTATION, PLACED, RAS_LPS, SIMULATION, VALID, WHOLE
 from inplane.stream.igtl.tracking import QuaternionTrackingData, TrackingData
 from inplane.stream.igtl.transform import Position, Transform
 from inplane.stream.orient import ORIENTATIONS
@@ -87,6 +87,8 @@ def read_image(message: Message, grey: GreyRange) -> Received:
     orientation, said = _orientation(told)
     if told.get(SIMULATION) == "TRUE":
         notes.append("The sender says that its patient is simulated.")
+    if told.get(NOTES):
+        notes.append(f"The sender notes: {told[NOTES]}")
     calibration = _calibration(told.get(CALIBRATION))
     if calibration is Calibration.UNCALIBRATED:
         size, about = None, "The sender knows no scale."

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from inplane.core import Control, Frame, TrackedTransform
-from inplane.stream.igtl.plus import messages_of, status_message
+from inplane.stream.igtl.plus import NOTES, messages_of, status_message
 from inplane.stream.igtl.server import Server
 from inplane.stream.igtl.text import SHUTDOWN
 from inplane.stream.source import FrameSource
@@ -14,6 +14,8 @@ LONGEST_GAP_S = 2.0
 """Pause between two frames that is kept. chosen: a recording that paused for minutes need not be waited for."""
 LATE_S = 0.25
 """Lateness from which the lost time is given up instead of being made up for. chosen: no burst of old pictures."""
+LONGEST_NOTES = 1000
+"""Letters of notes that go along with each frame. chosen: a few sentences."""
 LOOK_S = 0.05
 """How often it is looked whether somebody has come, or whether to stop."""
 
@@ -134,7 +136,8 @@ class Sender:
 
 
 def shots_of(source: FrameSource) -> Iterator[Shot]:
-    """Every frame of a source."""
+    """Every frame of a source, with what is odd about it."""
     still = Control()
     while (frame := source.next(still)) is not None:
-        yield Shot(frame=frame)
+        notes = " ".join(source.info.notes)[:LONGEST_NOTES]
+        yield Shot(frame=frame, fields={NOTES: notes} if notes else {})
