@@ -19,6 +19,8 @@ MOST_BROKEN = 500
 """Pictures in a row that may be undecodable before the rest is given up. chosen: twenty seconds."""
 SAMPLES = 8
 """Pictures that are looked at in one place before the first is given. chosen: a third of a second."""
+SAMPLED_BYTES = 32 << 20
+"""What they may take together; of larger pictures fewer are looked at."""
 NOT_SQUARE = 0.01
 """Pixels whose sides differ by more are made square. chosen: over 500 pixels that is five."""
 
@@ -139,13 +141,15 @@ def sample(container: Any, stream: Any, place: float) -> Iterator[Any]:
             if not container.duration or container.duration < 0:
                 return
             container.seek(int((container.start_time or 0) + place * container.duration))
+        size = stream.codec_context.width * stream.codec_context.height * 3
+        most = min(max(SAMPLED_BYTES // max(size, 1), 1), SAMPLES)
         found = 0
         for tried, packet in enumerate(container.demux(stream)):
             for frame in _decoded(packet):
-                if not frame.is_corrupt:
+                if not frame.is_corrupt and found < most:
                     found += 1
                     yield frame
-            if found >= SAMPLES or tried > MOST_BROKEN:
+            if found >= most or tried > MOST_BROKEN:
                 return
     except (av.error.FFmpegError, ValueError):
         return
