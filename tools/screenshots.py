@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import observed_shots
 from drive_console import CHROMIUM_FLAGS, Screen, place_needle
-from playwright.sync_api import Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from starlette.applications import Starlette
 
-from inplane.console import SessionChoice, SimulatedSessions, create_app, listen, make_server
+from inplane.console import SessionChoice, SessionFactory, SimulatedSessions, create_app, listen, make_server
 from inplane.core import ResourceError, runtime
 
 FOLDER = Path(__file__).parent.parent / "docs" / "img"
@@ -22,10 +24,10 @@ SIZE = (1280, 800)
 
 
 @contextmanager
-def console(choice: SessionChoice) -> Iterator[tuple[Starlette, str]]:
+def console(factory: SessionFactory, choice: SessionChoice | None = None) -> Iterator[tuple[Starlette, str]]:
     """Serves the console; yields it with its link."""
     runtime.start()
-    app = create_app(SimulatedSessions(), choice=choice)
+    app = create_app(factory, choice=choice)
     listener = listen(0)
     app.state.engine.start(lambda text, share: print(f"{share:4.0%} {text}"))
     while not app.state.engine.wait(1.0):
@@ -219,6 +221,43 @@ SHOTS: dict[str, Callable[[Screen], None]] = {
 }
 
 
+OBSERVED: dict[str, Callable[[Screen], None]] = {
+    "recording": observed_shots.recording,
+    "stale": observed_shots.stale,
+}
+
+
+def shoot_simulated(browser: Browser, names: list[str]) -> list[str]:
+    """Pictures of one simulated patient; returns what the browser complained of."""
+    with console(SimulatedSessions(), SessionChoice(seed=7, level=0)) as (_, link):
+        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+        screen = Screen(page)
+        page.goto(link)
+        screen.until("s.drawn > 0")
+        for name in names:
+            begin(screen)
+            SHOTS[name](screen)
+        page.close()
+    return screen.faults
+
+
+def shoot_observed(browser: Browser, names: list[str]) -> list[str]:
+    """Pictures of a recording and of a scanner; returns what the browser complained of."""
+    faults: list[str] = []
+    with TemporaryDirectory() as folder:
+        recorded = observed_shots.record(Path(folder), 9.0)
+        for name in names:
+            with console(observed_shots.sessions(recorded, live=name == "stale")) as (_, link):
+                page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+                screen = Screen(page)
+                page.goto(link)
+                OBSERVED[name](screen)
+                shoot(page, name)
+                page.close()
+                faults += screen.faults
+    return faults
+
+
 def main(names: list[str]) -> None:
     """Makes the pictures.
 
@@ -228,18 +267,16 @@ def main(names: list[str]) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise ResourceError("No Chromium here. Install the package 'chromium'.")
-    with console(SessionChoice(seed=7, level=0)) as (_, link), sync_playwright() as playwright:
+    wanted = names or [*SHOTS, *OBSERVED]
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
-        screen = Screen(page)
-        page.goto(link)
-        screen.until("s.drawn > 0")
-        for name in names or SHOTS:
-            begin(screen)
-            SHOTS[name](screen)
+        faults: list[str] = []
+        for shots, known in ((shoot_simulated, SHOTS), (shoot_observed, OBSERVED)):
+            if these := [name for name in wanted if name in known]:
+                faults += shots(browser, these)
         browser.close()
-    if screen.faults:
-        print("\n".join(screen.faults))
+    if faults:
+        print("\n".join(faults))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def about_source(told: SourceInfo) -> SourceAbout:
         ("Pictures", _pictures(told)),
         ("Size", f"{told.n_lines} x {told.n_samples} pixels"),
         ("Scale", SCALE[told.calibration]),
-        ("Orientation", told.orientation or "not told: the marker's side is assumed"),
+        ("Orientation", _orientation(told) or "not told: the marker's side is assumed"),
         ("Probe", told.probe_name),
         ("Patient", "simulated" if told.simulated else ""),
     )
@@ -46,9 +46,14 @@ def about_source(told: SourceInfo) -> SourceAbout:
         lines=tuple(NamedChoice(id=name, name=text) for name, text in lines if text),
         notes=told.notes,
         frames=told.frames,
-        orientation=told.orientation,
+        orientation=_orientation(told),
         rate_hz=told.frame_rate_hz,
     )
+
+
+def _orientation(told: SourceInfo) -> str:
+    """How the pictures lie; those of a simulated scanner are MF, and need not say so."""
+    return told.orientation or ("MF" if told.simulated else "")
 
 
 def _pictures(told: SourceInfo) -> str:

@@ -113,6 +113,7 @@ function stream() {
   facts.get("Connection")?.setAttribute("title", status.text);
   fact("Latency", status.latency_s === null ? "unknown" : ms(status.latency_s));
   fact("Age", state.arrived_ms === null ? "–" : ms((performance.now() - state.arrived_ms) / 1000));
+  if (state.stale) fact("Frames/s", "–");
   fact("Dropped", String(status.dropped));
   fact("Corrupt", String(status.corrupt));
 }
