@@ -92,11 +92,10 @@ class Link:
         patience_s = min(self._patience_s, FAREWELL_S) if farewell else self._patience_s
         begun, pause_s, tries = time.monotonic(), FIRST_PAUSE_S, 0
         while (spent_s := time.monotonic() - begun) < patience_s:
-            tries += 1
-            self._said = f"Connection lost: {lost} Tried again {tries} times in {spent_s:.0f} s."
+            self._said = f"Connection lost: {lost} Trying again: {tries} tries in {spent_s:.0f} s."
             if self._closing.wait(min(pause_s, patience_s - spent_s)):
                 return False
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            pause_s, tries = min(2 * pause_s, LONGEST_PAUSE_S), tries + 1
             try:
                 client = self._connect()
             except InplaneError:
