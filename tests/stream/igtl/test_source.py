@@ -225,7 +225,7 @@ def test_a_lost_peer_is_found_again(peer: Peer) -> None:
         peer.send(*sent(2))
         again = take(source)
         assert again.sequence == 1
-        assert source.status().connected
+        until(lambda: source.status().connected)
         assert "live" in source.status().text
 
 

@@ -54,7 +54,9 @@ class Link:
     @property
     def text(self) -> str:
         """What became of the connection, in words."""
-        return self._said or self._client.reason or f"igtl://{self._host}:{self._port} is connected."
+        if self._client.state == "open":
+            return f"igtl://{self._host}:{self._port} is connected."
+        return self._said or f"Connection lost: {self._client.reason}"
 
     def close(self) -> None:
         """Ends it; returns soon."""
