@@ -6,7 +6,21 @@ from math import cos, radians, sin
 import cv2
 import numpy as np
 
-WORDS = ("MI 0.7", "TIS 0.2", "Nerve", "L12-4", "FR 37Hz", "2D", "Gn 60", "C 50", "P Low", "Res", "DR 65", "F 9.0", "THI")
+WORDS = (
+    "MI 0.7",
+    "TIS 0.2",
+    "Nerve",
+    "L12-4",
+    "FR 37Hz",
+    "2D",
+    "Gn 60",
+    "C 50",
+    "P Low",
+    "Res",
+    "DR 65",
+    "F 9.0",
+    "THI",
+)
 
 
 @dataclass
@@ -133,7 +147,7 @@ def ruler(rng, canvas, box, truth, kind):
         step, every = {"half": (0.5, 2), "fifth": (1, 5), "tenth": (1, 10), "equal": (1, 1), "numbers": (1, 5)}[style]
     if step * cm < 5:
         return "none", 0.0
-    rows, columns = canvas.shape
+    columns = canvas.shape[1]
     side = 1 if columns - x1 > x0 or rng.random() < 0.5 else -1
     at = min(columns - 12, x1 + int(rng.integers(8, 30))) if side > 0 else max(12, x0 - int(rng.integers(8, 30)))
     bright = int(rng.integers(110, 256))

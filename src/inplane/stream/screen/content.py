@@ -15,6 +15,8 @@ from inplane.stream.screen.look import Look
 
 RING = 0.02
 """Width of the ring in which background is looked for, as a share of the region. chosen: margins are wider."""
+FLAT_SHARE = 0.12
+"""The same for its pixels whose neighbors hold that level too. chosen: half of it; a narrow ring is mostly edge."""
 WIDE_RING = 0.12
 """Width of the ring in which writing tells how lossy a picture is. chosen: most writing stands there."""
 RING_SHARE = 0.25
@@ -37,6 +39,8 @@ PANEL_SHARE = 0.005
 """Share of a region that an enclosed piece of a panel has. chosen: above what tissue holds of one exact grey."""
 WRITTEN = 100
 """Grey levels above the background of what is writing. chosen: screens write to be read."""
+UNCHANGED = 0.98
+"""Share of a piece that a further background leaves when it is none."""
 MAX_PEELS = 3
 """chosen: page, window, panel."""
 DENSITY = 0.35
@@ -81,7 +85,7 @@ def find_content(look: Look, box: Box | None = None) -> Content | None:
         if not levels or (last is not None and _apart(levels[0], last) < NEW_LEVEL):
             break
         piece = _peel(look, region, levels, peel + 1)
-        if piece is None:
+        if piece is None or (found is not None and piece.mask.sum() > UNCHANGED * found.mask.sum()):
             break
         found, last = piece, levels[0]
         region = bounds(piece.mask)
@@ -118,7 +122,9 @@ def _backgrounds(look: Look, region: Box, *, upper_only: bool) -> list[Level]:
     wide = _ring(high.shape, upper_only=upper_only, share=WIDE_RING)
     noise = _noise(_off(high, low, (most >> 8, most & 255)), wide)
     levels: list[Level] = [(most >> 8, most & 255, noise)]
-    if float((_off(high, low, levels[0])[ring] <= noise).mean()) < RING_SHARE:
+    near = np.asarray(_off(high, low, levels[0]) <= noise, dtype=np.uint8)
+    flat = np.asarray(cv2.erode(near, np.ones((3, 3), np.uint8)), dtype=np.uint8)  # speckle passes through every level
+    if float(near[ring].mean()) < RING_SHARE or float(flat[ring].mean()) < FLAT_SHARE:
         return []
     for pair in np.flatnonzero(counts >= BAND_SHARE * pairs.size):
         level = (int(pair) >> 8, int(pair) & 255, min(2 * noise, MAX_NOISE))

@@ -9,6 +9,9 @@ from inplane.core import Sector
 from inplane.stream.screen.content import Content
 from inplane.stream.screen.edges import Outline, Points
 
+FARTHEST = 2400.0
+"""Largest coordinate or radius in the pixels that are searched: there are up to four times as many stored ones, and a
+field of view has at most 10,000. With an apex farther away than that, sides are as good as upright."""
 TIP = 0.12
 """Inner radius, as a share of the outer, below which a sector's tip is looked for once more."""
 
@@ -34,7 +37,7 @@ def refined(sector: Sector, outline: Outline, slack: float) -> Sector:
     ax, ay, inner, outer, start, end = (float(value) for value in state)
     if sector.inner_mm == 0:
         inner = 0.0
-    if not (0 <= inner < outer < 9000 and -1.55 < start < end < 1.55):
+    if not (0 <= inner < outer < FARTHEST and max(abs(ax), abs(ay)) < FARTHEST and -1.55 < start < end < 1.55):
         return sector
     return Sector(apex_mm=(ax, ay), inner_mm=inner, outer_mm=outer, from_rad=start, to_rad=end)
 

@@ -14,7 +14,7 @@ from inplane.core import FieldOfView, Polygon, Sector
 from inplane.stream.screen.compare import Bounds, Coarse, Shape, clipped, segment_in
 from inplane.stream.screen.content import Content, bounds
 from inplane.stream.screen.edges import Edge, Outline, Points, arc, level_line, outline_of, side_lines
-from inplane.stream.screen.sector import refined, with_tip
+from inplane.stream.screen.sector import FARTHEST, refined, with_tip
 
 SLACK = 0.006
 """Distance from an edge at which a point is on it, as a share of the longer side. chosen: 3 pixels of 500."""
@@ -173,7 +173,8 @@ def _fields(left: Edge, right: Edge, outline: Outline, slack: float) -> Iterator
             (right.x(lower), lower),
             (left.x(lower), lower),
         ]
-        if corners[1][0] - corners[0][0] > 2 and corners[2][0] - corners[3][0] > 2:
+        far = max(abs(value) for corner in corners for value in corner) > FARTHEST
+        if not far and corners[1][0] - corners[0][0] > 2 and corners[2][0] - corners[3][0] > 2:
             yield Polygon(points_mm=tuple(corners))
 
 
@@ -192,7 +193,12 @@ def _sector(apex: tuple[float, float], left: Edge, right: Edge, outline: Outline
         inner = nearest
     if inner < 0.02 * outer:
         inner = 0.0
-    if not (np.isfinite(outer) and 0 <= inner < 0.98 * outer < 9000 and abs(apex[1]) < 9000 and abs(apex[0]) < 9000):
+    if not (
+        np.isfinite(outer)
+        and 0 <= inner < 0.98 * outer < FARTHEST
+        and abs(apex[1]) < FARTHEST
+        and abs(apex[0]) < FARTHEST
+    ):
         return None
     return Sector(apex_mm=apex, inner_mm=inner, outer_mm=outer, from_rad=atan(left.step), to_rad=atan(right.step))
 
