@@ -345,6 +345,14 @@ def test_a_peer_that_goes_before_the_first_picture(peer: Peer) -> None:
     thread.join()
 
 
+def test_a_peer_behind_a_pulled_cable_is_asked_for_by_the_system(peer: Peer) -> None:
+    with live(peer) as source:
+        connection = source._link._client._socket
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) != 0
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 5
+
+
 def test_closing_wakes_whoever_waits(peer: Peer) -> None:
     with live(peer) as source:
         take(source)

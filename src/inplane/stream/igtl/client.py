@@ -19,6 +19,8 @@ from inplane.stream.igtl.text import Status
 
 STALL_S = 5.0
 """How long a peer may stop within a message, or not take one. chosen: a pause of a network, not of a person."""
+KEEP_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+"""Seconds of silence before it is asked, between asking, and how often. chosen: a gone peer is found in 11 s."""
 State: TypeAlias = Literal["open", "ended", "closed"]
 
 
@@ -163,6 +165,7 @@ def _connect(host: str, port: int, timeout_s: float) -> socket.socket:
     try:
         connection = socket.create_connection((host, port), timeout_s)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _keep_alive(connection)
         return connection
     except ConnectionRefusedError as error:
         raise ResourceError(
@@ -185,6 +188,14 @@ def _limit_waits(connection: socket.socket, timeout_s: float) -> None:
         value = struct.pack("ll", int(timeout_s), int(timeout_s % 1 * 1e6))
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         connection.setsockopt(socket.SOL_SOCKET, option, value)
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    """Lets the system find out that a peer has vanished without a word, as behind a pulled cable: within 11 s."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _rest(parts: list[memoryview], sent: int) -> list[memoryview]:
