@@ -30,10 +30,12 @@ def config(folder: Path, *parts: str, name: str = "config.xml") -> Path:
     return folder / name
 
 
-def recording(folder: Path, columns: int, rows: int, *, pixel_mm: tuple[float, float] | None = None) -> Path:
+def recording(
+    folder: Path, columns: int, rows: int, *, pixel_mm: tuple[float, float] | None = None, code: str = "MF"
+) -> Path:
     picture = Picture(pixels=np.full((rows, columns), 7, np.uint8))
     told = MediaInfo(
-        format="", rows=rows, columns=columns, color=False, frames=1, rate_hz=None, orientation="MF", pixel_mm=pixel_mm
+        format="", rows=rows, columns=columns, color=False, frames=1, rate_hz=None, orientation=code, pixel_mm=pixel_mm
     )
     write_sequence(folder / "walk.igs.mha", [picture], told)
     return folder / "walk.igs.mha"
@@ -122,6 +124,21 @@ def test_where_the_file_has_a_spacing_the_two_must_not_contradict(tmp_path: Path
     agreeing = MetaImageReader(path).info
     assert agreeing.pixel_mm == (0.101, 0.1)
     assert isinstance(agreeing.field, Polygon)
+
+
+def test_the_field_lies_in_the_picture_as_it_is_stored(tmp_path: Path) -> None:
+    shifted = config(tmp_path, LINEAR.replace("160 10", "110 10"))
+    for code, left in (("MF", 10.0), ("UFA", 110.0)):
+        info = MetaImageReader(recording(tmp_path, 320, 400, code=code), config=shifted).info
+        assert isinstance(info.field, Polygon)
+        assert min(x for x, _ in info.field.points_mm) == left
+        assert info.maker == "L14-5"
+    assert MetaImageReader(recording(tmp_path, 320, 400, code="MN"), config=shifted).info.field is None
+    curved = config(tmp_path, CURVED.replace('"-45"', '"-30"').replace("200 50", "150 50"))
+    field = MetaImageReader(recording(tmp_path, 400, 300, code="UF"), config=curved).info.field
+    assert isinstance(field, Sector)
+    assert field.apex_mm == (249.5, 0.5)
+    assert (field.from_rad, field.to_rad) == pytest.approx((-pi / 4, pi / 6))
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><PlusConfiguration>&b;</PlusConfiguration>'

@@ -103,7 +103,10 @@ def read_nrrd(path: Path) -> Stored:
     frames, channels = axes.get("list", 1), axes.get("channels", 1)
     size = plane[0] * plane[1] * frames * channels * dtype.itemsize
     skip = int(number_of(fields.get("byte skip", "0")) or 0)
-    told_type, told_code = fields.get("ultrasound image type", ""), fields.get("ultrasound image orientation", "")
+    told_type, told_code = (
+        fields.get(f"ultrasound image {what}", fields.get(f"ultrasoundimage{what}", ""))
+        for what in ("type", "orientation")
+    )
     return Stored(
         format=f"NRRD{' sequence' if moments else ''}, {dtype.name}{'' if encoding == 'raw' else ', ' + encoding}",
         path=where,

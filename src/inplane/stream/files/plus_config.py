@@ -51,6 +51,7 @@ class Scale:
     pixel_mm: tuple[float, float] | None
     field: FieldOfView | None
     notes: tuple[str, ...]
+    probe: str = ""
 
 
 def read_config(path: Path) -> PlusConfig:
@@ -130,7 +131,8 @@ def scale_of(config: PlusConfig, columns: int, rows: int) -> Scale:
     if abs(told[0] / told[1] - 1) > 0.05:
         notes.append(f"By that calibration pixels are not square ({_words(told)}).")
     field = fitting[0].field() if len(fitting) == 1 else None
-    return Scale(pixel_mm=told, field=field, notes=tuple(notes))
+    probes = {conversion.name for conversion in fitting}
+    return Scale(pixel_mm=told, field=field, notes=tuple(notes), probe=probes.pop() if len(probes) == 1 else "")
 
 
 def _may_be(config: PlusConfig, columns: int, rows: int, fitting: bool) -> bool:

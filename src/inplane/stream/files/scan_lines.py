@@ -1,6 +1,6 @@
 """Scan lines laid out as the picture that a screen shows, by the geometry of a PLUS configuration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, radians
 
 import cv2
@@ -101,3 +101,24 @@ class ScanConversion:
             from_rad=max(-pi / 2, radians(self.theta_start_deg)),
             to_rad=min(pi / 2, radians(self.theta_stop_deg)),
         )
+
+
+def turned(field: FieldOfView | None, code: str, columns: int) -> FieldOfView | None:
+    """A field of view in pixels of the MF picture, in those of the picture as it is stored.
+
+    Args:
+        field: of the MF picture.
+        code: how the picture is stored.
+        columns: of the stored picture.
+
+    Returns:
+        None where no field says it: a sector that is open to the top.
+    """
+    if field is None or code[1:2] == "N" or code[:1] in ("F", "N"):
+        return None
+    if code[:1] != "U":
+        return field
+    if isinstance(field, Polygon):
+        return Polygon(points_mm=tuple((columns - x, y) for x, y in field.points_mm))
+    (x, y), first, last = field.apex_mm, field.from_rad, field.to_rad
+    return replace(field, apex_mm=(columns - x, y), from_rad=-last, to_rad=-first)

@@ -1,6 +1,7 @@
 """The reader that MetaImage and NRRD share: frames to pictures, with scale, field of view and orientation."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from inplane.stream.files.grey import Shown, shown_values
 from inplane.stream.files.media import MediaInfo, Picture
 from inplane.stream.files.plus_config import PlusConfig, Scale, find_config, read_config, scale_of
 from inplane.stream.files.rf import MOST_SAMPLES, RANGE_DB, TYPES, LogBrightness, envelope, thinned
-from inplane.stream.files.scan_lines import ScanConversion
+from inplane.stream.files.scan_lines import ScanConversion, turned
 from inplane.stream.files.stored import Stored, read_frames, require_pictures
 from inplane.stream.orient import ORIENTATIONS, to_mf
 
@@ -54,9 +55,9 @@ class StoredReader:
             rate_hz=rate_of(stored.moment(frame) for frame in range(min(stored.frames, 1000))),
             orientation=made.orientation,
             pixel_mm=scale.pixel_mm,
-            field=scale.field,
+            field=turned(scale.field, made.orientation, columns),
             whole=made.whole,
-            maker=made.maker,
+            maker=made.maker or scale.probe,
             notes=(*stored.notes, *notes, *made.notes, *scale.notes, *_odd(stored)),
         )
 
@@ -179,10 +180,10 @@ def _scale(stored: Stored, config: PlusConfig | None, columns: int, rows: int, *
     if own.pixel_mm is None:
         return scale
     if all(abs(a / b - 1) <= 0.05 for a, b in zip(scale.pixel_mm, own.pixel_mm, strict=True)):
-        return Scale(pixel_mm=own.pixel_mm, field=scale.field, notes=own.notes)
+        return replace(scale, pixel_mm=own.pixel_mm, notes=own.notes)
     taken, other = (scale, "the file's own spacing") if asked else (own, f"'{config.name}'")
     odd = f"The file's spacing and '{config.name}' contradict each other: {other} is not used."
-    return Scale(pixel_mm=taken.pixel_mm, field=taken.field, notes=(*taken.notes, odd))
+    return replace(taken, notes=(*taken.notes, odd))
 
 
 def _own_scale(stored: Stored, columns: int, rows: int) -> Scale:
