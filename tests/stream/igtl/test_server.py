@@ -179,6 +179,22 @@ def test_a_client_that_stalls_too_long_is_closed_and_named(server, join):
     assert server.clients == ()
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="this system cannot limit what is unsent")
+def test_what_the_system_holds_for_a_slow_client_is_little_so_that_its_pictures_are_new(server):
+    server.stall_s = 30.0
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        slow.connect((HOST, server.port))
+        assert until(lambda: server.clients)
+        for number in range(40):
+            server.send(image(number))
+        state = server.clients[0]
+        assert state.waiting <= 2
+        # 3 unsent, one under way, one on the other side; without the limit 13 and more
+        assert state.sent <= 6
+        assert state.dropped == 40 - state.sent - state.waiting
+
+
 def test_a_client_that_reads_slowly_is_kept(server, join):
     client = join()
     ends = time.monotonic() + 1.2

@@ -8,6 +8,10 @@ from inplane.stream.igtl.answers import Wishes
 from inplane.stream.igtl.codec import Decoder
 from inplane.stream.igtl.outgoing import Entry, Outgoing
 
+UNSENT_BYTES = 1024 * 1024
+"""What the system may hold unsent for a client, or two images where that is more. chosen: three pictures of 640x480; it
+would hold 4 MB, which a slow network shows seconds late."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientState:
@@ -44,7 +48,7 @@ class Peer:
         self.received = 0
         self.reason = ""
         self.blocked_since_s: float | None = None
-        self._sent = 0
+        self._sent = self._unsent_bytes = 0
         self._outgoing = Outgoing()
         self._lock = threading.Lock()
 
@@ -53,10 +57,21 @@ class Peer:
         with self._lock:
             if self.reason:
                 return
+            if entry.key is not None and 2 * entry.size > self._unsent_bytes:
+                self._limit_unsent(max(2 * entry.size, UNSENT_BYTES))
             if not self._outgoing.put(entry):
                 self.reason = "It does not listen: only words wait for it, too many of them."
             elif self.blocked_since_s is None:
                 self._push(now_s)
+
+    def _limit_unsent(self, size: int) -> None:
+        """Lets an image into the socket whole, but not many behind one another: there they could not be dropped."""
+        self._unsent_bytes = size
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            try:
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, size)
+            except OSError as error:
+                self.reason = f"It is gone: {error}."
 
     def flush(self, now_s: float) -> None:
         """Sends on what waits."""
