@@ -177,7 +177,7 @@ def main() -> None:
     data = data_folder()
     files, left = files_of(data)
     files = [path for path in files if fnmatch(path.relative_to(data).as_posix(), chosen.only)]
-    remarks: dict[str, str] = yaml.safe_load(REMARKS.read_text(encoding="utf-8")) if REMARKS.is_file() else {}
+    remarks: dict[str, str] = (yaml.safe_load(REMARKS.read_text(encoding="utf-8")) if REMARKS.is_file() else None) or {}
     runtime.start()
     warm_up_observing()
     rows: list[Row] = []
