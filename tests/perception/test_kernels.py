@@ -163,13 +163,13 @@ def test_bone_scores_where_a_bright_line_casts_a_lasting_shadow():
     picture[30:32] = 200
     picture[32:] = 5
     score = np.zeros_like(picture)
-    surface_score(picture, (4, 16, 26, 13), (30.0, 0.55, 15.0), score)
+    surface_score(picture, (4, 16, 4, 22, 13, 2), (30.0, 0.55, 0.5, 15.0), score)
     best, path = np.zeros_like(picture), np.zeros(12, np.int32)
     best_path(score, 0.12, best, path)
     assert set(path.tolist()) <= {30, 31}
     assert score[31, 5] > 0.8
     picture[32:] = 80
-    surface_score(picture, (4, 16, 26, 13), (30.0, 0.55, 15.0), score)
+    surface_score(picture, (4, 16, 4, 22, 13, 2), (30.0, 0.55, 0.5, 15.0), score)
     assert score.max() < 0.05
 
 

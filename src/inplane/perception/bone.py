@@ -9,13 +9,25 @@ from inplane.perception.prepare import Prepared, fanned, fanned_fine
 
 LEAST_WIDTH_MM = 5.0
 """Narrowest surface that is said. chosen: narrower shadows are edges of vessels and needles."""
-LEAST_BEHIND_MM = 4.0
+LEAST_BEHIND_MM = 6.0
 """Depth of picture that must lie behind a surface to judge its shadow. chosen: less is not told from attenuation."""
+LEAST_DEPTH_MM = 6.0
+"""Depth from which a surface is said. chosen: a dark that begins nearer to the face is mostly lost contact."""
+TAIL_MM = 2.2
+"""Where behind its crest a surface's echo has ended. chosen: bone's echo is that thick at common gains."""
 SHADOW_REACH_MM = 25.0
 """How far behind a surface it must stay dark. chosen: farther than the widest vessel and its bright far wall."""
 SHADOW_RATIO = 0.55
-"""Largest share of the grey in front that may remain behind. chosen: bone takes 30 dB or more, half of a
+"""Largest share of the grey in front that may remain behind, on average. chosen: bone takes 30 dB or more, half of a
 60 dB grey scale, and reverberation gives a part of it back."""
+EMPTY_RATIO, STREAK_MM = 0.5, 1.0
+"""Largest share of the surface's own grey that any such piece behind it may have. chosen: 30 dB in a 60 dB grey scale;
+behind a fascia the next one is brighter than that, however dark the muscle between them."""
+STEEPEST_STEP = 2
+"""Rows from one beam to the next above which a path is no surface. chosen: 63 degrees, from which a smooth surface
+sends nothing back; there the path jumps from one surface to another."""
+BRIDGE_MM = 1.5
+"""Widest gap in a surface that is bridged. chosen: a vessel's or a needle's own shadow in front of it."""
 SAY_SCORE = 0.3
 """Score from which a column belongs to a surface. chosen: bright and shadowed by half of what is expected each."""
 
@@ -23,25 +35,26 @@ SAY_SCORE = 0.3
 @kernel()
 def surface_score(
     image: NDArray[np.float32],
-    spans: tuple[int, int, int, int],
-    limits: tuple[float, float, float],
+    spans: tuple[int, int, int, int, int, int],
+    limits: tuple[float, float, float, float],
     out: NDArray[np.float32],
 ) -> None:
-    """How much each pixel looks like bone: brightness over what lies before it, times the loss of grey behind it.
+    """How much each pixel looks like bone: brightness over what lies before it, times the loss of echoes behind it.
 
-    score = clip((g - before) / bright) * clip((ratio before - behind) / (ratio before)), where `before` is a mean along
-    depth and `behind` the brightest of the means behind it: a vessel's dark ends, bone's shadow does not.
+    score = clip((g - before) / bright) * min(dark, empty), with `before` the mean in front, level = max(before, 0.3 g):
+    dark = clip(2 (ratio level - mean behind) / (ratio level)): on average little comes back;
+    empty = clip(3 (streak g - brightest behind) / (streak g)): no single echo does, as a vessel's far wall would.
 
     Args:
         image: (rows, columns) smoothed grey.
-        spans: pixels: gap on both sides of the line, window before it, how far behind it is looked, window behind it.
-        limits: grey over `before` that is fully bright; ratio of behind to before at which too little is lost; least
-            grey before.
+        spans: pixels: before the line that belongs to it; window before that; behind the line that belongs to it; how
+            far behind that is looked, and at least; thickness of a single echo.
+        limits: grey over `before` that is fully bright; ratio; streak; least grey before.
         out: (rows, columns) the score.
     """
     rows, columns = image.shape
-    gap, before_span, reach, window = spans
-    bright, ratio, least = limits
+    gap, before_span, tail, reach, window, short = spans
+    bright, ratio, streak, least = limits
     total = np.empty(rows + 1)
     for x in range(columns):
         total[0] = 0.0
@@ -50,17 +63,21 @@ def surface_score(
         for y in range(rows):
             out[y, x] = 0.0
             first = max(0, y - gap - before_span)
-            last = min(rows, y + gap + reach)
-            if y - gap - first < before_span // 2 or last - (y + gap) < window:
+            begin = y + tail
+            last = min(rows, begin + reach)
+            if y - gap - first < before_span // 2 or last - begin < window:
                 continue
             before = (total[y - gap] - total[first]) / (y - gap - first)
-            behind = 0.0
-            for start in range(y + gap, last - window + 1, max(1, window // 2)):
-                behind = max(behind, (total[start + window] - total[start]) / window)
             shine = min(1.0, max(0.0, (image[y, x] - before) / bright))
-            loss = min(1.0, max(0.0, 2.0 * (ratio * before - behind) / (ratio * max(before, least))))
-            if before > least:
-                out[y, x] = shine * loss
+            level = ratio * max(before, 0.3 * image[y, x])
+            dark = min(1.0, max(0.0, 2.0 * (level - (total[last] - total[begin]) / (last - begin)) / max(level, 1.0)))
+            if before <= least or shine <= 0.0 or dark <= 0.0:
+                continue
+            peak = 0.0
+            for start in range(begin, last - short + 1):
+                peak = max(peak, (total[start + short] - total[start]) / short)
+            most = streak * image[y, x]
+            out[y, x] = shine * min(dark, min(1.0, max(0.0, 3.0 * (most - peak) / max(most, 1.0))))
 
 
 @kernel()
@@ -117,23 +134,32 @@ class BoneFinder:
         if self._score.shape != image.shape:
             self._score, self._best = np.zeros_like(image), np.zeros_like(image)
             self._path = np.zeros(image.shape[1], np.int32)
-        spans = (round(1.2 / pixel), round(5 / pixel), round(SHADOW_REACH_MM / pixel), round(LEAST_BEHIND_MM / pixel))
-        surface_score(image, spans, (1.5 * prepared.speckle, SHADOW_RATIO, 15.0), self._score)
+        gap, front = round(1.2 / pixel), round(5 / pixel)
+        tail, reach = round(TAIL_MM / pixel), round(SHADOW_REACH_MM / pixel)
+        spans = (gap, front, tail, reach, round(LEAST_BEHIND_MM / pixel), max(1, round(STREAK_MM / pixel)))
+        surface_score(image, spans, (1.5 * prepared.speckle, SHADOW_RATIO, EMPTY_RATIO, 15.0), self._score)
+        self._score[: round(LEAST_DEPTH_MM / pixel)] = 0
         self._score[:, ~prepared.beams] = 0
+        if view.inside is not None or prepared.flow is not None:
+            self._score[fanned(prepared.valid_coarse.astype(np.float32), view) < 0.99] = 0
         best_path(self._score, 0.12, self._best, self._path)
         at: NDArray[np.intp] = np.arange(image.shape[1], dtype=np.intp)
         along = np.convolve(self._score[self._path, at], np.ones(5) / 5, mode="same")
+        steep = np.abs(np.diff(self._path, prepend=self._path[0])) > STEEPEST_STEP
         bones: list[BoneSeen] = []
-        for first, last in _runs(along > SAY_SCORE, round(1.5 / pixel), round(LEAST_WIDTH_MM / pixel)):
+        ray_mm = (
+            view.ray_mm(float(np.median(self._path[along > SAY_SCORE])) * pixel)[0] if (along > SAY_SCORE).any() else 1
+        )
+        for first, last in _runs(along > SAY_SCORE, steep, round(BRIDGE_MM / ray_mm), round(LEAST_WIDTH_MM / ray_mm)):
             bones.append(_bone(prepared, self._path, (first, last), float(along[first : last + 1].mean())))
         return tuple(bones)
 
 
-def _runs(good: NDArray[np.bool_], gap: int, least: int) -> list[tuple[int, int]]:
-    """First and last index of each run of good columns, gaps up to `gap` bridged, runs of at least `least`."""
+def _runs(good: NDArray[np.bool_], broken: NDArray[np.bool_], gap: int, least: int) -> list[tuple[int, int]]:
+    """First and last index of each run of good beams of at least `least`, gaps up to `gap` bridged, no break."""
     found: list[tuple[int, int]] = []
     for index in np.flatnonzero(good).tolist():
-        if found and index - found[-1][1] <= gap + 1:
+        if found and index - found[-1][1] <= gap + 1 and not broken[found[-1][1] + 1 : index + 1].any():
             found[-1] = (found[-1][0], index)
         else:
             found.append((index, index))

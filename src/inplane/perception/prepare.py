@@ -11,12 +11,14 @@ from inplane.perception.color import colored, split
 from inplane.perception.images import blur, box_mean, median, resize
 from inplane.perception.view import COARSE_MM, RIM_MM, SMOOTH_MM, Grid, View, eroded, shrunk, view_of
 
+CONTACT_FROM_MM, CONTACT_TO_MM = 4.0, 25.0
+"""Depths between which contact is judged. chosen: deeper than the skin's layers, no deeper than a short picture."""
 CONTACT_LEVEL = 14.0
 """Mean grey below which a beam has no tissue signal. chosen: one twentieth of the grey scale."""
 CONTACT_SHARE = 0.3
 """A beam's signal relative to the good ones, below which it has lost contact. chosen: -40 dB at a range of 60."""
 TEXTURE_LEVEL = 3.0
-"""Mean grey step between neighbouring millimetres below which a beam holds bands only. chosen: speckle has 20."""
+"""Mean grey step along the face below which a beam holds bands only. chosen: speckle has 20."""
 BLACK = 6
 """Largest grey of a row or column of a screen's margin. chosen: compression leaves up to that on black."""
 SEEN = 0.2
@@ -166,29 +168,45 @@ def _contact(half: NDArray[np.float32], field: NDArray[np.uint8], view: View) ->
     depths, within = fanned(half * inside, view), fanned(inside, view)
     pixel = 2 * view.grid.pixel_mm
     top = int(np.argmax(within.any(axis=1)))
-    beams = contact_of(depths[top:], pixel)
-    counted = within[top : top + round(25 / pixel)].mean(axis=0) > 0.5
+    beams = contact_of(depths[top:], pixel, *view.ray_mm((CONTACT_FROM_MM + CONTACT_TO_MM) / 2))
+    if view.fan is not None and not _reaches(depths):
+        beams[:] = False
+    counted = within[top : top + round(CONTACT_TO_MM / pixel)].mean(axis=0) > 0.5
     return beams & counted, float(beams[counted].mean()) if bool(counted.any()) else 0.0
 
 
-def contact_of(depths: NDArray[np.float32], pixel: float) -> NDArray[np.bool_]:
+def _reaches(depths: NDArray[np.float32]) -> bool:
+    """Whether any part of a sector returns an echo from its deeper part; in air only the face's own ringing is seen.
+
+    Texture alone does not tell here: the ringing of a curved face is uneven along it.
+    """
+    part = max(1, depths.shape[0] // 10)
+    deep = depths[3 * depths.shape[0] // 10 :]
+    count = deep.shape[0] // part
+    windows = deep[: count * part].reshape(count, part, -1).mean(axis=1)
+    return bool((windows.max(axis=0) > CONTACT_LEVEL).mean() > 0.1)
+
+
+def contact_of(depths: NDArray[np.float32], pixel: float, ray_mm: float, apart_mm: float) -> NDArray[np.bool_]:
     """(rays,) whether each beam has acoustic contact.
 
     A beam without contact shows reverberation near the face only: little grey from 4 mm on, or grey that does not
-    change from one millimetre to the next across the picture (bands).
+    change from one place to the next along the face (bands).
 
     Args:
         depths: (depths, rays) grey along each beam from the probe's face, unsmoothed.
         pixel: mm a row.
+        ray_mm: mm from one ray to the next.
+        apart_mm: distance along the face at which tissue is another, and a band is still the same.
     """
-    first = max(0, min(depths.shape[0] - 8, round(4 / pixel)))
-    last = min(depths.shape[0], max(first + 8, round(25 / pixel)))
+    first = max(0, min(depths.shape[0] - 8, round(CONTACT_FROM_MM / pixel)))
+    last = min(depths.shape[0], max(first + 8, round(CONTACT_TO_MM / pixel)))
     band = depths[first:last]
     level = band.mean(axis=0)
-    step = max(1, round(1 / pixel))
+    step = min(band.shape[1] // 3, max(1, round(apart_mm / ray_mm)))
     change = np.abs(band[:, step:] - band[:, :-step]).mean(axis=0)
     change = np.concatenate((change[:1].repeat(step // 2), change, change[-1:].repeat(step - step // 2)))
-    window = max(1, round(1.5 / pixel))
+    window = max(1, round(1.5 / ray_mm))
     kernel = np.ones(window) / window
     padded = (window // 2, window - 1 - window // 2)
     level = np.convolve(np.pad(level, padded, mode="edge"), kernel, mode="valid")

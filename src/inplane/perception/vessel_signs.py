@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from inplane.perception.images import Ellipse
 from inplane.perception.view import Grid
 
-ON_BONE_MM, ON_BONE_SHARE = 1.5, 0.4
-"""Distance of a bone from a lumen's far wall, and share of the lumen's width along it, from which the lumen is fluid on
-bone. chosen: an artery's wall and the fat about it are thicker; a curved wall touches a flat bone for less than that.
-"""
+ON_BONE_MM, ON_BONE_SHARE, ON_BONE_ASPECT = 1.5, 0.5, 1.5
+"""Distance of a bone from a lumen's far wall, share of the lumen's width along it, and aspect, from which the lumen is
+fluid on bone. chosen: fluid in a joint spreads along the bone; an artery on a rib stays round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +94,8 @@ def on_bone(lumen: Lumen, bones_mm: list[NDArray[np.float64]], grid: Grid) -> bo
         grid: of the fine picture.
     """
     cx, cy, a, b, angle = lumen.ellipse
+    if a < ON_BONE_ASPECT * b:
+        return False
     across = max(1e-6, hypot(a * np.cos(angle), b * np.sin(angle)))
     for points_mm in bones_mm:
         x = (points_mm[:, 0] + 0.5 * grid.width_mm) / (2 * grid.pixel_x_mm) - 0.5

@@ -17,6 +17,9 @@ MAX_SIDE = 320
 """Largest number of fine pixels along depth or width; deeper pictures get larger pixels. chosen: keeps CPU bounded."""
 SMOOTH_MM, COARSE_MM = 0.25, 0.45
 """Deviations of the Gaussians of the smooth and of the coarse picture. chosen: a needle's echo; speckle in walls."""
+FAN_APART_MM = 3.0
+"""Distance across the beams of a sector at which speckle is another. chosen: three times a linear array's, as these
+probes have a third of its frequency."""
 RIM_MM = 0.8
 """What is left out along the border of a field of view. chosen: filters of 0.45 mm reach about that far over it."""
 
@@ -118,6 +121,13 @@ class View:
         x, y = column - self.fan.apex[0], row - self.fan.apex[1]
         size = max(1e-6, hypot(x, y))
         return (x / size, y / size)
+
+    def ray_mm(self, depth_mm: float) -> tuple[float, float]:
+        """Distance of neighbouring rays at a depth, and how far apart speckle is another: a wider beam's is wider."""
+        if self.fan is None:
+            return (2 * self.grid.pixel_mm, 1.0)
+        step = float(self.fan.angles[1] - self.fan.angles[0])
+        return ((self.fan.inner_mm + depth_mm) * step, FAN_APART_MM)
 
     def along_beams(self, rays: NDArray[np.intp], depths: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2) IMAGE mm of places on beams, their depths in fine pixels from the probe's face."""
