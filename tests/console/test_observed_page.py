@@ -278,7 +278,7 @@ def test_a_stalled_scanner_is_said_within_200_ms_and_clears(show: Any) -> None:
     assert sorted(waits)[2] <= STALE_MS
     assert max(waits) <= STALE_MS + TOLERANCE_MS
     assert min(waits) > 100  # a picture of 30 a second is not called stale
-    screen.until("s.events.some(e => e.name === 'input_live')")
+    screen.until("s.events.some(e => e.name === 'input_live')", timeout_s=5)
     names = [event.name for event in console.app.state.engine.log.events if event.kind == "source"]
     assert names[:2] == ["input_stale", "input_live"]
 
@@ -343,6 +343,32 @@ def test_a_recording_that_breaks_says_why_and_keeps_its_cine(show: Any) -> None:
     assert "The file is cut off" in screen.page.inner_text("#log")
     assert screen.page.inner_text("#screen-ended") == "The recording ends too early"
     assert screen.get("tick.cine_count") == 12
+
+
+def test_a_picture_that_its_source_marks_as_invalid_is_shown_as_such(show: Any) -> None:
+    screen, _ = show(recording(valid=False))
+    screen.until("s.drawn > 12")
+    assert "as not to be used" in screen.page.inner_text("#screen-invalid")
+    assert "Withdrawn" in screen.page.inner_text("#hints")
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1920, 1080)], ids=str)
+def test_all_that_a_scanner_must_tell_stands_in_the_bar(show: Any, size: tuple[int, int]) -> None:
+    screen, _ = show(lambda: FakeScanner().start())
+    screen.page.set_viewport_size({"width": size[0], "height": size[1]})
+    screen.until("s.drawn > 5")
+    box = screen.page.locator("#facts").bounding_box()
+    assert box is not None
+    for name in ("Scale", "Connection", "Latency", "Age", "Dropped, corrupt"):
+        fact = screen.page.locator(f"#facts dt:text-is('{name}') + dd").bounding_box()
+        assert fact is not None, name
+        assert fact["y"] + fact["height"] <= box["y"] + box["height"] + 1, name
+        assert fact["x"] + fact["width"] <= box["x"] + box["width"] + 1, name
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert screen.page.evaluate(wide) <= 0
+    shown = screen.page.locator("#screen").bounding_box()
+    assert shown is not None
+    assert shown["width"] >= 0.55 * size[0]
 
 
 def test_axe_finds_no_serious_fault_on_a_recording_and_a_stale_scanner(show: Any) -> None:

@@ -13,7 +13,7 @@ const facts = new Map();
 const FACTS = {
   simulated: ["Simulated patient", "Time", "Probe, preset", "MI / TI", "Frames/s", "Latency"],
   recording: ["Scale", "Frames/s", "Left out"],
-  live: ["Scale", "Connection", "Frames/s", "Latency", "Age", "Dropped", "Corrupt"],
+  live: ["Scale", "Connection", "Frames/s", "Latency", "Age", "Dropped, corrupt"],
 };
 const SCALES = { calibrated: "calibrated", estimated: "scale estimated", uncalibrated: "no scale" };
 
@@ -73,7 +73,7 @@ function buildFacts(kind) {
     return FACTS[kind].map((name) => {
       const value = make("dd", null, "–");
       facts.set(name, value);
-      const className = name === "MI / TI" || (name === "Latency" && kind === "simulated") ? "extra" : "";
+      const className = name === "MI / TI" || name === (kind === "simulated" ? "Latency" : "Frames/s") ? "extra" : "";
       return make("div", { className }, make("dt", null, name), value);
     });
   });
@@ -114,8 +114,7 @@ function stream() {
   fact("Latency", status.latency_s === null ? "unknown" : ms(status.latency_s));
   fact("Age", state.arrived_ms === null ? "–" : ms((performance.now() - state.arrived_ms) / 1000));
   if (state.stale) fact("Frames/s", "–");
-  fact("Dropped", String(status.dropped));
-  fact("Corrupt", String(status.corrupt));
+  fact("Dropped, corrupt", `${status.dropped}, ${status.corrupt}`);
 }
 
 /** @param {number} seconds */
