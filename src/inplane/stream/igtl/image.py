@@ -94,7 +94,8 @@ def center_of(matrix: NDArray[np.float64], size: Triple) -> NDArray[np.float64]:
         size: columns, rows, slices.
     """
     middle = (np.asarray(size, dtype=np.float64) - 1) / 2
-    return matrix[:3, :3] @ middle + matrix[:3, 3]
+    with np.errstate(invalid="ignore", over="ignore"):  # a peer's matrix may hold anything
+        return matrix[:3, :3] @ middle + matrix[:3, 3]
 
 
 def matrix_from_center(axes: NDArray[np.float64], center: NDArray[np.float64], size: Triple) -> NDArray[np.float64]:

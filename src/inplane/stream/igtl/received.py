@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import hypot
 from typing import cast
 
 import numpy as np
@@ -24,6 +25,8 @@ UNIT = 1e-5
 RANGE_MM = (0.001, 5.0)
 """Size of a pixel that is believed; see core's PictureGeometry."""
 WHITE = 255.0
+LARGEST = 1e30
+"""Numbers beyond are cut. chosen: no scanner's; their differences still fit float32."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,9 @@ class GreyRange:
         if pixels.dtype == np.int8:
             self.note = "Signed bytes are read as unsigned ones."
             return pixels.view(np.uint8)
-        values = np.nan_to_num(np.asarray(pixels, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = np.nan_to_num(np.asarray(pixels, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        values = np.clip(values, -LARGEST, LARGEST)
         self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
         kind = f"{pixels.dtype.itemsize * 8}-bit {'numbers' if pixels.dtype.kind == 'f' else 'whole numbers'}"
         if pixels.dtype.kind != "f" and self.low >= 0 and self.high <= WHITE:
@@ -123,7 +128,7 @@ def pixel_size_mm(matrix: NDArray[np.float64]) -> tuple[tuple[float, float] | No
     """
     if not np.isfinite(matrix).all():
         return None, "The image's matrix holds numbers that are not finite: no scale is known."
-    x_mm, y_mm = (float(np.linalg.norm(matrix[:3, axis])) for axis in (0, 1))
+    x_mm, y_mm = (hypot(*matrix[:3, axis].tolist()) for axis in (0, 1))
     if abs(x_mm - 1) < UNIT and abs(y_mm - 1) < UNIT:
         return None, "The spacing is exactly 1, as it is without a calibration: no scale is known."
     low, high = RANGE_MM
