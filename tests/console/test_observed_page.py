@@ -269,6 +269,7 @@ def test_a_stalled_scanner_is_said_within_200_ms_and_clears(show: Any) -> None:
         waits.append(page.evaluate("window.changes.at(-1)[1]") - since)
         if len(waits) == 1:
             _stale_is_said(page)
+            screen.until("s.events.some(e => e.name === 'input_stale')", timeout_s=5)
         scanner.stalled.clear()
         screen.until("s.stale === ''", timeout_s=5)
         page.wait_for_timeout(300)
