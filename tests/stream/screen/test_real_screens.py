@@ -145,7 +145,7 @@ def test_a_scan_converted_fan_has_the_geometry_it_was_converted_with(data):
     body = raw[start:] if b"CompressedData = False" in raw[:start] else zlib.decompress(raw[start:])
     shown = list(np.frombuffer(body, np.uint8).reshape(-1, 616, 820)[:5])
     field = layout_of(shown).field
-    # PlusDeviceSet_RfProcessingAlgoCurvilinearTest.xml: radii 10 and 82 mm, 0.15 mm a pixel, +-75 degrees, center (410, 87)
+    # PlusDeviceSet_RfProcessingAlgoCurvilinearTest.xml: radii 10 and 82 mm, 0.15 mm a pixel, 75 degrees, (410, 87)
     assert isinstance(field, Sector)
     assert np.subtract(field.apex_mm, (410, 87 - 10 / 0.15)) == pytest.approx((0, 0), abs=4)
     assert field.inner_mm == pytest.approx(10 / 0.15, abs=4)

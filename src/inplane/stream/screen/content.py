@@ -74,14 +74,20 @@ class Content:
     speckle: float
 
 
-def find_content(look: Look, box: Box | None = None) -> Content | None:
-    """The ultrasound in a region of the screen, the whole of it by default; None where nothing is textured."""
+def find_content(look: Look, box: Box | None = None, *, lossy: bool = True) -> Content | None:
+    """The ultrasound in a region of the screen, the whole of it by default; None where nothing is textured.
+
+    Args:
+        look: the pictures.
+        box: (x0, y0, x1, y1) of the region.
+        lossy: whether what a codec leaves around writing counts as background; dark tissue may look the same.
+    """
     rows, columns = look.high.shape
     region = box or (0, 0, columns, rows)
     found: Content | None = None
     last: Level | None = None
     for peel in range(MAX_PEELS):
-        levels = _backgrounds(look, region, upper_only=peel > 0)
+        levels = _backgrounds(look, region, upper_only=peel > 0, lossy=lossy)
         if not levels or (last is not None and _apart(levels[0], last) < NEW_LEVEL):
             break
         piece = _peel(look, region, levels, peel + 1)
@@ -107,7 +113,7 @@ def _whole(look: Look, region: Box) -> Content | None:
     return Content(mask=mask, raw=mask, box=region, noise=0, peeled=0, speckle=speckle)
 
 
-def _backgrounds(look: Look, region: Box, *, upper_only: bool) -> list[Level]:
+def _backgrounds(look: Look, region: Box, *, upper_only: bool, lossy: bool) -> list[Level]:
     """(high, low, noise) of the level that lies in the outer ring of a region, then of flat bands there.
 
     Empty where no one level holds the ring. Below, tissue is often as black as the screen, so that a region which is
@@ -120,7 +126,7 @@ def _backgrounds(look: Look, region: Box, *, upper_only: bool) -> list[Level]:
     counts = np.bincount(pairs, minlength=65536)
     most = int(counts.argmax())
     wide = _ring(high.shape, upper_only=upper_only, share=WIDE_RING)
-    noise = _noise(_off(high, low, (most >> 8, most & 255)), wide)
+    noise = _noise(_off(high, low, (most >> 8, most & 255)), wide, lossy=lossy)
     levels: list[Level] = [(most >> 8, most & 255, noise)]
     near = np.asarray(_off(high, low, levels[0]) <= noise, dtype=np.uint8)
     flat = np.asarray(cv2.erode(near, np.ones((3, 3), np.uint8)), dtype=np.uint8)  # speckle passes through every level
@@ -151,7 +157,7 @@ def _off(high: NDArray[np.uint8], low: NDArray[np.uint8], level: tuple[int, ...]
     return np.asarray(away, dtype=np.uint8)
 
 
-def _noise(off: NDArray[np.uint8], ring: NDArray[np.bool_]) -> int:
+def _noise(off: NDArray[np.uint8], ring: NDArray[np.bool_], *, lossy: bool) -> int:
     """Grey levels by which a background varies: of itself, and beside sharp writing where a codec is lossy.
 
     Codecs work in blocks of 8 or 4. In a lossless picture what surrounds a letter is the background to the last level;
@@ -168,7 +174,7 @@ def _noise(off: NDArray[np.uint8], ring: NDArray[np.bool_]) -> int:
     own = int(np.quantile(calm, 0.5)) if calm.size else 0
     written = pixels[(worst >= WRITTEN) & (least <= 2)]
     near = written[written <= MAX_NOISE]
-    if near.size < 64 or float((near > 0).mean()) < 0.3:
+    if not lossy or near.size < 64 or float((near > 0).mean()) < 0.3:
         return own
     return max(own, int(np.quantile(near, 0.9)) + 1)
 

@@ -128,13 +128,25 @@ def _shape(look: Look, box: Box | None) -> tuple[Shape | None, tuple[str, ...]]:
     if content.peeled == 0:
         return None, ("Nothing surrounds the picture: the whole of it is used.",)
     shape = find_shape(content)
+    if content.noise > 0 and not _recognized(shape, factor):
+        # what looked like the traces of a codec may be dark tissue
+        other = find_content(small, inner, lossy=False)
+        if other is not None and other.peeled > 0 and other.noise < content.noise:
+            second = find_shape(other)
+            if _recognized(second, factor):
+                content, shape = other, second
     if is_round(content, shape):
         return None, ("This may not be ultrasound: its outline is round, as a body's is in CT or MR.",)
-    least = LEAST_SUPPORT if shape.field is None else LEAST_SLANTED_SUPPORT
-    tiny = min(shape.box[2] - shape.box[0], shape.box[3] - shape.box[1]) * factor < LEAST_SIDE
-    if tiny or shape.fit < LEAST_FIT or shape.support < least:
+    if not _recognized(shape, factor):
         return None, ("No field of view recognized: the whole picture is used.",)
     return _scaled(shape, factor), (_sentence(shape),)
+
+
+def _recognized(shape: Shape, factor: int) -> bool:
+    """Whether a shape is large, full and clear enough to be a field of view."""
+    least = LEAST_SUPPORT if shape.field is None else LEAST_SLANTED_SUPPORT
+    small = min(shape.box[2] - shape.box[0], shape.box[3] - shape.box[1]) * factor < LEAST_SIDE
+    return not small and shape.fit >= LEAST_FIT and shape.support >= least
 
 
 def _scaled(shape: Shape, factor: int) -> Shape:

@@ -17,6 +17,8 @@ THIN = 0.45
 """Height of a tick, as a share of the distance to the next. chosen: lines of writing have 0.5 to 0.8."""
 ABOVE, BELOW = 0.04, 0.1
 """Shares of the part's height above and below it in which ticks are looked for; a ruler begins at the probe's face."""
+UPON = 6
+"""Ticks that a ruler upon the picture has at least. chosen: echoes make up four now and then."""
 OUTER_GROUPS, INNER_GROUPS = 16, 6
 """Upright rows of marks beside the part, and of all, that are looked at, for each alignment, fullest first."""
 CROWD = 3
@@ -64,6 +66,8 @@ def find_rulers(marks: Marks, part: Box) -> list[Ruler]:
         ruler = _fitted(marks, members)
         if ruler is None or ruler.span < LEAST_SPAN * height or _apart(marks, ruler.members).mean() < OCCUPIED:
             continue
+        if part[0] <= ruler.x <= part[2] and not _alike(marks, ruler):
+            continue
         same = [other for other in found if abs(ruler.x - other.x) < 8 and abs(ruler.period - other.period) < 0.5]
         if any(len(other.places) >= len(ruler.places) for other in same):
             continue
@@ -71,6 +75,13 @@ def find_rulers(marks: Marks, part: Box) -> list[Ruler]:
         found.append(_graded(marks, ruler))
     found.sort(key=lambda ruler: -(len(ruler.places) * ruler.span / (np.ptp(ruler.places) + 1) / ruler.period))
     return found
+
+
+def _alike(marks: Marks, ruler: Ruler) -> bool:
+    """Whether marks upon the picture itself are ticks: many, and of one or two sizes, as echoes are not."""
+    high = marks.bottom[ruler.members] - marks.top[ruler.members]
+    usual = np.abs(high - np.median(high)) <= 2
+    return len(high) >= UPON and float(usual.mean()) >= OCCUPIED
 
 
 def _rows(marks: Marks, near: NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
