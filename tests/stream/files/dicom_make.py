@@ -5,7 +5,6 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import gdcm
 import numpy as np
 from PIL import Image
 from pydicom import Dataset, dcmread
@@ -14,12 +13,12 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 
 GDCM_SYNTAX = {
-    "1.2.840.10008.1.2.4.57": gdcm.TransferSyntax.JPEGLosslessProcess14,
-    "1.2.840.10008.1.2.4.70": gdcm.TransferSyntax.JPEGLosslessProcess14_1,
-    "1.2.840.10008.1.2.4.80": gdcm.TransferSyntax.JPEGLSLossless,
-    "1.2.840.10008.1.2.4.81": gdcm.TransferSyntax.JPEGLSNearLossless,
-    "1.2.840.10008.1.2.4.90": gdcm.TransferSyntax.JPEG2000Lossless,
-    "1.2.840.10008.1.2.4.91": gdcm.TransferSyntax.JPEG2000,
+    "1.2.840.10008.1.2.4.57": "JPEGLosslessProcess14",
+    "1.2.840.10008.1.2.4.70": "JPEGLosslessProcess14_1",
+    "1.2.840.10008.1.2.4.80": "JPEGLSLossless",
+    "1.2.840.10008.1.2.4.81": "JPEGLSNearLossless",
+    "1.2.840.10008.1.2.4.90": "JPEG2000Lossless",
+    "1.2.840.10008.1.2.4.91": "JPEG2000",
 }
 
 
@@ -133,12 +132,14 @@ def j2k(pixels: np.ndarray, **how: Any) -> bytes:
 
 def by_gdcm(found: Dataset, path: Path, syntax: str) -> Path:
     """Writes a data set, compressed by GDCM."""
+    import gdcm  # before NumPy it breaks Numba: it makes its C++ library visible to all that comes after
+
     plain = save(found, path.with_suffix(".plain"))
     reader = gdcm.ImageReader()
     reader.SetFileName(str(plain))
     assert reader.Read()
     change = gdcm.ImageChangeTransferSyntax()
-    change.SetTransferSyntax(gdcm.TransferSyntax(GDCM_SYNTAX[syntax]))
+    change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, GDCM_SYNTAX[syntax])))
     change.SetInput(reader.GetImage())
     assert change.Change()
     writer = gdcm.ImageWriter()

@@ -49,6 +49,21 @@ def test_a_flat_probe_of_known_pitch_is_calibrated_and_upright(make_clarius, tmp
     assert [p.time_s for p in pictures] == pytest.approx([1.0, 1.05])
 
 
+@pytest.mark.parametrize(
+    ("probe", "known"),
+    [
+        ("{id: L7HD, elements: 192, pitch: 200 um, radius: 0 mm}", True),
+        ("\n  id: L7HD\n  pitch: 0.2 mm\n  radius: 0 mm", True),
+        ("\n  pitch: 200\n  radius: 0", False),
+        ("{pitch: 0 mm, radius: 0 mm}", False),
+    ],
+)
+def test_the_probe_may_be_told_on_one_line_or_on_several(make_clarius, tmp_path, probe, known):
+    info, _ = read(make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120, probe=probe)))
+    assert (info.pixel_mm is not None) == known
+    assert info.columns == round(39 * 0.2 / SAMPLE_MM) + 1
+
+
 @pytest.mark.parametrize("more", [{}, {"probe": "{pitch: 200 um}"}, {"probe": "{radius: 0 mm}"}])
 def test_without_pitch_and_radius_there_are_no_millimeters(make_clarius, tmp_path, more):
     info, _ = read(make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120, **more)))

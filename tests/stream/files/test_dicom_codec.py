@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -138,3 +140,26 @@ def test_lossless_jpeg_of_more_than_8_bits_is_refused_before_gdcm_sees_it(make, 
     data = path.read_bytes()
     with pytest.raises(FormatError, match="lossless JPEG stream has 16 bits a sample. Expected 8"):
         decode(data[data.index(b"\xff\xd8\xff") :], shape(bits=16), rle=False)
+
+
+def test_compiled_kernels_and_the_library_of_jpeg_ls_live_in_one_program(make, tmp_path):
+    streams = make.by_gdcm(make.dataset(make.scene(color=True), "RGB"), tmp_path / "a.dcm", "1.2.840.10008.1.2.4.80")
+    squeezed = make.dataset(make.scene(color=True), "RGB")
+    squeezed.compress("1.2.840.10008.1.2.5", generate_instance_uid=False)
+    packed = make.save(squeezed, tmp_path / "b.dcm")
+    program = (
+        "import sys; from pathlib import Path; from inplane.stream.files.dicom import DicomReader\n"
+        "for name in sys.argv[1:]:\n"
+        "    reader = DicomReader(Path(name))\n"
+        "    print(sum(int(p.pixels.sum()) for p in reader.pictures()))\n"
+        "    reader.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(streams), str(packed), str(streams)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.split()) == {str(int(make.scene(color=True).sum()))}

@@ -16,6 +16,8 @@ MARK = b"raw data parameters"
 """In the first line of every parameter file."""
 MAX_BYTES = 4 << 20
 """Of a parameter file. chosen: 70 KB is usual, for 1248 lines."""
+MAX_PITCH_MM, MAX_RADIUS_MM = 1.0, 200.0
+"""Of a probe. chosen: more than any has; a larger number has lost its unit."""
 UNITS = {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3, "μm": 1e-3, "µm": 1e-3, "": 1.0}
 """To millimetres."""
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
@@ -87,8 +89,8 @@ def read_params(path: Path) -> Params:
         delay_samples=_quantity(top.get("delay samples", ""), {"": 1.0}) or 0.0,
         elements=tuple(float(element) for element, _ in lines),
         angles_deg=tuple(float(angle) for _, angle in lines),
-        pitch_mm=_in_probe(probe, top, "pitch"),
-        radius_mm=_in_probe(probe, top, "radius"),
+        pitch_mm=_of_probe(text, "pitch", MAX_PITCH_MM) or None,
+        radius_mm=_of_probe(text, "radius", MAX_RADIUS_MM),
         roi=_roi(top.get("roi", "")),
         probe=named.group(1).strip() if named else "",
         compressed=top.get("compression", "none") not in ("none", ""),
@@ -114,10 +116,13 @@ def _quantity(text: str, units: dict[str, float]) -> float | None:
     return None if factor is None else float(found.group(1)) * factor
 
 
-def _in_probe(probe: str, top: dict[str, str], name: str) -> float | None:
-    inner = re.search(rf"{name}: *({NUMBER} *[a-zA-Zµμ]*)", probe)
-    value = inner.group(1) if inner else top.get(name, top.get(f"element {name}", top.get(f"probe {name}", "")))
-    return _quantity(value, UNITS)
+def _of_probe(text: str, name: str, most_mm: float) -> float | None:
+    """A length of the probe, on a line of its own or within its braces; None where it is missing or absurd."""
+    found = re.search(
+        rf"^[ {{]*(?:probe: *{{[^}}\n]*?)?(?:element |probe )?{name}: *({NUMBER} *[a-zA-Zµμ]*)", text, re.MULTILINE
+    )
+    value = None if found is None else _quantity(found.group(1), UNITS)
+    return value if value is not None and 0 <= value <= most_mm else None
 
 
 def _roi(text: str) -> tuple[int, int, int, int] | None:

@@ -4,6 +4,9 @@ Streams are known by their first bytes, not by what the file says of them. Sizes
 against the file's tags before a decoder sees it. JPEG (baseline, extended, lossless) of 8 bits and JPEG 2000 go to
 Pillow, which holds libjpeg-turbo and OpenJPEG; JPEG-LS goes to GDCM, which holds CharLS. Lossless JPEG of more bits is
 not read: the one decoder here that knows it, GDCM's libjpeg, ends the program when a stream is damaged.
+
+GDCM makes its C++ library visible to all that is loaded later. Loaded before NumPy it breaks Numba's compiler, so NumPy
+comes first here, as in all of this package.
 """
 
 import io

@@ -117,7 +117,7 @@ def header_of(tags: Tags, path: Path) -> Header:
 
 def _pixel_tags(tags: Tags, path: Path) -> PixelTags:
     samples, bits = tags.whole("SamplesPerPixel", 1), tags.whole("BitsAllocated", 8)
-    photometric = tags.text("PhotometricInterpretation") or ("RGB" if samples == 3 else "MONOCHROME2")
+    photometric = tags.text("PhotometricInterpretation").upper() or ("RGB" if samples == 3 else "MONOCHROME2")
     if photometric not in PHOTOMETRIC.get(samples, ()):
         raise FormatError(
             f"'{path.name}' has {samples} sample(s) a pixel of kind '{photometric}'. "
