@@ -181,19 +181,23 @@ def test_wait_tells_whether_a_frame_is_there(peer: Peer) -> None:
         assert take(source).sequence == 1
 
 
-def test_an_input_that_stops_is_stale_within_its_limit(peer: Peer) -> None:
+def test_an_input_that_stops_is_stale_at_its_limit(peer: Peer) -> None:
     with live(peer) as source:
         take(source)
-        peer.send(*sent(2))
-        take(source)
-        assert not source.status().stale
-        assert "live" in source.status().text
-        begun = time.monotonic()
-        until(lambda: source.status().stale)
-        assert time.monotonic() - begun < STALE_S + 0.15
-        status = source.status()
-    assert status.connected
-    assert "is connected, but sent no picture for" in status.text
+        seen = [source.status()]
+        while not (seen[0].age_s or 0) < 0.1:  # a busy machine: once more
+            peer.send(*sent(2))
+            take(source)
+            seen = [source.status()]
+        end_s = time.monotonic() + 5
+        while not seen[-1].stale and time.monotonic() < end_s:
+            time.sleep(0.005)
+            seen.append(source.status())
+    assert [status.stale for status in seen] == [status.age_s > STALE_S for status in seen]  # type: ignore[operator]
+    assert seen[-1].stale
+    assert ": live" in seen[0].text
+    assert "is connected, but sent no picture for" in seen[-1].text
+    assert seen[-1].connected
 
 
 def test_latency_on_this_machine_is_by_one_clock(peer: Peer) -> None:
