@@ -1,6 +1,8 @@
 """`inplane guide`: what it writes, in which units, what it refuses, and what stays of a source that breaks."""
 
+import errno
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -125,6 +127,15 @@ def test_a_source_becomes_overlay_lines_journal_and_summary(tmp_path, capsys, gi
     kinds = [event.kind for event in read_journal(out / "journal.sqlite")]
     assert kinds[0] == "case_opened"
     assert {"source", "source_ended", "totals"} <= set(kinds)
+
+
+def test_the_journal_may_lie_elsewhere(tmp_path, given):
+    given(FileSource(Pictures(3), name="made up", find=whole))
+    out, journal = tmp_path / "out", tmp_path / "all.sqlite"
+    assert run("x", "--out", str(out), "--journal", str(journal)) == 0
+    assert not (out / "journal.sqlite").exists()
+    assert json.loads((out / "summary.json").read_text())["journal"] == str(journal)
+    assert verify(journal)
 
 
 def test_the_overlay_keeps_every_frame_and_its_time(tmp_path, given):
@@ -270,6 +281,19 @@ def test_a_fault_of_ours_is_not_hidden_and_loses_nothing(tmp_path, given, monkey
     assert summary["complete"] is False
     assert "ZeroDivisionError: by nothing" in summary["reason"]
     assert summary["frames"] == len(lines_of(tmp_path / "out")) > 0
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path, capsys, given, monkeypatch):
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    given(FileSource(Pictures(20), name="made up", find=whole))
+    monkeypatch.setattr("inplane.cli._guide_out.json.dumps", full)
+    assert run("x", "--out", str(tmp_path / "out")) == 2
+    said = capsys.readouterr().err
+    assert "the disk is full. Nothing was left half-written." in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_stops_after_the_seconds_asked_for(tmp_path, given):

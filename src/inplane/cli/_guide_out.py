@@ -28,15 +28,16 @@ class OutFolder:
 
     Args:
         path: a folder that does not exist yet, or is empty.
+        journal: file for the journal, continued if it is one; in the folder if None.
 
     Raises:
         InputError: something is at `path` already.
         ResourceError: the disk is full or the place cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, journal: Path | None = None) -> None:
         require_free(path)
-        self.path = path
+        self.path, self._journal_at = path, journal
         self.frames = 0
         self._first: NDArray[np.uint8] | None = None
 
@@ -47,7 +48,7 @@ class OutFolder:
         self._folder = self._manager.__enter__()
         self._lines: TextIO = (self._folder / LINES).open("x", encoding="utf-8", newline="\n")
         self._video = OverlayVideo(self._folder / OVERLAY)
-        self.journal = Journal(self._folder / JOURNAL)
+        self.journal = Journal(self._journal_at or self._folder / JOURNAL)
         return self
 
     def picture(self, picture: NDArray[np.uint8], time_s: float) -> None:
@@ -86,6 +87,7 @@ class OutFolder:
                     (self._folder / STILL).write_bytes(data.tobytes())
             names = sorted(found.name for found in self._folder.iterdir())
             summary |= {"out": str(self.path), "files": sorted({*names, SUMMARY})}
+            summary["journal"] = str(self._journal_at or self.path / JOURNAL)
             (self._folder / SUMMARY).write_text(json.dumps(summary, indent=2, default=_plain) + "\n", encoding="utf-8")
 
     def _close(self) -> None:

@@ -27,7 +27,7 @@ def describe(source: FrameSource, frame: Frame | None) -> dict[str, Any]:
         "simulated": info.simulated,
         "live": info.live,
         "calibration": info.calibration.value if frame is None else frame.calibration.value,
-        "orientation": info.orientation or "assumed: marker at the left",
+        "orientation": info.orientation or ("MF" if info.simulated else "assumed: marker at the left"),
         "probe": info.probe_name,
         "rate_hz": round(info.frame_rate_hz, 3),
         "notes": list(info.notes),

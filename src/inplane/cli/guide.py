@@ -41,6 +41,7 @@ def guide(
     width: Annotated[int, typer.Option(help="Width of the overlay, pixels.")] = 640,
     seconds: Annotated[float | None, typer.Option(help="Stop after so long.")] = None,
     config: Annotated[Path | None, typer.Option(help="PLUS configuration with the scale of a sequence.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="File for the journal; in --out if left out.")] = None,
 ) -> None:
     """Run the loop over a source: overlay video, a JSON line a frame, a journal and a summary.
 
@@ -54,7 +55,7 @@ def guide(
     entry = None if procedure is None else load_atlas().procedure(procedure)
     plan = None if procedure is None else _plan(procedure, side)
     options = Options(level=overlay, width_px=width, seconds=seconds, procedure=entry, plan=plan)
-    folder = OutFolder(out if out is not None else Path(_folder_name(source)))
+    folder = OutFolder(out if out is not None else Path(_folder_name(source)), journal)
     outcome = _run(source, config, folder, options)
     if as_json:
         print(json.dumps(outcome.summary))  # noqa: T201  the one object on standard output
