@@ -62,6 +62,13 @@ def test_a_device_that_was_asked_for_is_the_only_one() -> None:
     assert inbox.unusable == 1
 
 
+def test_a_long_name_is_known_where_the_peer_cut_it() -> None:
+    inbox = Inbox("LongitudinalImage_Reference")
+    inbox.put(image("LongitudinalImage_Re"))
+    inbox.put(image("LongitudinalImage"))
+    assert inbox.received == 1
+
+
 def test_a_waiting_reader_is_woken_by_a_picture_and_by_the_end() -> None:
     for wake in (lambda inbox: inbox.put(image()), lambda inbox: inbox.end()):
         inbox = Inbox(None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from inplane.core import FormatError, TrackedTransform
 from inplane.stream.igtl.codec import Message
+from inplane.stream.igtl.header import short_device
 from inplane.stream.igtl.image import Image
 from inplane.stream.igtl.received import plain, require_picture, transforms_of
 from inplane.stream.igtl.text import SHUTDOWN, Status, String
@@ -49,11 +50,12 @@ class Inbox:
     """Takes messages from the thread that reads the socket; gives the newest picture to whoever asks.
 
     Args:
-        device: whose images are taken; the first that sends a picture if None.
+        device: whose images are taken, also where its name came cut to 20 bytes; the first with a picture if None.
     """
 
     def __init__(self, device: str | None) -> None:
         self.device = device
+        self._cut = "" if device is None else short_device(device).decode(errors="ignore")
         self.devices: dict[str, None] = {}
         self.refused = ""
         self.said = ""
@@ -87,7 +89,7 @@ class Inbox:
             self._put_transforms(message, at_s)
 
     def _put_image(self, message: Message, name: str, at_s: float, wall_s: float) -> None:
-        if self.device not in (None, name):
+        if self.device is not None and name not in (self.device, self._cut):
             return
         try:
             require_picture(message)
