@@ -27,6 +27,8 @@ LEAST_SLANTED_SUPPORT = 0.48
 """The same for slanted sides. chosen: real fans show at least 0.52 of theirs, round bodies at most 0.45 of one."""
 CLEAR_SUPPORT = 0.85
 """Share of the border of a fan or a slanted picture that, when seen, leaves no doubt that it is ultrasound."""
+STALE = 0.05
+"""Share by which the file's scale and the ruler's may differ. chosen: rulers are read to 0.1 %; resizing does more."""
 LEAST_SIDE = 16
 """Rows and columns that the part has at least, as a picture of ours must."""
 
@@ -103,11 +105,15 @@ def _measured(
 ) -> Layout:
     """The layout with the scale that the file tells, or else with what the ruler on the screen says."""
     pixel, calibration = told, Calibration.UNCALIBRATED if told is None else Calibration.CALIBRATED
+    scale = _ruled(look, box, field)
+    ruled = None if scale is None else scale.pixel_mm
     if told is None:
-        scale = _ruled(look, box, field)
         notes = notes if scale is None else (*notes, scale.note)
-        if scale is not None and scale.pixel_mm is not None:
-            pixel, calibration = (scale.pixel_mm, scale.pixel_mm), Calibration.ESTIMATED
+        if ruled is not None:
+            pixel, calibration = (ruled, ruled), Calibration.ESTIMATED
+    elif ruled is not None and abs(ruled / told[1] - 1) > STALE:
+        stale = f"The file says {told[1]:.3g} mm a pixel, the ruler on the screen {ruled:.3g} mm: neither is believed."
+        notes, pixel, calibration = (*notes, stale), None, Calibration.UNCALIBRATED
     x0, y0, x1, y1 = box
     return Layout(x0=x0, y0=y0, x1=x1, y1=y1, field=field, pixel_mm=pixel, calibration=calibration, notes=notes)
 

@@ -32,7 +32,7 @@ SLANTED_SIDE = 0.6
 """The same for other slanted sides: there is no second side and no arc to confirm them."""
 SLANT_SHARE = 0.03
 """Way aside, as a share of the width, below which a side is upright. chosen: above what faded tissue or a bar does."""
-CUT_SHARE = 0.12
+CUT_SHARE = 0.2
 """Share of the rows that end at one upright line where a screen cuts a sector off. chosen: above a sector's corner."""
 SLANT_HEIGHT = 0.35
 """Share of the height that a slanted side goes along. chosen: a steered picture is cut off by its window at 0.43."""
@@ -62,7 +62,7 @@ def find_shape(content: Content) -> Shape:
     best = coarse.tried(None, rectangle)
     for left, right in _sides(outline, slack):
         for field in _fields(left, right, outline, slack):
-            limits = _limits(content, field, outline, slack)
+            limits = _limits(content, field, outline)
             if not _sides_seen(coarse, field, limits):
                 continue
             tried = coarse.tried(field, limits)
@@ -74,7 +74,7 @@ def find_shape(content: Content) -> Shape:
         corners = clipped(best.field.outline(), best.box)
         return replace(best, field=Polygon(points_mm=tuple((float(x), float(y)) for x, y in corners)))
     field = with_tip(refined(best.field, outline, slack), content)
-    return coarse.tried(field, _limits(content, field, outline, slack))
+    return coarse.tried(field, _limits(content, field, outline))
 
 
 def _sides_seen(coarse: Coarse, field: FieldOfView, limits: Bounds) -> bool:
@@ -101,14 +101,14 @@ def _sides_seen(coarse: Coarse, field: FieldOfView, limits: Bounds) -> bool:
     return slants == 2 if isinstance(field, Sector) else slants > 0
 
 
-def _limits(content: Content, field: FieldOfView, outline: Outline, slack: float) -> Bounds:
+def _limits(content: Content, field: FieldOfView, outline: Outline) -> Bounds:
     """What a slanted field of view is cut to: the region, or nearer, where the piece ends at an upright line."""
     around = bounds(content.mask)
     if isinstance(field, Polygon):
         return _meet(field.outline(), around)
     sides = [float(side) for side in content.box]
     for side, points, lowest in ((0, outline.left, False), (2, outline.right, True)):
-        at, share = level_line(points[:, ::-1], lowest=lowest, slack=min(slack, 1.5))
+        at, share = level_line(points[:, ::-1], lowest=lowest, slack=0.75)
         if share > CUT_SHARE:
             sides[side] = at
     return _meet(field.outline(), (sides[0], sides[1], sides[2], sides[3]))
