@@ -73,7 +73,7 @@ class Walk:
         """
         if self._packets < self._expected:
             raise FormatError(
-                f"'{self._name}' ends after {self._packets} of the {self._expected} pictures in its index: cut short?"
+                f"'{self._name}' is cut short: {self.given} of {self._expected} pictures could be read. Expected all."
             )
         if self._broken:
             raise FormatError(
