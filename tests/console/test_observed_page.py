@@ -321,6 +321,26 @@ def test_silence_of_the_program_itself_is_said_too(show: Any) -> None:
     assert wait_ms <= STALE_MS + TOLERANCE_MS
 
 
+def test_a_scanner_that_is_gone_for_good_is_said_and_can_be_tried_again(show: Any) -> None:
+    made: list[FakeScanner] = []
+
+    def opener() -> FakeScanner:
+        made.append(FakeScanner().start())
+        return made[-1]
+
+    screen, _ = show(opener)
+    screen.until("s.drawn > 5")
+    made[0].problem, made[0].gone = "The peer is gone.", True
+    made[0].stalled.set()
+    screen.until("s.stale !== '' && s.stream.ended")
+    assert "The peer is gone." in screen.page.inner_text("#stale")
+    assert "The peer is gone." in screen.page.inner_text("#log")
+    assert screen.page.inner_text("#freeze") == "Try again"
+    screen.page.click("#freeze")
+    screen.until("s.session === 2 && s.drawn > 5 && s.stale === ''", timeout_s=20)
+    assert (len(made), made[0].closed) == (2, True)
+
+
 def test_a_frozen_live_picture_is_frozen_and_not_called_stale(show: Any) -> None:
     made: list[FakeScanner] = []
 

@@ -58,7 +58,6 @@ class ObservedSession:
         self._case.event("source", name=told.name, format=told.format, calibration=told.calibration.value)
         self._loop = Loop(self.pace, Perceiver(), procedure, plan, self._case)
         self._settings = settings_from_atlas()
-        self._position = 0
         self._noted_problem = False
         self._info = observed_info(told, procedure)
 
@@ -95,20 +94,19 @@ class ObservedSession:
             cpu_ms=cpu_ms(tick.cpu_s, source="read"),
             vessel_names=tuple(vessel_name(vessel, self._settings) for vessel in tick.scene.vessels),
             arrived_s=self.pace.arrived_s,
+            position=self._position(),
         )
 
     def stream(self) -> Stream:
         """How the source fares."""
-        told, given = self._opened.source.info, self.pace.given
         return Stream(
             clock_ms=1e3 * time.monotonic(),
             status=self._opened.source.status(),
-            position=(given - 1) % told.frames + 1 if told.frames and given else given,
             skipped=self.pace.skipped,
             slow=self.pace.slow,
             ended=self.pace.ended,
             problem=self.pace.problem,
-            about=about_source(told),
+            about=about_source(self._opened.source.info),
         )
 
     def teacher(self, sequence: int) -> None:
@@ -133,6 +131,11 @@ class ObservedSession:
         """Ends the case's journal and the source."""
         self._case.close()
         self._opened.source.close()
+
+    def _position(self) -> int:
+        """Which picture of the recording was given last, from 1; a loop begins at 1 again."""
+        frames, given = self._opened.source.info.frames, self.pace.given
+        return (given - 1) % frames + 1 if frames and given else given
 
     def _note_end(self) -> None:
         """The journal says once how the source ended."""

@@ -88,4 +88,5 @@ def _tick(moment: Moment, *, stamp_ms: float, hands: bool) -> Tick:
         teacher=None,
         arrived_ms=None if moment.arrived_s is None else 1e3 * moment.arrived_s,
         valid=moment.frame.valid,
+        position=moment.position,
     )

@@ -37,6 +37,7 @@ class Moment:
         vessel_names: what guidance says of each vessel of the scene, in a few words.
         lesson_done: pages of the lesson that were completed with it.
         arrived_s: when the picture had arrived here, by the engine's clock; None where nothing is live.
+        position: which picture of a recording this is, from 1; 0 of a simulated patient.
     """
 
     frame: Frame
@@ -47,6 +48,7 @@ class Moment:
     vessel_names: tuple[str, ...] = ()
     lesson_done: tuple[str, ...] = ()
     arrived_s: float | None = None
+    position: int = 0
 
 
 class JournalMaker(Protocol):

@@ -60,6 +60,7 @@ class Tick:
         teacher: the teacher's layer, where it is on.
         arrived_ms: when the picture had arrived here, by the program's clock; None where nothing is live.
         valid: False where the source marks the picture as not to be used.
+        position: which picture of a recording this is, from 1; 0 of a simulated patient.
     """
 
     delivery: int
@@ -78,6 +79,7 @@ class Tick:
     teacher: "TeacherLayer | None"
     arrived_ms: float | None = None
     valid: bool = True
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,6 @@ class Stream:
     Args:
         clock_ms: the program's clock now; the page learns from it how its own clock stands to that.
         status: what the source says of itself.
-        position: number of the last picture shown, from 1; 0 before the first.
         skipped: pictures of a recording left out to keep up with its time.
         slow: a recording is played slower than it was made: this machine cannot do more.
         ended: no picture comes any more.
@@ -97,7 +98,6 @@ class Stream:
 
     clock_ms: float
     status: StreamStatus
-    position: int
     skipped: int
     slow: bool
     ended: bool

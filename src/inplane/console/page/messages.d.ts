@@ -118,6 +118,7 @@ export interface Tick {
   teacher: TeacherLayer | null;
   arrived_ms: number | null;
   valid: boolean;
+  position: number;
 }
 
 /** Something that happened; numbered, kept and never dropped. */
@@ -147,7 +148,6 @@ export interface ResultPage {
 export interface Stream {
   clock_ms: number;
   status: StreamStatus;
-  position: number;
   skipped: number;
   slow: boolean;
   ended: boolean;

@@ -51,8 +51,7 @@ function position() {
   const now = state.stream;
   if (!now || state.info?.kind !== "recording") return;
   const total = now.about.frames;
-  const back = state.tick?.cine_back ?? 0;
-  const at = Math.max(now.position - back, Math.min(now.position, 1));
+  const at = state.tick?.position ?? 0;
   const bar = byId("position", HTMLProgressElement);
   bar.hidden = total === null;
   if (total !== null) {
