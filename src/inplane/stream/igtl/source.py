@@ -87,7 +87,7 @@ class IgtlSource:
     @property
     def problem(self) -> str | None:
         """Why the frames ended; None while they may come, and where the peer said that it goes."""
-        return None if self._closed else self._link.problem
+        return self._link.problem
 
     def next(self, control: Control) -> Frame | None:  # noqa: ARG002  a scanner takes note of no control
         """The newest frame that was not given yet, as soon as there is one; None when the peer is gone for good."""
