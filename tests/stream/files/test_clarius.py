@@ -200,7 +200,8 @@ def test_what_is_missing_is_named(make_clarius, tmp_path):
     ("more", "why"),
     [
         ({"type": "Doppler PRF"}, "data of type 'Doppler PRF'. Expected 'B pre-scan', 'IQ' or 'RF'"),
-        ({"sampling_rate": ""}, "names no sampling rate"),
+        ({"sampling_rate": ""}, "names no sampling rate that can be"),
+        ({"sampling_rate": "1e300 MHz"}, "names no sampling rate that can be"),
         ({"compression": "lossy"}, "holds compressed samples"),
     ],
 )
@@ -270,9 +271,16 @@ def test_lines_that_are_not_listed_are_taken_as_even(make_clarius, tmp_path):
     text = make_clarius.parameters(40, 120, probe=KNOWN, lines=make_clarius.each_line([(0.0, 0.0), (1.0, 0.0)]))
     info, pictures = read(make_clarius.save(tmp_path, envelope(), text))
     assert info.notes[0].startswith("Parameters list 2 lines, the data have 40")
+    assert info.pixel_mm is None
     assert pictures[0].pixels.shape == (info.rows, info.columns)
     crossed = make_clarius.each_line([(float(40 - i), 0.0) for i in range(40)])
-    info, _ = read(make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120, lines=crossed)))
+    info, _ = read(
+        make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120, probe=KNOWN, lines=crossed))
+    )
+    assert info.pixel_mm is None
+    assert info.notes[0].startswith("Lines do not follow each other along the probe")
+    absurd = make_clarius.each_line([(i * 1e300, 0.0) for i in range(40)])
+    info, _ = read(make_clarius.save(tmp_path, envelope(), make_clarius.parameters(40, 120, lines=absurd)))
     assert info.notes[0].startswith("Lines do not follow each other along the probe")
 
 

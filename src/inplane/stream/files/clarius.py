@@ -143,7 +143,7 @@ class ClariusReader:
         self._shots, lines = self._geometry(notes)
         self._scan: ScanConversion = conversion_for(lines)
         rows, columns = self._scan.line.shape
-        known = params.pitch_mm is not None and params.radius_mm is not None
+        known = params.pitch_mm is not None and params.radius_mm is not None and self._placed
         if params.kind != "envelope":
             notes.append(f"Shown from {SHOWN_DB[0]:g} to {SHOWN_DB[1]:g} dB over one, as the maker's viewer does.")
         probe = f" {params.probe}" if params.probe else ""
@@ -165,17 +165,19 @@ class ClariusReader:
     def _geometry(self, notes: list[str]) -> tuple[int, Lines]:
         """Shots of each line, and where the lines lie once shots of the same line are one."""
         params, (n_lines, n_samples) = self._params, self._shape
+        self._placed = True
         elements, angles = np.array(params.elements), np.array(params.angles_deg)
         if len(elements) != n_lines:
             notes.append(f"Parameters list {len(elements)} lines, the data have {n_lines}: they are taken as even.")
-            elements, angles = np.arange(n_lines, dtype=np.float64), np.zeros(n_lines)
+            elements, angles, self._placed = np.arange(n_lines, dtype=np.float64), np.zeros(n_lines), False
         shots = _shots(elements, angles) if params.kind == "IQ" else 1
         if shots > 1:
             notes.append(f"Doppler data: {shots} shots a line; their mean power is shown, not flow.")
             elements, angles = elements[::shots], angles[::shots]
-        if len(elements) < 2 or not bool((np.diff(elements) > 0).all()) or float(np.abs(angles).max()) > 60:
+        if not _in_order(elements, angles):
             notes.append("Lines do not follow each other along the probe: they are drawn side by side.")
-            elements, angles = np.arange(max(2, len(elements)), dtype=np.float64), np.zeros(max(2, len(elements)))
+            count = max(2, len(elements))
+            elements, angles, self._placed = np.arange(count, dtype=np.float64), np.zeros(count), False
         if params.pitch_mm is None or params.radius_mm is None:
             notes.append(
                 "Parameters do not name both the pitch of the elements and the curve of the probe: "
@@ -263,6 +265,13 @@ def _shots(elements: NDArray[np.float64], angles: NDArray[np.float64]) -> int:
     """How often each line is fired in a row: equal neighbors, the same number for every line."""
     runs = [len(list(group)) for _, group in groupby(zip(elements.tolist(), angles.tolist(), strict=True))]
     return runs[0] if len(set(runs)) == 1 else 1
+
+
+def _in_order(elements: NDArray[np.float64], angles: NDArray[np.float64]) -> bool:
+    """Whether lines follow each other along a probe of a size that there is, and lean less than 60 degrees."""
+    if len(elements) < 2 or not bool((np.abs(elements) <= MAX_LINES).all() and (np.abs(angles) <= 60).all()):
+        return False
+    return bool((np.diff(elements) > 0).all())
 
 
 def _roi_of(params: Params, whole: tuple[int, int, int, int]) -> tuple[int, int, int, int]:

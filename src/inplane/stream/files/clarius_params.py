@@ -16,6 +16,10 @@ MARK = b"raw data parameters"
 """In the first line of every parameter file."""
 MAX_BYTES = 4 << 20
 """Of a parameter file. chosen: 70 KB is usual, for 1248 lines."""
+MIN_SAMPLING_HZ, MAX_SAMPLING_HZ = 1e5, 1e9
+"""Of samples. chosen: these scanners digitize at 60 MHz and less."""
+MAX_DELAY_SAMPLES = 16384.0
+"""Before the first sample. chosen: as many as a line may have."""
 MAX_PITCH_MM, MAX_RADIUS_MM = 1.0, 200.0
 """Of a probe. chosen: more than any has; a larger number has lost its unit."""
 UNITS = {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3, "μm": 1e-3, "µm": 1e-3, "": 1.0}
@@ -77,8 +81,9 @@ def read_params(path: Path) -> Params:
     top = dict(re.findall(r"^([a-z][a-z ]*): *(.*?)\s*$", text, flags=re.MULTILINE))
     lines = re.findall(rf"rx element: *({NUMBER}).*?angle: *({NUMBER})", text)
     sampling_hz = _quantity(top.get("sampling rate", ""), {"hz": 1.0, "khz": 1e3, "mhz": 1e6})
-    if sampling_hz is None or sampling_hz <= 0:
-        raise FormatError(f"'{path.name}' names no sampling rate. Expected one, such as '15 MHz'.")
+    if sampling_hz is None or not MIN_SAMPLING_HZ <= sampling_hz <= MAX_SAMPLING_HZ:
+        raise FormatError(f"'{path.name}' names no sampling rate that can be. Expected one, such as '15 MHz'.")
+    delay_samples = _quantity(top.get("delay samples", ""), {"": 1.0}) or 0.0
     probe = top.get("probe", "")
     named = re.search(r"(?:id|type|name|model): *([\w .-]{1,40})", probe)
     return Params(
@@ -86,7 +91,7 @@ def read_params(path: Path) -> Params:
         rate_hz=_quantity(top.get("frame rate", ""), {"hz": 1.0}),
         depth_mm=_quantity(top.get("imaging depth", ""), UNITS),
         sampling_freq_hz=sampling_hz,
-        delay_samples=_quantity(top.get("delay samples", ""), {"": 1.0}) or 0.0,
+        delay_samples=delay_samples if 0 <= delay_samples <= MAX_DELAY_SAMPLES else 0.0,
         elements=tuple(float(element) for element, _ in lines),
         angles_deg=tuple(float(angle) for _, angle in lines),
         pitch_mm=_of_probe(text, "pitch", MAX_PITCH_MM) or None,
