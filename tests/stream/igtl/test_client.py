@@ -1,6 +1,6 @@
 """A client against peers that behave, stall, vanish, refuse or speak something else."""
 
-import selectors
+import re
 import socket
 import struct
 import threading
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from inplane.core import FormatError, InplaneError, RangeError, ResourceError
+from inplane.core import FormatError, RangeError, ResourceError
 from inplane.stream.igtl.client import Client
 from inplane.stream.igtl.codec import Decoder, Message, encode
 from inplane.stream.igtl.image import Image
@@ -249,7 +249,7 @@ def test_a_name_that_nobody_knows_is_said(heard):
 
 def test_an_address_that_does_not_answer_is_given_up_in_time(heard):
     # A listener whose queue is full does not answer either, and stays on this machine.
-    with socket.socket() as full, selectors.DefaultSelector():
+    with socket.socket() as full:
         full.bind((HOST, 0))
         full.listen(0)
         waiting = [socket.socket() for _ in range(4)]
@@ -283,8 +283,8 @@ def test_a_peer_that_refuses_at_once_leaves_no_thread_behind(listener, heard):
         assert heard.wait(lambda h: h.ends == 1)
         assert client.problem
         client.close()
-    except InplaneError as error:  # the reset may come before the hello is sent
-        assert "cannot be sent to" in str(error)  # noqa: PT017  either end is right
+    except ResourceError as error:  # the reset may come while it connects, or before the hello is sent
+        assert re.search("cannot be (reached|sent to): .*(reset|pipe)", str(error))  # noqa: PT017  each of these ends is right
     refusing.join(5)
     assert "igtl-client" not in "".join(thread.name for thread in threading.enumerate())
 
