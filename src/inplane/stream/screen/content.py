@@ -37,6 +37,8 @@ MAX_NOISE = 12
 """Grey levels by which lossy compression may move a background pixel. chosen: measured 2 to 6 in H.264 screens."""
 PANEL_SHARE = 0.005
 """Share of a region that an enclosed piece of a panel has. chosen: above what tissue holds of one exact grey."""
+PEDESTAL = 0.75
+"""Share that one level has of all that are close to the background but not it, where it is a level of its own."""
 WRITTEN = 100
 """Grey levels above the background of what is writing. chosen: screens write to be read."""
 UNCHANGED = 0.98
@@ -174,8 +176,11 @@ def _noise(off: NDArray[np.uint8], ring: NDArray[np.bool_], *, lossy: bool) -> i
     own = int(np.quantile(calm, 0.5)) if calm.size else 0
     written = pixels[(worst >= WRITTEN) & (least <= 2)]
     near = written[written <= MAX_NOISE]
-    if not lossy or near.size < 64 or float((near > 0).mean()) < 0.3:
+    others = near[near > 0]
+    if not lossy or len(near) < 64 or len(others) < 0.3 * len(near):
         return own
+    if np.bincount(others).max() > PEDESTAL * len(others):
+        return own  # one other level: the pedestal of a lossless picture, which is no noise
     return max(own, int(np.quantile(near, 0.9)) + 1)
 
 
