@@ -1,25 +1,61 @@
-"""Real pictures for perception: needle-free cines, and stills with outlined vessels. Read as they are, uncalibrated."""
+"""Real pictures for perception, opened as a user opens them: needle-free sets, outlined vessels, a drawn bone."""
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Calibration, Frame, LinearGeometry, Signals
+from inplane.core import Control, Frame, InplaneError
+from inplane.stream.file_source import FileSource
+from inplane.stream.open import open_source
+from inplane.stream.orient import to_mf
 
-NOMINAL_MM = 0.075
-"""Millimetres a pixel of stills and cines whose scale is not known. chosen: 38 mm over 512 pixels, a linear probe's."""
-CINES = (
-    ("imfusion-liver-sweep/liver_sweep.mp4", 25.0, (0.0, 0.0, 1.0, 1.0)),
-    ("sparq-supraclavicular/cine/20210816_131218_0003.MP4", 37.3, (0.25, 0.12, 0.75, 0.85)),
-)
-"""Needle-free cines: file, frames a second, and the part of the picture without the scanner's own writing."""
 VESSEL = 2
 """Value of a vessel in the masks of usgra-seg."""
+LOOKS = 15
+"""Times that a still is shown. chosen: half a second, in which the tracker says what it would of a held probe."""
+BONE = "plus-tracked/BoneUltrasound_L14.igs.mha"
+BONE_CONFIG = "plus-tracked/calibration/BoneUltrasound_L14_config.xml"
+CINES: dict[str, tuple[str, ...]] = {
+    "imfusion_liver_sweep": ("imfusion-liver-sweep/liver_sweep.mp4",),
+    "sparq_supraclavicular": ("sparq-supraclavicular/cine/*.MP4",),
+    "itkpocus_handheld": ("itkpocus-handheld/*.mp4",),
+    "flowave_doppler": ("flowave-doppler/*.mov",),
+    "plus_tracked": ("plus-tracked/*.igs.mha", "plus-tracked/Prostate10_video.igs.mhd"),
+    "timtrack_muscle": ("timtrack-muscle/timtrack-paper/*/*",),
+}
+"""Needle-free recordings that move, by set; folders hold the pictures of a sequence at their own, unknown rate."""
+STILLS: dict[str, tuple[str, ...]] = {
+    "usgra_seg": ("usgra-seg/images/*.png",),
+    "nhbs_hip": ("nhbs-hip/*/*.png", "nhbs-hip/*/*/*.png"),
+    "ctu_carotids": ("ctu-carotids/classification_samples/*.png", "ctu-carotids/localization_samples/*/*.png"),
+    "sparq_supraclavicular_stills": ("sparq-supraclavicular/dicom-session-1/*/*",),
+    "clarius_convex_contact": ("clarius-convex-contact/*.png",),
+}
+"""Needle-free stills, by set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outlined:
+    """A still with the vessels that somebody outlined.
+
+    Args:
+        frame: the picture.
+        across: (lines, samples) bool, lumens cut across.
+        along: (lines, samples) bool, lumens that lie along the picture; nothing need be said of them.
+    """
+
+    frame: Frame
+    across: NDArray[np.bool_]
+    along: NDArray[np.bool_]
 
 
 def data_folder() -> Path:
@@ -27,52 +63,93 @@ def data_folder() -> Path:
     return Path(os.environ.get("INPLANE_DATA") or Path(__file__).parents[4] / "shared" / "data")
 
 
-def frame_of(grey: NDArray[np.uint8], number: int, rate_hz: float) -> Frame:
-    """An upright picture (rows, columns) as an uncalibrated frame."""
-    rows, columns = grey.shape
-    geometry = LinearGeometry(
-        n_lines=columns, n_samples=rows, width_mm=columns * NOMINAL_MM, depth_mm=rows * NOMINAL_MM
-    )
-    return Frame(
-        sequence=number,
-        time_s=number / rate_hz,
-        pixels=np.ascontiguousarray(grey.T),
-        geometry=geometry,
-        calibration=Calibration.UNCALIBRATED,
-        signals=Signals(),
-    )
+def paths_of(patterns: tuple[str, ...]) -> list[Path]:
+    """The files and folders of a set, sorted."""
+    return sorted({path for pattern in patterns for path in data_folder().glob(pattern)})
 
 
-def cine(name: str, rate_hz: float, part: tuple[float, float, float, float]) -> Iterator[Frame]:
-    """The frames of a needle-free cine.
-
-    Args:
-        name: of the file in the data folder.
-        rate_hz: its frames a second.
-        part: left, top, right, bottom as shares of the picture.
-    """
-    with av.open(str(data_folder() / name)) as container:
-        for number, decoded in enumerate(container.decode(video=0)):
-            grey = np.asarray(decoded.to_ndarray(format="gray"), dtype=np.uint8)
-            rows, columns = grey.shape
-            left, top, right, bottom = part
-            cut = grey[round(top * rows) : round(bottom * rows), round(left * columns) : round(right * columns)]
-            yield frame_of(np.ascontiguousarray(cut), number, rate_hz)
+def opened(path: Path, config: Path | None = None) -> FileSource | None:
+    """A recording as `inplane guide` opens it; None where it holds no pictures."""
+    with suppress(InplaneError):
+        return cast(FileSource, open_source(str(path), config=config))
+    return None
 
 
-def vessel_stills(every: int) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
-    """Stills of usgra-seg as frames, each with its mask (rows, columns) of vessels; every so many of them."""
+def frames_of(source: FileSource, most: int) -> Iterator[Frame]:
+    """The first frames of a source, which is closed after them."""
+    nobody = cast(Control, None)  # a file takes note of no control
+    try:
+        for _ in range(most):
+            frame = source.next(nobody)
+            if frame is None:
+                return
+            yield frame
+    finally:
+        source.close()
+
+
+def held(frame: Frame) -> Iterator[Frame]:
+    """A still as a held probe would give it for half a second."""
+    for number in range(LOOKS):
+        yield replace(frame, sequence=number, time_s=number / 30)
+
+
+def usgra_stills(part: slice) -> Iterator[Outlined]:
+    """Stills of usgra-seg with their outlined vessels; a part of the sorted names."""
     folder = data_folder() / "usgra-seg"
-    for path in sorted((folder / "images").glob("*.png"))[::every]:
-        mask_path = folder / "masks" / path.name
-        if mask_path.is_file():
-            yield frame_of(_grey(path), 0, 1.0), _indices(mask_path) == VESSEL
+    for path in sorted((folder / "images").glob("*.png"))[part]:
+        source, mask_path = opened(path), folder / "masks" / path.name
+        if source is not None and mask_path.is_file():
+            across = _as_framed(_indices(mask_path) == VESSEL, source)
+            for frame in frames_of(source, 1):
+                yield Outlined(frame=frame, across=across, along=np.zeros_like(across))
 
 
-def _grey(path: Path) -> NDArray[np.uint8]:
-    """(rows, columns) grey of a picture file."""
-    with av.open(str(path)) as container:
-        return np.asarray(next(container.decode(video=0)).to_ndarray(format="gray"), dtype=np.uint8)
+def ctu_stills() -> Iterator[Outlined]:
+    """Stills of ctu-carotids with lumens that one observer drew (`ctu_lumens.tsv`)."""
+    for name, kind, numbers in _rows("ctu_lumens.tsv"):
+        source = opened(data_folder() / "ctu-carotids" / name)
+        if source is None:
+            continue
+        values = [int(number) for number in numbers.split()]
+        drawn = np.zeros((source.layout.y1, source.layout.x1), np.uint8)
+        if kind == "ellipse":
+            x, y, a, b = values
+            cv2.ellipse(drawn, (x, y), (a, b), 0, 0, 360, 1, -1)
+        else:
+            cv2.fillPoly(drawn, [np.array(values, np.int32).reshape(-1, 2)], 1)
+        mask = _as_framed(drawn > 0, source)
+        empty = np.zeros_like(mask)
+        for frame in frames_of(source, 1):
+            yield Outlined(
+                frame=frame, across=mask if kind == "ellipse" else empty, along=empty if kind == "ellipse" else mask
+            )
+
+
+def bone_frames() -> Iterator[tuple[Frame, NDArray[np.float64]]]:
+    """Frames of the tracked bone with its drawn surface (`bone_l14.tsv`): (n, 2) x and depth, mm."""
+    (_, *columns), *rows = _rows("bone_l14.tsv")
+    x_mm = np.array([float(column) for column in columns])
+    drawn = {int(row[0]): np.array([np.nan if v == "-" else float(v) for v in row[1:]]) for row in rows}
+    source = opened(data_folder() / BONE, data_folder() / BONE_CONFIG)
+    if source is None:
+        return
+    for number, frame in enumerate(frames_of(source, len(drawn))):
+        there = ~np.isnan(drawn[number])
+        yield frame, np.stack((x_mm[there], drawn[number][there]), axis=1)
+
+
+def _as_framed(mask: NDArray[np.bool_], source: FileSource) -> NDArray[np.bool_]:
+    """A mask of the stored picture as (lines, samples) of the source's frames."""
+    box = source.layout
+    cut = mask[box.y0 : box.y1, box.x0 : box.x1]
+    return np.asarray(to_mf(cut, source.info.orientation or "UF"), dtype=np.bool_)
+
+
+def _rows(name: str) -> list[list[str]]:
+    """Fields of each line of a table of ours, without its remarks."""
+    lines = files("inplane.bench").joinpath(name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
 def _indices(path: Path) -> NDArray[np.uint8]:

@@ -1,21 +1,69 @@
-"""Figures on real pictures: false finds on needle-free cines, vessels on outlined stills."""
+"""Figures on real pictures: false finds on needle-free sets, vessels on outlined stills, bone on a drawn surface."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.bench._perception_real import CINES, cine, data_folder, vessel_stills
-from inplane.bench._perception_score import dice
+from inplane.bench._perception_real import (
+    CINES,
+    STILLS,
+    Outlined,
+    bone_frames,
+    ctu_stills,
+    data_folder,
+    frames_of,
+    held,
+    opened,
+    paths_of,
+    usgra_stills,
+)
+from inplane.bench._perception_score import dice, ellipse_mask
 from inplane.bench.report import Figure
 from inplane.core import Frame, NeedleState, Scene
 from inplane.perception import Perceiver
 
-LOOKS = 15
-"""Times that a still is shown. chosen: half a second, in which the tracker says what it would of a held probe."""
 LEAST_PIXELS = 100
 """Smallest outlined vessel that counts. chosen: less than a millimetre across at the nominal scale."""
+SAME = 0.5
+"""Overlap over union from which a said vessel is an outlined one (figures.tsv)."""
+WITHIN = 0.8
+"""Share of a said vessel that must lie in a lumen drawn lengthwise to be right there. chosen: all but its wall."""
+OFF_BONE_MM = 2.0
+"""Distance from the drawn surface from which a said point is not on it. chosen: twice the width of its echo."""
+FITTED = "weights were fitted on every second still; these are the others"
+
+
+@dataclass(slots=True)
+class VesselTally:
+    """What was counted over outlined stills."""
+
+    there: int = 0
+    found: int = 0
+    said: int = 0
+    right: int = 0
+    lengthwise: int = 0
+    empty: int = 0
+    said_on_empty: int = 0
+    dices: list[float] = field(default_factory=list[float])
+
+    @property
+    def f1(self) -> float | None:
+        """Of lumens cut across; None where there are none and none was said."""
+        total = self.there + self.said - self.lengthwise
+        return 2 * self.found / total if total else None
+
+    def figures(self, name: str, why: str) -> list[Figure]:
+        """Precision, recall, F1 and Dice of a set."""
+        return [
+            told(f"vessel_precision_{name}", self.right / self.said if self.said else None, "", self.said, why),
+            told(f"vessel_recall_{name}", self.found / self.there if self.there else None, "", self.there, why),
+            told(f"vessel_f1_{name}", self.f1, "", self.there, why),
+            told(f"vessel_dice_{name}", mean(self.dices), "", len(self.dices), f"{why}; stills with vessels"),
+        ]
 
 
 def has_needle(scene: Scene) -> bool:
@@ -28,6 +76,11 @@ def percentile(values: list[float], share: float) -> float | None:
     return float(np.percentile(values, share)) if values else None
 
 
+def mean(values: list[float]) -> float | None:
+    """The mean, None of nothing."""
+    return float(np.mean(values)) if values else None
+
+
 def told(name: str, value: float | None, unit: str, count: int, why: str | None = None) -> Figure:
     """A figure, null with a reason where nothing could be counted."""
     return Figure(
@@ -36,69 +89,140 @@ def told(name: str, value: float | None, unit: str, count: int, why: str | None 
 
 
 def real_figures(*, quick: bool) -> list[Figure]:
-    """False finds on needle-free cines, and vessels on stills; null where the recordings are not at hand."""
+    """Every figure on real pictures; null where the recordings are not at hand."""
     if not data_folder().is_dir():
         why = "no real recordings here (set INPLANE_DATA)"
         owed = (("needle_false_per_minute", "1/min"), ("vessel_dice", ""), ("vessel_f1", ""))
         return [Figure(name, None, unit, why=why) for name, unit in owed]
-    return [*false_finds(), *vessels_on_stills(every=20 if quick else 1)]
+    return [*vessels_on_stills(every=10 if quick else 1), *bone_on_real(), *false_finds(quick=quick)]
 
 
-def false_finds() -> list[Figure]:
-    """Needles said in real cines that hold none."""
+def false_finds(*, quick: bool) -> list[Figure]:
+    """Needles said in real pictures that hold none, by set: recordings, and stills shown for half a second."""
     figures: list[Figure] = []
-    finds, minutes = 0, 0.0
-    for name, rate_hz, part in CINES:
-        perceiver, before, count, frames = Perceiver(), False, 0, 0
-        for frame in cine(name, rate_hz, part):
+    total, minutes, sets = 0, 0.0, 0
+    for name, patterns in CINES.items():
+        clips = (_moving(path, 40 if quick else 6000) for path in paths_of(patterns))
+        count, seconds, frames = _finds(clips)
+        figures.append(_finds_of(name, count, seconds, frames))
+        total, minutes, sets = total + count, minutes + seconds / 60, sets + (frames > 0)
+    why = f"{total} finds in {minutes:.2f} min of {sets} sets that move; upper 95 % bound {bound(total, minutes):.2f}"
+    first = told("needle_false_per_minute", total / minutes if minutes else None, "1/min", total, why)
+    for name, patterns in STILLS.items():
+        clips = (list(held(f)) for p in paths_of(patterns)[:: 12 if quick else 1] for f in _moving(p, 1))
+        figures.append(_finds_of(name, *_finds(clips)))
+    return [first, *figures]
+
+
+def bound(count: int, minutes: float) -> float:
+    """Upper 95 % bound of a rate by its Poisson count: 3.0 of none, else Byar's approximation."""
+    more = count + 1
+    upper = 3.0 if count == 0 else more * (1 - 1 / (9 * more) + 1.645 / (3 * more**0.5)) ** 3
+    return upper / max(minutes, 1e-9)
+
+
+def _finds_of(name: str, count: int, seconds: float, frames: int) -> Figure:
+    """False finds of one set with its minutes and bound."""
+    minutes = seconds / 60
+    why = f"in {minutes:.2f} min; upper 95 % bound {bound(count, minutes):.1f} a minute"
+    return told(f"needle_false_finds_{name}", float(count) if frames else None, "", frames, why)
+
+
+def _moving(path: Path, most: int) -> Iterator[Frame]:
+    """The first frames of a recording; none where it holds no pictures."""
+    source = opened(path)
+    if source is not None:
+        yield from frames_of(source, most)
+
+
+def _finds(clips: Iterable[Iterable[Frame]]) -> tuple[int, float, int]:
+    """Needles said anew, seconds and frames, each clip seen by a fresh perceiver."""
+    count, seconds, frames = 0, 0.0, 0
+    for clip in clips:
+        perceiver, before, first_s, last_s, shown = Perceiver(), False, 0.0, 0.0, 0
+        for frame in clip:
             seen = has_needle(perceiver.step(frame))
             count += seen and not before
-            before, frames = seen, frames + 1
-        label = name.split("/")[0].replace("-", "_")
-        figures.append(told(f"needle_false_finds_{label}", float(count), "", frames, f"in {frames / rate_hz:.1f} s"))
-        finds, minutes = finds + count, minutes + frames / rate_hz / 60
-    # upper 95 % bound of a Poisson count: 3.0 of none, else the normal approximation of Byar
-    bound = 3.0 if finds == 0 else (finds + 1) * (1 - 1 / (9 * (finds + 1)) + 1.645 / (3 * (finds + 1) ** 0.5)) ** 3
-    why = f"{finds} finds in {minutes:.2f} min of {len(CINES)} cines; upper 95 % bound {bound / max(minutes, 1e-9):.1f}"
-    return [told("needle_false_per_minute", finds / minutes if minutes else None, "1/min", finds, why), *figures]
+            first_s = frame.time_s if shown == 0 else first_s
+            before, last_s, shown = seen, frame.time_s, shown + 1
+        if shown > 1:
+            seconds += (last_s - first_s) * shown / (shown - 1)
+        frames += shown
+    return count, seconds, frames
 
 
 def vessels_on_stills(*, every: int) -> list[Figure]:
-    """Dice and F1 of vessels on usgra-seg: each still shown for half a second, every so many of them."""
-    dices: list[float] = []
-    empty, empty_said, hits, said, there = 0, 0, 0, 0, 0
-    for frame, mask in vessel_stills(every):
-        found, parts = _said(frame), _instances(mask)
-        there, said = there + len(parts), said + len(found)
-        hits += sum(any(_iou(part, one) >= 0.5 for one in found) for part in parts)
-        if not parts:
-            empty, empty_said = empty + 1, empty_said + len(found)
-            continue
-        union = np.any(np.stack(found), axis=0) if found else np.zeros_like(mask)
-        dices.append(dice(union, mask))
-    f1 = 2 * hits / (there + said) if there + said else None
-    mean = float(np.mean(dices)) if dices else None
-    return [
-        told("vessel_dice", mean, "", len(dices), "classical; usgra-seg, stills with vessels; nothing was trained"),
-        told("vessel_f1", f1, "", there, f"classical; usgra-seg: {hits} of {there} found, {said} said"),
-        told("vessel_said_on_empty", empty_said / empty if empty else None, "", empty, "per still without vessels"),
+    """Vessels on usgra-seg and ctu-carotids, each still shown for half a second."""
+    unseen, fitted = count_vessels(usgra_stills(slice(1, None, 2 * every))), VesselTally()
+    if every == 1:
+        fitted = count_vessels(usgra_stills(slice(0, None, 2)))
+    carotids = count_vessels(ctu_stills())
+    counted = f"classical; usgra-seg: {unseen.found} of {unseen.there} found, {unseen.said} said"
+    drawn = "classical; outlines of one observer; lumens lengthwise count only where something is said"
+    figures = [
+        told("vessel_dice", mean(unseen.dices), "", len(unseen.dices), f"classical; usgra-seg; {FITTED}"),
+        told("vessel_f1", unseen.f1, "", unseen.there, f"{counted}; {FITTED}"),
+        *unseen.figures("usgra_seg", f"classical; {FITTED}"),
+        told(
+            "vessel_said_on_empty",
+            unseen.said_on_empty / unseen.empty if unseen.empty else None,
+            "",
+            unseen.empty,
+            "per still without vessels",
+        ),
+        *carotids.figures("ctu_carotids", drawn),
     ]
+    return [*figures, *(fitted.figures("usgra_seg_fitted", "the stills that the weights were fitted on"))]
 
 
-def _said(frame: Frame) -> list[NDArray[np.bool_]]:
-    """(rows, columns) inside of each vessel said after half a second of the same picture."""
-    perceiver = Perceiver()
-    scene = [perceiver.step(replace(frame, sequence=k, time_s=k / 30)) for k in range(LOOKS)][-1]
-    geometry = frame.geometry
-    lines, samples = np.arange(geometry.n_lines), np.arange(geometry.n_samples)
-    at = geometry.to_mm(np.stack(np.meshgrid(lines, samples, indexing="ij"), axis=-1))
-    found: list[NDArray[np.bool_]] = []
-    for vessel in scene.vessels:
-        x, y = at[..., 0] - vessel.centre_mm[0], at[..., 1] - vessel.centre_mm[1]
-        c, s = np.cos(vessel.angle_rad), np.sin(vessel.angle_rad)
-        u, v = (c * x + s * y) / vessel.semi_axes_mm[0], (c * y - s * x) / vessel.semi_axes_mm[1]
-        found.append((u * u + v * v <= 1).T)
-    return found
+def count_vessels(stills: Iterable[Outlined]) -> VesselTally:
+    """Counts vessels said against outlined ones."""
+    tally = VesselTally()
+    for still in stills:
+        perceiver = Perceiver()
+        scene = [perceiver.step(frame) for frame in held(still.frame)][-1]
+        masks = [ellipse_mask(still.frame, vessel, still.across.shape) for vessel in scene.vessels]
+        parts = _instances(still.across)
+        hits = [any(_iou(part, mask) >= SAME for part in parts) for mask in masks]
+        within = [int((mask & still.along).sum()) > WITHIN * int(mask.sum()) for mask in masks]
+        tally.there += len(parts)
+        tally.found += sum(any(_iou(part, mask) >= SAME for mask in masks) for part in parts)
+        tally.said += len(masks)
+        tally.right += sum(hits)
+        lengthwise = sum(lies and not hit for hit, lies in zip(hits, within, strict=True))
+        tally.right, tally.lengthwise = tally.right + lengthwise, tally.lengthwise + lengthwise
+        if parts:
+            union = np.any(np.stack(masks), axis=0) if masks else np.zeros_like(still.across)
+            tally.dices.append(dice(union, still.across))
+        elif not bool(still.along.any()):
+            tally.empty, tally.said_on_empty = tally.empty + 1, tally.said_on_empty + len(masks)
+    return tally
+
+
+def bone_on_real() -> list[Figure]:
+    """Bone said on the tracked real bone against a surface drawn by one observer, in mm of its calibration."""
+    perceiver, off = Perceiver(), 0
+    errors: list[float] = []
+    shares: list[float] = []
+    for frame, drawn in bone_frames():
+        covered = np.zeros(len(drawn), np.bool_)
+        for bone in perceiver.step(frame).bones:
+            x, y = bone.points_mm[:, 0], bone.points_mm[:, 1]
+            apart = np.abs(y - np.interp(x, drawn[:, 0], drawn[:, 1], left=np.inf, right=np.inf))
+            off += int((apart >= OFF_BONE_MM).sum())
+            errors += apart[apart < OFF_BONE_MM].tolist()
+            said = np.interp(drawn[:, 0], x, y, left=np.inf, right=np.inf)
+            covered |= np.abs(said - drawn[:, 1]) < OFF_BONE_MM
+        shares.append(float(covered.mean()))
+    count, why = len(errors) + off, "BoneUltrasound_L14; one observer's surface; in depth"
+    return [
+        told("bone_surface_error_mm_p50_plus_tracked", percentile(errors, 50), "mm", len(errors), why),
+        told("bone_surface_error_mm_p95_plus_tracked", percentile(errors, 95), "mm", len(errors), why),
+        told("bone_recall_plus_tracked", mean(shares), "", len(shares), "share of the drawn surface that is said"),
+        told(
+            "bone_wrong_share_plus_tracked", off / count if count else None, "", count, "said points 2 mm off or more"
+        ),
+    ]
 
 
 def _instances(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
