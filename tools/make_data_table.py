@@ -7,6 +7,7 @@ run. Remarks come from docs/reference/real-data-remarks.yaml, written by people 
 """
 
 import argparse
+import json
 import os
 import shutil
 from collections import Counter
@@ -84,6 +85,12 @@ def run(path: Path, out: Path) -> dict[str, Any]:
         return {"refused": str(error)}
     finally:
         source.close()
+
+
+def kept(path: Path, out: Path) -> dict[str, Any]:
+    """The summary that an earlier run left; a file that left none is run."""
+    summary = out / "summary.json"
+    return json.loads(summary.read_text(encoding="utf-8")) if summary.is_file() else run(path, out)
 
 
 def _quiet(done: int, time_s: float) -> None:
@@ -170,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--videos", type=Path, required=True, help="folder for overlays, outside the repository")
     parser.add_argument("--only", default="*", help="pattern of files; then nothing is written")
+    parser.add_argument("--keep", action="store_true", help="take what an earlier run left there: for new remarks")
     chosen = parser.parse_args()
     videos: Path = chosen.videos.resolve()
     if videos.is_relative_to(ROOT):
@@ -184,8 +192,9 @@ def main() -> None:
     for path in track(files, description="Reading"):
         name = path.relative_to(data).as_posix()
         out = videos / f"{name}.inplane"
-        shutil.rmtree(out, ignore_errors=True)
-        rows.append(row_of(path, data, run(path, out), remark_for(name, remarks)))
+        if not chosen.keep:
+            shutil.rmtree(out, ignore_errors=True)
+        rows.append(row_of(path, data, kept(path, out), remark_for(name, remarks)))
     if chosen.only == "*":
         TABLE.write_text(page(rows, left, remarks), encoding="utf-8")
         print(f"wrote {TABLE.relative_to(ROOT)}: {len(rows)} rows")
