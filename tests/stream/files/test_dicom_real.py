@@ -22,7 +22,7 @@ EXPECTED = {
     US + "pydicom-data/OBXXXX1A_expb_2frame.dcm": (600, 800, 2, True, 1, 0),
     US + "pydicom-data/US1_J2KR.dcm": (480, 640, 1, True, 0, 0),
     US + "pydicom-data/US1_UNCI.dcm": (480, 640, 1, True, 0, 0),
-    US + "pydicom-data/color-pl.dcm": (120, 256, 1, True, 0, 0),
+    US + "pydicom-data/color-pl.dcm": (120, 256, 1, True, 0, 1),
     US + "pydicom-data/gdcm-US-ALOKA-16.dcm": (480, 640, 1, True, 2, 1),
     US + "pydicom/examples_palette.dcm": (350, 800, 1, True, 0, 1),
     US + "pydicom/examples_rgb_color.dcm": (240, 320, 1, True, 0, 0),

@@ -149,3 +149,11 @@ def test_broken_numbers_are_as_none(info_of):
     info = info_of({"PhysicalDeltaX": float("nan")}, {"PhysicalDeltaY": float("inf"), "RegionLocationMinX0": 9})
     assert [r.pixel_x_mm for r in info.regions] == [None, pytest.approx(0.1)] or info.regions[0].pixel_y_mm is None
     assert all(r.pixel_x_mm is None or r.pixel_y_mm is None for r in info.regions)
+
+
+def test_pixels_that_are_not_square_are_said_where_no_scale_tells_it(info_of):
+    assert info_of(PixelAspectRatio=[4, 3]).notes == (
+        "Pixels are not square (4 high to 3 wide): shown as they are stored.",
+    )
+    assert info_of(PixelAspectRatio=[1, 1]).notes == ()
+    assert info_of({}, PixelAspectRatio=[4, 3]).notes == ()

@@ -62,6 +62,9 @@ def scale_of(tags: Tags, rows: int, columns: int) -> Scale:
     if any(r.pixel_x_mm is not None and r.pixel_y_mm is not None for r in regions):
         return Scale(regions=tuple(regions), notes=tuple(dict.fromkeys(notes)))
     spacing = _spacing(tags, notes)
+    ratio = tags.numbers("PixelAspectRatio")
+    if spacing is None and len(ratio) == 2 and ratio[0] != ratio[1]:
+        notes.append(f"Pixels are not square ({ratio[0]:g} high to {ratio[1]:g} wide): shown as they are stored.")
     return Scale(regions=tuple(regions), pixel_mm=spacing, notes=tuple(dict.fromkeys(notes)))
 
 

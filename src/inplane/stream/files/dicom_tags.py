@@ -18,13 +18,13 @@ MAX_HEADER_READS = 400_000
 # fmt: off
 WANTED = (
     "MediaStorageSOPClassUID", "TransferSyntaxUID", "SOPClassUID", "SpecificCharacterSet", "Modality",
-    "Manufacturer", "ManufacturerModelName", "TransducerData", "TransducerType", "EncryptedAttributesSequence",
+    "Manufacturer", "ManufacturerModelName", "TransducerData", "EncryptedAttributesSequence",
     "DirectoryRecordSequence", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration",
     "NumberOfFrames", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
-    "PixelSpacing", "NominalScannedPixelSpacing", "ImagerPixelSpacing", "WindowCenter", "WindowWidth",
-    "RescaleSlope", "RescaleIntercept", "FrameTime", "FrameTimeVector", "FrameDelay", "CineRate",
-    "RecommendedDisplayFrameRate", "SequenceOfUltrasoundRegions", "ExtendedOffsetTable",
-    "ExtendedOffsetTableLengths", "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
+    "PixelSpacing", "NominalScannedPixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio", "WindowCenter",
+    "WindowWidth", "RescaleSlope", "RescaleIntercept", "FrameTime", "FrameTimeVector", "FrameDelay", "CineRate",
+    "RecommendedDisplayFrameRate", "SequenceOfUltrasoundRegions",
+    "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData",
     "BluePaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData",
     "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData",
