@@ -90,7 +90,10 @@ def find_content(look: Look, box: Box | None = None, *, lossy: bool = True) -> C
     last: Level | None = None
     for peel in range(MAX_PEELS):
         levels = _backgrounds(look, region, upper_only=peel > 0, lossy=lossy)
-        if not levels or (last is not None and _apart(levels[0], last) < NEW_LEVEL):
+        if not levels:
+            break
+        # a pedestal within tissue is no background; a panel that fills its region may stand on nearly the same black
+        if found is not None and last is not None and _apart(levels[0], last) < NEW_LEVEL and not _fills(found):
             break
         piece = _peel(look, region, levels, peel + 1)
         if piece is None or (found is not None and piece.mask.sum() > UNCHANGED * found.mask.sum()):
@@ -98,6 +101,12 @@ def find_content(look: Look, box: Box | None = None, *, lossy: bool = True) -> C
         found, last = piece, levels[0]
         region = bounds(piece.mask)
     return found or _whole(look, region)
+
+
+def _fills(content: Content) -> bool:
+    """Whether a piece goes to three borders of its region, as a panel or a band does, and a picture does not."""
+    found, box = bounds(content.mask), content.box
+    return sum(abs(side - limit) <= 2 for side, limit in zip(found, box, strict=True)) >= 3
 
 
 def _apart(first: Level, second: Level) -> int:
@@ -194,7 +203,7 @@ def _peel(look: Look, region: Box, levels: list[Level], peeled: int) -> Content 
         if level[0] >= NEW_LEVEL:  # speckle passes through every grey; a panel is flat
             here = np.asarray(cv2.morphologyEx(here, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
         empty |= here > 0
-    ring = _ring(high.shape, upper_only=peeled > 1)
+    ring = _ring(high.shape, upper_only=False)
     raw = np.asarray(~_outside(empty, ring, dark=levels[0][0] < NEW_LEVEL), dtype=np.uint8) * np.uint8(255)
     window = _odd(0.010 * max(high.shape), 3)
     dense = cv2.boxFilter(raw, -1, (window, window), borderType=cv2.BORDER_REPLICATE)
