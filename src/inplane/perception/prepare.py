@@ -74,7 +74,7 @@ def prepare(frame: Frame) -> Prepared:
     lit = None if frame.rgb is None else colored(frame.rgb, grid)
     flow, marks = (None, None) if lit is None else split(lit, grid)
     if flow is not None:
-        fine = np.where(flow > 0, np.uint8(np.percentile(fine[::4, ::4][field[::4, ::4] > 0], 5)), fine)
+        fine = np.where(flow > 0, np.uint8(0), fine)
     half = resize(fine.astype(np.float32), grid.columns // 2, grid.rows // 2, area=True)
     valid = field & _lit(fine) if view.inside is None else eroded(field, round(RIM_MM / grid.pixel_mm))
     if flow is not None and marks is not None:

@@ -52,7 +52,8 @@ class Signs:
         and sets are for checking. The constant is such that half of the lumens with 0.5 are vessels there, once lumens
         that overlap a likelier one are left out. The signs are those that physics gives.
         """
-        behind = 0.0 if self.behind is None else min(1.5, max(-1.5, self.behind))
+        unknown = -1.5  # nothing shows that it is no shadow
+        behind = unknown if self.behind is None else min(1.5, max(-1.5, self.behind))
         total = (
             -10.15
             + 4.0 * log(min(5.0, max(0.5, self.radius_mm)))
