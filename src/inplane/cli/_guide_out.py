@@ -98,9 +98,10 @@ class OutFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and (isinstance(error, OSError | ResourceError) or not self.frames):
+        if error is not None:
             with suppress(ResourceError, OSError, ValueError):  # the error that is under way says more
                 self._close()
+        if error is not None and (isinstance(error, OSError | ResourceError) or not self.frames):
             self._manager.__exit__(kind, error, trace)
             return
         self._manager.__exit__(None, None, None)

@@ -17,8 +17,8 @@ PREFERRED = ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "crf": "28"
 800 x 600, and a quality at which thin lines stay sharp."""
 FALLBACK = ("mpeg4", {"qscale": "3"})
 """Of FFmpeg itself (LGPL), where a build lacks the other."""
-TICKS = 90_000
-"""Units of time a second. chosen: what MPEG uses; every usual rate divides it."""
+TICKS = 60_000
+"""Units of time a second. chosen: every usual rate divides it, and MPEG-4 takes no more than 65,535."""
 MOST_PX = 2160
 """Largest height. chosen: the tallest of common screens."""
 
@@ -36,6 +36,7 @@ class OverlayVideo:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.codec = ""
+        self._closed = False
         self._size: tuple[int, int] | None = None
         self._last = -1
         self._container: Any = av.open(str(path), "w", format="mp4")
@@ -55,7 +56,10 @@ class OverlayVideo:
         self._mux(self._stream, frame)
 
     def close(self) -> None:
-        """Ends the video; without a picture nothing is left."""
+        """Ends the video; without a picture nothing is left. Closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._stream is not None:
                 self._mux(self._stream, None)
