@@ -10,7 +10,17 @@ import cv2
 import numpy as np
 import pytest
 
-from inplane.core import Calibration, Control, FormatError, Frame, InputError, PictureGeometry, RangeError, Signals
+from inplane.core import (
+    Calibration,
+    Control,
+    FormatError,
+    Frame,
+    InputError,
+    PictureGeometry,
+    RangeError,
+    ResourceError,
+    Signals,
+)
 from inplane.stream import Recorder, SourceInfo
 from inplane.stream.file_source import FileSource
 from inplane.stream.open import open_reader, open_source
@@ -143,6 +153,20 @@ def test_folders_without_pictures_say_what_they_hold(tmp_path):
         (tmp_path / f"IM{number}").write_bytes(b"hello")
     with pytest.raises(FormatError, match=r"but 5 other things: 'IM0', 'IM1', 'IM2' .... Give one file. Expected a"):
         open_source(str(tmp_path))
+
+
+@pytest.mark.parametrize("method", ["open", "iterdir"])
+def test_what_may_not_be_read_is_told(tmp_path, monkeypatch, method):
+    still(tmp_path / "a.png")
+    place = tmp_path / "a.png" if method == "open" else tmp_path
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    monkeypatch.setattr(Path, method, refuse)
+    with pytest.raises(ResourceError, match="cannot be read: Permission denied."):
+        open_reader(place)
 
 
 def test_a_configuration_is_for_sequences(tmp_path):
