@@ -24,6 +24,9 @@ SUSPECTS_EVERY = 2
 """Frames between searches of the whole picture while none is tracked. chosen: what is new is looked for in each."""
 ANATOMY_EVERY = 3
 """Frames between searches of the whole picture for vessels, and for bone. chosen: anatomy moves little in 0.1 s."""
+STEADY = 0.85
+"""Correlation with a moment ago, the shift taken out, below which everything is new and a needle is not begun. chosen:
+a held probe gives 0.98 in simulation, one that slides or tilts over a volunteer or a phantom 0.6 to 0.82."""
 STILL_FRAMES = 6
 """Frames in a row without any change from which the picture stands still. chosen: a slow scanner's frames are repeated
 two or three times by a faster recorder."""
@@ -37,7 +40,7 @@ class Perceiver:
         self._vessel_finder, self._vessels = VesselFinder(), VesselTracker()
         self._bone_finder, self._spread = BoneFinder(), SpreadWatch()
         self._bones: tuple[BoneSeen, ...] = ()
-        self._count, self._still, self._contact = 0, 0, 1.0
+        self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
         self._last: Frame | None = None
 
     def reset(self) -> None:
@@ -47,7 +50,7 @@ class Perceiver:
         self._vessels.reset()
         self._spread.reset()
         self._bones = ()
-        self._count, self._still, self._contact = 0, 0, 1.0
+        self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
         self._last = None
 
     def step(self, frame: Frame) -> Scene:
@@ -74,7 +77,7 @@ class Perceiver:
         spread, why = self._spread.step(frame, prepared, needle)
         self._count += 1
         self._contact = prepared.contact
-        cannot = _cannot_tell(frame, needle, prepared.contact, still=self._still >= STILL_FRAMES)
+        cannot = _cannot_tell(frame, needle, prepared.contact, doubt=self._doubt())
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
@@ -87,10 +90,18 @@ class Perceiver:
             cannot_tell=cannot if why is None else (*cannot, why),
         )
 
+    def _doubt(self) -> str | None:
+        """Why a needle could not be told now if there were one."""
+        if self._still >= STILL_FRAMES:
+            return "the picture stands still, and a needle is told by moving"
+        if self._moving and not self._needle.settled:
+            return "the whole picture moves, and a needle is told by moving in a picture that does not"
+        return None
+
     def _not_looked(self, frame: Frame) -> Scene:
         """A scene of a picture that its source marks as not to be used: only the needle's last motion is carried on."""
         needle = self._needle.unseen(frame.time_s)
-        cannot = _cannot_tell(frame, needle, None, still=False)
+        cannot = _cannot_tell(frame, needle, None, doubt=None)
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
@@ -105,9 +116,13 @@ class Perceiver:
 
     def _look_for_needle(self, frame: Frame, prepared: Prepared, usable: bool) -> NeedleSeen:
         """Both witnesses, then the tracker; without contact the tracker alone."""
+        self._moving = False
         if not usable:
             return self._needle.step([], prepared, frame.time_s)
         change = self._motion.step(prepared, frame.time_s)
+        self._moving = change is not None and change.similarity < STEADY
+        if self._moving and not self._needle.settled:
+            change = None
         every = NEEDLE_EVERY if self._needle.settled else SUSPECTS_EVERY
         search = self._count % every == 0
         candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=search)
@@ -124,14 +139,16 @@ class Perceiver:
         return self._vessels.step(lumens, frame, prepared)
 
 
-def _cannot_tell(frame: Frame, needle: NeedleSeen, contact: float | None, *, still: bool) -> tuple[CannotTell, ...]:
+def _cannot_tell(
+    frame: Frame, needle: NeedleSeen, contact: float | None, *, doubt: str | None
+) -> tuple[CannotTell, ...]:
     """What is not known of this frame, and why; nerves are always among it.
 
     Args:
         frame: the picture.
         needle: what is said of it.
         contact: share of the probe's width; None where it was not looked at.
-        still: whether the picture has not changed for a while.
+        doubt: why a needle could not be told here if there were one.
     """
     cannot = [NERVE_UNKNOWN]
     if not frame.calibration.in_mm:
@@ -141,8 +158,8 @@ def _cannot_tell(frame: Frame, needle: NeedleSeen, contact: float | None, *, sti
     if contact is not None and contact < POOR_CONTACT:
         share = round(100 * contact)
         cannot.append(CannotTell(subject="picture", reason=f"only {share} % of the probe's width has contact"))
-    if still:
-        cannot.append(CannotTell(subject="needle", reason="the picture stands still, and a needle is told by moving"))
+    if doubt is not None:
+        cannot.append(CannotTell(subject="needle", reason=doubt))
     if needle.state is NeedleState.SHAFT_ONLY:
         cannot.append(CannotTell(subject="tip", reason="the shaft is seen, its end is not"))
     if needle.state is NeedleState.LOST:

@@ -62,6 +62,11 @@ class Prepared:
         """Of `fine`; `coarse` has half its rows and columns and the same extent."""
         return self.view.grid
 
+    @property
+    def seeded(self) -> NDArray[np.uint8]:
+        """(rows / 2, columns / 2) 1 where a vessel may lie: in tissue, or under the colour of flow."""
+        return self.valid_coarse if self.flow is None else self.valid_coarse | self.flow.astype(np.uint8)
+
 
 def prepare(frame: Frame) -> Prepared:
     """The frame on an isotropic grid, with its masks, contact and grey statistics."""

@@ -26,6 +26,9 @@ DISC_RADII_MM = (2.0, 2.8, 4.0, 5.6, 8.0)
 LEAST_CONTRAST, LEAST_WALLED = 0.5, 0.5
 """Contrast in speckle deviations, and share of rays with a wall, below which a place is not weighed. chosen: less is
 speckle's own."""
+BEHIND_MM = 4.0
+"""Depth behind a lumen that is compared with what lies beside it. chosen: enhancement is plain in that, and few
+pictures end sooner behind what they were set to show."""
 MOST_REGIONS, MOST_DISCS = 14, 16
 """Places looked at in one frame. chosen: bounds the time."""
 
@@ -66,7 +69,7 @@ class VesselFinder:
 
     def _seeds(self, prepared: Prepared) -> list[Ellipse]:
         """Ellipses of compact dark regions at several thresholds, then discs darker than what lies around them."""
-        image, inside = prepared.coarse, prepared.valid_coarse
+        image, inside = prepared.coarse, prepared.seeded
         kept: list[Ellipse] = []
         found = self._regions(image, inside, 2 * prepared.grid.pixel_mm, LEVELS)
         for seeds, most in ((found, MOST_REGIONS), (_discs(prepared), MOST_REGIONS + MOST_DISCS)):
@@ -115,14 +118,15 @@ class VesselFinder:
         """Weighs what speaks for a vessel: darkness, wall all round, size, calm within, enhancement behind."""
         pixel = 2 * prepared.grid.pixel_mm
         grey_around(prepared.coarse, ellipse, (0.5 / pixel, 0.4 / pixel, 1.4 / pixel), self._grey)
-        look = (*prepared.view.beam(*ellipse[:2]), 0.4 / pixel, 4.0 / pixel)
+        look = (*prepared.view.beam(*ellipse[:2]), 0.4 / pixel, BEHIND_MM / pixel)
         grey_behind(prepared.coarse, self._field, ellipse, look, self._grey)
         inside, deviation, ring, darkest, below, beside, counted = self._grey.tolist()
         contrast = ring - inside
         walled = float((self._walls[:, 2] > 0.25 * max(contrast, 1.0)).mean())
         if contrast < LEAST_CONTRAST * prepared.speckle or walled < LEAST_WALLED:
             return None
-        behind = (below - beside) / prepared.speckle if counted > 12 else None
+        whole = 1.4 * (ellipse[2] * ellipse[3]) ** 0.5 * BEHIND_MM / pixel
+        behind = (below - beside) / prepared.speckle if counted > 0.5 * whole else None
         radius_mm = (ellipse[2] * ellipse[3]) ** 0.5 * pixel
         signs = Signs(
             radius_mm=radius_mm,
@@ -142,7 +146,7 @@ class VesselFinder:
 def _discs(prepared: Prepared) -> list[tuple[float, Ellipse]]:
     """Discs of several radii at the places that are darkest against the ring about them, with by how much."""
     calm = resize(prepared.coarse, prepared.coarse.shape[1] // 2, prepared.coarse.shape[0] // 2, area=True)
-    inside = shrunk(prepared.valid_coarse)
+    inside = shrunk(prepared.seeded)
     calm, inside = calm[: inside.shape[0], : inside.shape[1]], inside[: calm.shape[0], : calm.shape[1]]
     pixel = 4 * prepared.grid.pixel_mm
     weight = inside.astype(np.float32)
