@@ -87,18 +87,23 @@ def find_content(look: Look, box: Box | None = None, *, lossy: bool = True) -> C
     rows, columns = look.high.shape
     region = box or (0, 0, columns, rows)
     found: Content | None = None
-    last: Level | None = None
+    known: list[Level] = []
     for peel in range(MAX_PEELS):
         levels = _backgrounds(look, region, upper_only=peel > 0, lossy=lossy)
         if not levels:
             break
-        # a pedestal within tissue is no background; a panel that fills its region may stand on nearly the same black
-        if found is not None and last is not None and _apart(levels[0], last) < NEW_LEVEL and not _fills(found):
+        # a pedestal within tissue is no background; but in a page that is not black, a window's own black may be only
+        # part of what lies around, and a panel that fills its region may stand on nearly the same black
+        page = bool(known) and known[0][0] >= NEW_LEVEL
+        new = any(
+            all(_apart(level, other) >= NEW_LEVEL for other in known) for level in (levels if page else levels[:1])
+        )
+        if found is not None and not new and not (page and _fills(found)):
             break
-        piece = _peel(look, region, levels, peel + 1)
+        piece = _peel(look, region, levels, peel + 1, everywhere=peel == 0 or page)
         if piece is None or (found is not None and piece.mask.sum() > UNCHANGED * found.mask.sum()):
             break
-        found, last = piece, levels[0]
+        found, known = piece, [*known, *levels]
         region = bounds(piece.mask)
     return found or _whole(look, region)
 
@@ -193,7 +198,7 @@ def _noise(off: NDArray[np.uint8], ring: NDArray[np.bool_], *, lossy: bool) -> i
     return max(own, int(np.quantile(near, 0.9)) + 1)
 
 
-def _peel(look: Look, region: Box, levels: list[Level], peeled: int) -> Content | None:
+def _peel(look: Look, region: Box, levels: list[Level], peeled: int, *, everywhere: bool) -> Content | None:
     """The best piece in a region once its backgrounds are taken off; None where nothing of size is left."""
     x0, y0, x1, y1 = region
     high, low = look.high[y0:y1, x0:x1], look.low[y0:y1, x0:x1]
@@ -203,7 +208,7 @@ def _peel(look: Look, region: Box, levels: list[Level], peeled: int) -> Content 
         if level[0] >= NEW_LEVEL:  # speckle passes through every grey; a panel is flat
             here = np.asarray(cv2.morphologyEx(here, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), dtype=np.uint8)
         empty |= here > 0
-    ring = _ring(high.shape, upper_only=False)
+    ring = _ring(high.shape, upper_only=not everywhere)
     raw = np.asarray(~_outside(empty, ring, dark=levels[0][0] < NEW_LEVEL), dtype=np.uint8) * np.uint8(255)
     window = _odd(0.010 * max(high.shape), 3)
     dense = cv2.boxFilter(raw, -1, (window, window), borderType=cv2.BORDER_REPLICATE)
