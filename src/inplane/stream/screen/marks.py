@@ -98,19 +98,3 @@ def _without_lines(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     lines = np.asarray(cv2.max(upright, level), dtype=np.uint8)
     return np.asarray(cv2.subtract(ink, lines), dtype=np.uint8)
-
-
-def crossed(marks: Marks) -> Marks:
-    """The same marks with rows and columns exchanged, to look for a ruler that lies level."""
-    return Marks(
-        left=marks.top,
-        top=marks.left,
-        right=marks.bottom,
-        bottom=marks.right,
-        x=marks.y,
-        y=marks.x,
-        ink=marks.ink,
-        light=marks.light,
-        tint=marks.tint,
-        layer=np.ascontiguousarray(marks.layer.T),
-    )
