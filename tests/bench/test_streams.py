@@ -1,10 +1,13 @@
 """The bench of streams: two processes exchange pictures, and what they measured is counted right."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from inplane.bench import Figure, bench_names, streams
-from inplane.bench._streams_glass import Glass
+from inplane.bench import Figure, _streams_glass, bench_names, streams
+from inplane.bench._streams_glass import Glass, served
 from inplane.bench._streams_glass import figures as glass_figures
 from inplane.bench._streams_pairs import Exchange, Pair, growth_mb
 from inplane.bench._streams_peers import Job, Measured, Notebook, rss_mb
@@ -157,6 +160,37 @@ def test_a_part_that_the_machine_refuses_has_no_value_but_a_reason() -> None:
         raise ResourceError("no port is free")
 
     assert streams._told("pictures_lost", refuse) == [Figure("pictures_lost", None, why="no port is free")]
+
+
+def test_a_sender_that_does_not_begin_tells_why(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ResourceError, match=r"The sender did not begin: inplane: '.*nothing' does not exist"),
+        served(tmp_path / "nothing"),
+    ):
+        pass
+
+
+def test_a_sender_that_has_begun_may_wait_as_long_as_it_must(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Guard:
+        """Stands for the timer that ends a sender which does not begin."""
+
+        def __init__(self, _seconds: float, _kill: object) -> None:
+            self.armed = False
+            guards.append(self)
+
+        def start(self) -> None:
+            self.armed = True
+
+        def cancel(self) -> None:
+            self.armed = False
+
+    guards: list[Guard] = []
+    words = [sys.executable, "-c", "print('igtl://127.0.0.1:7', flush=True); input()"]
+    monkeypatch.setattr(_streams_glass, "command", lambda _: words)
+    monkeypatch.setattr(_streams_glass, "Timer", Guard)
+    with served(tmp_path) as port:
+        assert port == 7
+        assert [guard.armed for guard in guards] == [False]
 
 
 def test_from_glass_to_overlay() -> None:

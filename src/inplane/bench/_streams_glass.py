@@ -6,12 +6,12 @@ before; what is timed ends when the overlay is drawn and the frame is in the byt
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 
@@ -30,7 +30,7 @@ PROCEDURE = "femoral_nerve_block"
 RATE_HZ = 30.0
 BEGIN_S, FRAMES = 1.5, 45
 """Which part of the insertion is sent again and again: the needle on its way in. chosen: a second and a half of it."""
-WARM = 45
+WARM = 30
 """Pictures that do not count. chosen: until perception has had each of its searches."""
 START_S = 60.0
 
@@ -64,15 +64,20 @@ def record(folder: Path, seed: int) -> Path:
     return path
 
 
+def command(path: Path) -> list[str]:
+    """What sends a recording again and again, and prints its address first."""
+    return [sys.executable, "-m", "inplane", "serve", str(path), "--loop", "--igtl", "0", "--rate", str(RATE_HZ)]
+
+
 @contextmanager
 def served(path: Path) -> Generator[int]:
     """The port at which a recording is sent, again and again, by another process."""
-    words = [sys.executable, "-m", "inplane", "serve", str(path), "--loop", "--igtl", "0", "--rate", str(RATE_HZ)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        guard = threading.Timer(START_S, process.kill)
+    with subprocess.Popen(command(path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        guard = Timer(START_S, process.kill)
         guard.start()
         try:
             line = process.stdout.readline() if process.stdout is not None else ""
+            guard.cancel()
             if not line:
                 words = process.communicate()[1].strip().splitlines() or ["it said nothing"]
                 raise ResourceError(f"The sender did not begin: {words[-1]}")

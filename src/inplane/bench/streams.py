@@ -23,13 +23,13 @@ from inplane.core import ResourceError
 
 SIZES = ((640, 480), (1920, 1080))
 RATE_HZ = 30.0
-FULL_S, QUICK_S = 15.0, 2.0
+FULL_S, QUICK_S = 15.0, 1.5
 """Of one block."""
 WARM_S = 0.5
 FULL_ORDER, QUICK_ORDER = ("ours", "pyigtl", "pyigtl", "ours"), ("ours", "pyigtl")
 LOSS_SIZE, LOSS_RATE_HZ = (640, 480), 60.0
 FULL_LOSS_S, QUICK_LOSS_S = 600.0, 10.0
-FULL_GLASS, QUICK_GLASS = 1200, 120
+FULL_GLASS, QUICK_GLASS = 1200, 90
 """Pictures."""
 
 
