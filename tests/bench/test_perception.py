@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from inplane.anatomy import Kind
+from inplane.bench._perception_real import Outlined, table_rows
 from inplane.bench._perception_score import MISS_MM, Tally, dice, ellipse_mask, score_anatomy, score_needle, whole
-from inplane.bench._perception_stills import percentile, told
+from inplane.bench._perception_stills import VesselTally, bound, count_vessels, percentile, told
 from inplane.bench.perception import anatomy_figures, needle_figures, untrained
 from inplane.core import (
     BoneSeen,
@@ -167,3 +168,34 @@ def test_what_cannot_be_measured_is_null_with_a_reason():
     assert all(figure.value is None and figure.why for figure in untrained())
     assert told("x", None, "", 0).why
     assert percentile([], 50) is None
+
+
+@pytest.mark.parametrize(("count", "exact"), [(0, 3.0), (1, 4.74), (4, 9.15), (10, 16.96)])
+def test_the_upper_bound_of_a_rate_is_that_of_its_poisson_count(count, exact):
+    # exact one-sided 95 % bounds: half of chi-square's 0.95 quantile with 2 (n + 1) degrees of freedom
+    assert bound(count, 2.0) == pytest.approx(exact / 2, rel=0.01)
+
+
+def test_vessels_on_stills_count_overlap_and_lumens_drawn_lengthwise():
+    drawn = np.zeros((80, 100), np.bool_)
+    still = Outlined(frame=FRAME, across=drawn, along=drawn)
+    tally = count_vessels([still])
+    assert (tally.there, tally.said, tally.empty, tally.said_on_empty) == (0, 0, 1, 0)
+    assert tally.f1 is None
+    counted = VesselTally(there=4, found=2, said=5, right=4, lengthwise=2, dices=[0.5, 0.7])
+    figures = {figure.name: figure.value for figure in counted.figures("set", "why")}
+    assert figures["vessel_precision_set"] == 0.8
+    assert figures["vessel_recall_set"] == 0.5
+    assert figures["vessel_f1_set"] == pytest.approx(4 / 7)
+    assert figures["vessel_dice_set"] == pytest.approx(0.6)
+
+
+def test_the_drawn_tables_are_whole():
+    header, *rows = table_rows("bone_l14.tsv")
+    assert len(rows) == 21
+    assert all(len(row) == len(header) for row in rows)
+    depths = [float(value) for row in rows for value in row[1:] if value != "-"]
+    assert 20 < min(depths) < max(depths) < 34
+    kinds = {name: (kind, len(numbers.split())) for name, kind, numbers in table_rows("ctu_lumens.tsv")}
+    assert sorted(kind for kind, _ in kinds.values()) == ["ellipse"] * 3 + ["polygon"] * 2
+    assert all(count == 4 if kind == "ellipse" else count >= 6 for kind, count in kinds.values())

@@ -107,7 +107,7 @@ def usgra_stills(part: slice) -> Iterator[Outlined]:
 
 def ctu_stills() -> Iterator[Outlined]:
     """Stills of ctu-carotids with lumens that one observer drew (`ctu_lumens.tsv`)."""
-    for name, kind, numbers in _rows("ctu_lumens.tsv"):
+    for name, kind, numbers in table_rows("ctu_lumens.tsv"):
         source = opened(data_folder() / "ctu-carotids" / name)
         if source is None:
             continue
@@ -128,7 +128,7 @@ def ctu_stills() -> Iterator[Outlined]:
 
 def bone_frames() -> Iterator[tuple[Frame, NDArray[np.float64]]]:
     """Frames of the tracked bone with its drawn surface (`bone_l14.tsv`): (n, 2) x and depth, mm."""
-    (_, *columns), *rows = _rows("bone_l14.tsv")
+    (_, *columns), *rows = table_rows("bone_l14.tsv")
     x_mm = np.array([float(column) for column in columns])
     drawn = {int(row[0]): np.array([np.nan if v == "-" else float(v) for v in row[1:]]) for row in rows}
     source = opened(data_folder() / BONE, data_folder() / BONE_CONFIG)
@@ -146,7 +146,7 @@ def _as_framed(mask: NDArray[np.bool_], source: FileSource) -> NDArray[np.bool_]
     return np.asarray(to_mf(cut, source.info.orientation or "UF"), dtype=np.bool_)
 
 
-def _rows(name: str) -> list[list[str]]:
+def table_rows(name: str) -> list[list[str]]:
     """Fields of each line of a table of ours, without its remarks."""
     lines = files("inplane.bench").joinpath(name).read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]

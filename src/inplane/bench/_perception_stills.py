@@ -94,7 +94,7 @@ def real_figures(*, quick: bool) -> list[Figure]:
         why = "no real recordings here (set INPLANE_DATA)"
         owed = (("needle_false_per_minute", "1/min"), ("vessel_dice", ""), ("vessel_f1", ""))
         return [Figure(name, None, unit, why=why) for name, unit in owed]
-    return [*vessels_on_stills(every=10 if quick else 1), *bone_on_real(), *false_finds(quick=quick)]
+    return [*vessels_on_stills(every=17 if quick else 1), *bone_on_real(), *false_finds(quick=quick)]
 
 
 def false_finds(*, quick: bool) -> list[Figure]:
@@ -102,14 +102,14 @@ def false_finds(*, quick: bool) -> list[Figure]:
     figures: list[Figure] = []
     total, minutes, sets = 0, 0.0, 0
     for name, patterns in CINES.items():
-        clips = (_moving(path, 40 if quick else 6000) for path in paths_of(patterns))
+        clips = (_moving(path, 12 if quick else 6000) for path in paths_of(patterns))
         count, seconds, frames = _finds(clips)
         figures.append(_finds_of(name, count, seconds, frames))
         total, minutes, sets = total + count, minutes + seconds / 60, sets + (frames > 0)
     why = f"{total} finds in {minutes:.2f} min of {sets} sets that move; upper 95 % bound {bound(total, minutes):.2f}"
     first = told("needle_false_per_minute", total / minutes if minutes else None, "1/min", total, why)
     for name, patterns in STILLS.items():
-        clips = (list(held(f)) for p in paths_of(patterns)[:: 12 if quick else 1] for f in _moving(p, 1))
+        clips = (list(held(f)) for p in paths_of(patterns)[:: 25 if quick else 1] for f in _moving(p, 1))
         figures.append(_finds_of(name, *_finds(clips)))
     return [first, *figures]
 
@@ -153,9 +153,11 @@ def _finds(clips: Iterable[Iterable[Frame]]) -> tuple[int, float, int]:
 
 def vessels_on_stills(*, every: int) -> list[Figure]:
     """Vessels on usgra-seg and ctu-carotids, each still shown for half a second."""
-    unseen, fitted = count_vessels(usgra_stills(slice(1, None, 2 * every))), VesselTally()
+    unseen = count_vessels(usgra_stills(slice(1, None, 2 * every)))
+    fitted: list[Figure] = []
     if every == 1:
-        fitted = count_vessels(usgra_stills(slice(0, None, 2)))
+        why = "the stills that the weights were fitted on"
+        fitted = count_vessels(usgra_stills(slice(0, None, 2))).figures("usgra_seg_fitted", why)
     carotids = count_vessels(ctu_stills())
     counted = f"classical; usgra-seg: {unseen.found} of {unseen.there} found, {unseen.said} said"
     drawn = "classical; outlines of one observer; lumens lengthwise count only where something is said"
@@ -172,7 +174,7 @@ def vessels_on_stills(*, every: int) -> list[Figure]:
         ),
         *carotids.figures("ctu_carotids", drawn),
     ]
-    return [*figures, *(fitted.figures("usgra_seg_fitted", "the stills that the weights were fitted on"))]
+    return [*figures, *fitted]
 
 
 def count_vessels(stills: Iterable[Outlined]) -> VesselTally:

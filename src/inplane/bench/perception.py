@@ -1,4 +1,4 @@
-"""How well perception sees: simulated insertions by seed, real needle-free cines, real stills with outlined vessels.
+"""How well perception sees: simulated insertions by seed, real needle-free sets, outlined vessels, a drawn bone.
 
 A frame counts for the needle's figures where the truth puts the tip in the picture, within the imaging plane, with at
 least 6 dB over what surrounds it: the brightness at the place of a tip out of plane is the tissue's. A miss or an
@@ -29,7 +29,7 @@ def run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]:
     """Every figure of perception."""
     runtime.start()
     plan = (
-        Plan(seed=seed, patients=1, insertions=6, frames=120, free_frames=60)
+        Plan(seed=seed, patients=1, insertions=4, frames=110, free_frames=40)
         if quick
         else Plan(seed=seed, patients=8, insertions=200, frames=150, free_frames=150)
     )
