@@ -17,6 +17,9 @@ RAYS, FACTORS = 40, 26
 LEAST_RADIUS_MM, LARGEST_RADIUS_MM = 1.5, 9.0
 """Mean radii looked for. chosen: smaller dark gaps are
 everywhere in muscle and fat; the largest is twice a femoral vein's."""
+LEAST_RADIUS_PIXELS = 5
+"""Smallest radius in coarse pixels. chosen: in deep pictures a smaller dark is a few grains of speckle; its wall is not
+resolved."""
 LONGEST_ASPECT = 2.6
 """Largest ratio of the axes. chosen: a vein half pressed flat; longer dark regions are muscle or fluid planes."""
 LEVELS = 7
@@ -208,7 +211,9 @@ def _fits_picture(ellipse: Ellipse, shape: tuple[int, ...], pixel: float) -> boo
     cx, cy, a, b, _ = ellipse
     radius_mm = (a * b) ** 0.5 * pixel
     inside = 0.6 * b < cx < shape[1] - 1 - 0.6 * b and 0.6 * b < cy < shape[0] - 1 - 0.6 * b
-    return LEAST_RADIUS_MM <= radius_mm <= LARGEST_RADIUS_MM and a <= LONGEST_ASPECT * b and inside
+    resolved = radius_mm >= LEAST_RADIUS_PIXELS * pixel
+    fits = LEAST_RADIUS_MM <= radius_mm <= LARGEST_RADIUS_MM and a <= LONGEST_ASPECT * b
+    return fits and resolved and inside
 
 
 def _near(one: Ellipse, other: Ellipse) -> bool:
