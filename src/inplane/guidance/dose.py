@@ -13,7 +13,7 @@ from inplane.core import DoseStatus
 from inplane.guidance.plan import Plan
 
 LOCAL_ANESTHETIC = "local anesthetic"
-NO_PLAN = "an unknown drug (nothing was planned)"
+NO_PLAN = "nothing was planned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

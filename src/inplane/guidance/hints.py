@@ -105,6 +105,8 @@ def _cannot_tell(scene: Scene, signals: Signals, memory: Memory, path: PathCone 
     seen_now = {vessel.track_id for vessel in scene.vessels}
     if any(track_id not in seen_now for track_id, _ in memory.vessels):
         yield "A vessel seen before is not seen now: it may be pressed flat, or out of the picture."
+    if memory.plan is None:
+        return  # nobody planned a dose
     if signals.injected_ml is None:
         yield "Dose: volume unknown, no signal tells it."
     for drug in memory.limits.unknown:
