@@ -1,10 +1,11 @@
 """A frame as bytes: every field where the header says, and nothing of the picture lost."""
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 
-from inplane.core import Calibration, ColorFlow, Frame, LinearGeometry, PictureGeometry, Signals
+from inplane.core import Calibration, ColorFlow, Frame, LinearGeometry, PictureGeometry, Sector, Signals
 from inplane.stream.wire import HEADER, MAGIC, NO_FLOW, RGB, GeometryVersions, encode_frame, reduced, with_delivery
 
 GEOMETRY = LinearGeometry(n_lines=20, n_samples=40, width_mm=38.5, depth_mm=40.0)
@@ -103,3 +104,17 @@ def test_reducing_keeps_the_mean_and_small_pictures_as_they_are() -> None:
     means = pixels.reshape(250, 4, 125, 4, 3).mean(axis=(1, 3))
     assert np.abs(small - means).max() <= 0.51
     assert reduced(pixels, 1000) is pixels
+
+
+def test_a_page_sees_nothing_outside_the_field_of_view() -> None:
+    sector = Sector(apex_mm=(0.0, -5.0), inner_mm=5.0, outer_mm=30.0, from_rad=-0.5, to_rad=0.5)
+    geometry = PictureGeometry(n_lines=20, n_samples=40, line_pitch_mm=1.0, sample_pitch_mm=0.5, field=sector)
+    pixels = np.full((20, 40), 200, np.uint8)
+    for rgb in (None, np.repeat(pixels[..., None], 3, axis=2)):
+        frame = replace(make_frame(), pixels=pixels, geometry=geometry, rgb=rgb)
+        whole = encode_frame(frame, geometry_version=1)
+        shown = np.frombuffer(encode_frame(frame, geometry_version=1, side=1280)[64:], np.uint8)
+        shown = shown.reshape(20, 40, -1)
+        assert whole[64:] == (pixels if rgb is None else rgb).tobytes()
+        assert (shown[geometry.mask()] == 200).all()
+        assert not shown[~geometry.mask()].any()

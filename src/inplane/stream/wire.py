@@ -22,12 +22,13 @@ velocity / 127 of nyquist_m_s towards the probe, -128 where no flow is shown.
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Frame, Geometry
+from inplane.core import Frame, Geometry, PictureGeometry
 
 MAGIC = b"INP1"
 HEADER = struct.Struct("<4sIIIdHHffHHHHfHHH10x")
@@ -60,12 +61,13 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side
         geometry_version: see `GeometryVersions`.
         delivery: number to acknowledge.
         side: largest number of lines and of samples to send; a larger picture without velocities is reduced by area
-            and by the least whole number that will do, and keeps its place and size in mm. Nothing is reduced if None.
+            and by the least whole number that will do, and keeps its place and size in mm; what lies outside the field
+            of view is black, as on a scanner's screen. All pixels are sent as they are if None.
     """
     geometry, color = frame.geometry, frame.color
     pixels = frame.pixels if frame.rgb is None else frame.rgb
     if side is not None and color is None:
-        pixels = reduced(pixels, side)
+        pixels = reduced(within_field(pixels, geometry), side)
     box = (0, 0, 0, 0) if color is None else (color.first_line, color.first_sample, *color.velocity.shape)
     header = HEADER.pack(
         MAGIC,
@@ -86,6 +88,19 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side
         return header + pixels.tobytes()
     shown = np.where(color.has_flow, np.maximum(color.velocity, -127), NO_FLOW).astype(np.int8)
     return header + pixels.tobytes() + shown.tobytes()
+
+
+def within_field(pixels: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.uint8]:
+    """(line, sample[, 3]) the picture with everything outside the field of view black; itself where that is all."""
+    if not isinstance(geometry, PictureGeometry) or geometry.field is None:
+        return pixels
+    return np.asarray(cv2.bitwise_and(pixels, pixels, mask=_tissue(geometry)), dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _tissue(geometry: PictureGeometry) -> NDArray[np.uint8]:
+    """(line, sample) 1 within the field of view."""
+    return geometry.mask().astype(np.uint8)
 
 
 def reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
