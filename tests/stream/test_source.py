@@ -5,7 +5,7 @@ import pytest
 
 from inplane.anatomy import Patient
 from inplane.atlas import load_atlas
-from inplane.core import Control, NeedleControl, RangeError, ScannerControl
+from inplane.core import Calibration, Control, NeedleControl, RangeError, ScannerControl
 from inplane.stream import SimulatedSource, Source
 from inplane.stream.source import TRUTH_KEPT
 from inplane.world import World
@@ -35,7 +35,8 @@ def test_time_passes_with_each_frame(source: SimulatedSource) -> None:
 def test_it_says_what_it_is(source: SimulatedSource) -> None:
     kept: Source = source  # the protocol is met
     info = kept.info
-    assert (info.simulated, info.calibrated, info.side, info.probe_name) == (True, True, "right", "linear_12_4")
+    assert (info.simulated, info.side, info.probe_name) == (True, "right", "linear_12_4")
+    assert info.calibration is Calibration.CALIBRATED
     assert (info.procedure_id, info.frame_rate_hz, info.seed) == ("femoral_nerve_block", 25.0, 1)
     assert (info.n_lines, info.n_samples) == (16, 64)
 
