@@ -5,22 +5,29 @@ reader is a new line in TARGETS; what once broke it is kept in tests/corpus/fuzz
 """
 
 import gzip
+import io
 import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
+from PIL import Image
 
 from inplane.core import Calibration, Control, Frame, InplaneError, PictureGeometry, Sector, Signals, TrackedTransform
 from inplane.stream import RecordedSource, SourceInfo, write_recording
+from inplane.stream.files.clarius import ClariusReader
+from inplane.stream.files.dicom import DicomReader
 from inplane.stream.files.media import MediaInfo, Picture
 from inplane.stream.files.metaimage import MetaImageReader
 from inplane.stream.files.nrrd import NrrdReader
 from inplane.stream.files.plus_config import read_config, scale_of
 from inplane.stream.files.sequence import read_sequence, write_sequence
+from inplane.stream.files.stills import StillsReader
 from inplane.stream.files.video import VideoReader
 from inplane.stream.recorder import sha256_of
 
@@ -197,6 +204,54 @@ def read_recording(path: Path) -> object:
     return [source.next() for _ in range(min(len(source), MOST_PICTURES))], source.truth(0)
 
 
+def made_for_tests(name: str) -> ModuleType:
+    """A maker of small files that the readers' own tests use."""
+    path = Path(__file__).resolve().parents[1] / "stream" / "files" / f"{name}.py"
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def dicom_seeds(folder: Path) -> list[bytes]:
+    """Plain with a region, JPEG, and run lengths."""
+    make = made_for_tests("dicom_make")
+    pixels = make.scene(24, 32, 2, color=True)
+    whole = make.dataset(pixels, "RGB", FrameTime=40, SequenceOfUltrasoundRegions=[make.region()])
+    seeds = [make.save(whole, folder / "plain.dcm").read_bytes()]
+    streams = [make.jpeg(frame) for frame in pixels]
+    one = make.dataset(pixels, "RGB", FrameTime=40)
+    seeds.append(make.compressed(one, folder / "jpeg.dcm", "1.2.840.10008.1.2.4.50", streams).read_bytes())
+    squeezed = make.dataset(pixels, "RGB")
+    squeezed.compress("1.2.840.10008.1.2.5", generate_instance_uid=False)
+    return [*seeds, make.save(squeezed, folder / "rle.dcm").read_bytes()]
+
+
+def still_seeds(_: Path) -> list[bytes]:
+    seeds = []
+    for kind in ("PNG", "JPEG", "BMP", "TIFF", "GIF"):
+        into = io.BytesIO()
+        Image.fromarray(pictures(color=kind != "GIF")[0].pixels).save(into, kind)
+        seeds.append(into.getvalue())
+    return seeds
+
+
+def clarius_seeds(folder: Path) -> list[bytes]:
+    """The raw file and its parameters, each with the number of its name before it."""
+    make = made_for_tests("clarius_make")
+    raw = make.save(folder, np.stack([p.pixels for p in pictures()[:2]]), make.parameters(16, 18))
+    return [b"\0" + raw.read_bytes(), b"\1" + raw.with_suffix(".yml").read_bytes()]
+
+
+def place_clarius(path: Path, data: bytes) -> None:
+    """Clarius data of which the raw file or its parameters are replaced."""
+    make = made_for_tests("clarius_make")
+    raw = make.save(path.parent, np.stack([p.pixels for p in pictures()[:2]]), make.parameters(16, 18), name=path.stem)
+    (raw if not data or data[0] % 2 == 0 else raw.with_suffix(".yml")).write_bytes(data[1:])
+
+
 TARGETS: dict[str, Target] = {
     "metaimage": Target(
         name="made.igs.mha",
@@ -212,5 +267,8 @@ TARGETS: dict[str, Target] = {
         name="config.xml", seeds=lambda _: [CONFIG], read=lambda path: scale_of(read_config(path), 40, 30)
     ),
     "video": Target(name="made.mp4", seeds=video_seeds, read=read_pictures(VideoReader)),
+    "dicom": Target(name="made.dcm", seeds=dicom_seeds, read=read_pictures(DicomReader)),
+    "still": Target(name="made.png", seeds=still_seeds, read=read_pictures(StillsReader)),
+    "clarius": Target(name="made_env.raw", seeds=clarius_seeds, read=read_pictures(ClariusReader), place=place_clarius),
     "recording": Target(name="recording", seeds=recording_seeds, read=read_recording, place=place_recording),
 }
