@@ -103,6 +103,10 @@ def test_two_clients_get_every_frame_and_the_farewell_and_are_told_of() -> None:
         sender = Sender(server, tell=told.append, pace=Pace(100.0), until_s=None)
         sender.run(iter([shot(number, 0.0) for number in range(5)]), alone=False)
         sender.farewell("the end")
+    end_s = time.monotonic() + 5
+    while not all(kept and kept[-1].type == "STATUS" for kept in got):  # what was sent before the end still comes
+        assert time.monotonic() < end_s, [[message.type for message in kept] for kept in got]
+        time.sleep(0.01)
     for client in clients:
         client.close()
     for kept in got:
