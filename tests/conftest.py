@@ -43,7 +43,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         lack(f"no real recordings at '{data_folder()}' (set INPLANE_DATA)")
     for peer in item.iter_markers("peer"):
         if find_spec(peer.args[0]) is None:
-            lack(f"the peer '{peer.args[0]}' is not installed (extra 'peers')")
+            lack(f"the peer '{peer.args[0]}' is not installed (extra 'peers' or 'wire'; see tools/setup.py)")
     if item.get_closest_marker("gpu") and shutil.which("nvidia-smi") is None:
         pytest.skip("no graphics card here")
 
