@@ -102,7 +102,7 @@ def _tissue(name: str, entry: Raw, limits: Mapping[str, Limit]) -> Tissue:
 
 
 def _probe(key: str, entry: Raw, limits: Mapping[str, Limit]) -> ProbeModel:
-    return ProbeModel(id=key, name=entry["name"], **_values(entry, limits))
+    return ProbeModel(id=key, name=entry["name"], shape=entry["shape"], **_values(entry, limits))
 
 
 def _threshold(name: str, entry: Raw, rules: Rules) -> Threshold:

@@ -38,11 +38,15 @@ class Tissue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeModel:
-    """A linear ultrasound probe.
+    """An ultrasound probe.
 
     Args:
         id, name: identifier, and the name that a user reads.
-        n_elements, width_mm: elements and length of the array's face.
+        shape: of the array: "linear", "curved" or "phased".
+        n_elements, width_mm: elements and length of the array's face, along its arc where it is curved.
+        radius_mm: of a curved face; 0 for a flat one.
+        field_of_view_rad: full angle of the fan of lines; of a linear array the virtual convex's.
+        steer_max_rad: largest steering angle, either way.
         frequency_min_hz, frequency_max_hz, frequency_default_hz: transmit centre frequency.
         bandwidth_fraction: -6 dB bandwidth over centre frequency of the pulse.
         elevation_focus_mm, elevation_aperture_mm: fixed lens across the imaging plane.
@@ -51,8 +55,12 @@ class ProbeModel:
 
     id: str
     name: str
+    shape: str
     n_elements: AtlasValue
     width_mm: AtlasValue
+    radius_mm: AtlasValue
+    field_of_view_rad: AtlasValue
+    steer_max_rad: AtlasValue
     frequency_min_hz: AtlasValue
     frequency_max_hz: AtlasValue
     frequency_default_hz: AtlasValue

@@ -3,8 +3,10 @@
 from inplane.core.advice import Advice, Alarm, Clearance, DoseStatus, PathCone, Priority
 from inplane.core.citation import Citation, CitedValue, Grade, Review
 from inplane.core.control import (
+    COMPOUND_ANGLES,
     TGC_SLIDERS,
     Control,
+    GreyMap,
     Mode,
     NeedleControl,
     PlungerControl,
@@ -23,7 +25,7 @@ from inplane.core.errors import (
 )
 from inplane.core.field_of_view import FieldOfView, Polygon, Sector
 from inplane.core.frame import AspirationResult, ColorFlow, Frame, Signals, TrackedTransform
-from inplane.core.geometry import Calibration, Geometry, LinearGeometry, PictureGeometry, geometry_of
+from inplane.core.geometry import Calibration, CurvedGeometry, Geometry, LinearGeometry, PictureGeometry, geometry_of
 from inplane.core.pose import Pose, Space
 from inplane.core.scene import (
     BoneSeen,
@@ -39,6 +41,7 @@ from inplane.core.scene import (
 from inplane.core.shapes import Deformation, InjectateField, NeedleShape
 
 __all__ = [
+    "COMPOUND_ANGLES",
     "TGC_SLIDERS",
     "Advice",
     "Alarm",
@@ -51,6 +54,7 @@ __all__ = [
     "Clearance",
     "ColorFlow",
     "Control",
+    "CurvedGeometry",
     "Deformation",
     "DoseStatus",
     "FieldOfView",
@@ -58,6 +62,7 @@ __all__ = [
     "Frame",
     "Geometry",
     "Grade",
+    "GreyMap",
     "InjectateField",
     "InplaneError",
     "InputError",

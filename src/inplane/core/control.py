@@ -118,13 +118,42 @@ class PlungerControl:
 
 
 class Mode(StrEnum):
-    """What the scanner shows."""
+    """What the scanner shows, always with the B-mode picture."""
 
     B = "b"
-    COLOR = "color"
+    COLOR = "color"  # mean velocity in a box
+    POWER = "power"  # power of the Doppler signal in a box, without direction
+    M = "m"  # one line against time
+    PW = "pw"  # spectrum of velocities in a gate against time
+
+
+class GreyMap(StrEnum):
+    """How level becomes grey."""
+
+    SOFT = "soft"
+    STANDARD = "standard"
+    CONTRAST = "contrast"
+    LINEAR = "linear"
 
 
 TGC_SLIDERS = 8
+COMPOUND_ANGLES = (1, 3, 5)
+
+_KNOB_RANGES: dict[str, tuple[float, float, str]] = {
+    "depth_mm": (10, 300, "mm"),
+    "frequency_hz": (1e6, 25e6, "Hz"),
+    "gain_db": (-40, 40, "dB"),
+    "dynamic_range_db": (30, 100, "dB"),
+    "focus_mm": (3, 300, "mm"),
+    "color_steer_rad": (-0.52, 0.52, "rad"),
+    "prf_hz": (200, 20_000, "Hz"),
+    "color_gain_db": (-30, 30, "dB"),
+    "persistence": (0, 0.9, ""),
+    "edge_enhancement": (0, 1, ""),
+    "transmit_db": (-30, 0, "dB"),
+    "gate_length_mm": (0.5, 20, "mm"),
+    "gate_angle_rad": (-1.22, 1.22, "rad"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,21 +161,31 @@ class ScannerControl:
     """The scanner's knobs. A probe model's own limits are checked where the probe is known.
 
     Args:
-        mode: B-mode, or B-mode with a colour box.
-        depth_mm: 20 to 150.
+        mode: what is shown.
+        depth_mm: 10 to 300, from the probe's face along the middle line.
         frequency_hz: transmit centre frequency, 1e6 to 25e6.
         gain_db: -40 to 40.
         dynamic_range_db: 30 to 100.
-        focus_mm: transmit focus, 5 to 150.
+        focus_mm: transmit focus, 3 to 300.
         tgc_db: eight sliders, near to far, each -20 to 20.
         color_box_mm: x0, y0, x1, y1 in IMAGE mm.
-        color_steer_rad: beam steering of the box, at most 0.52.
-        prf_hz: pulse repetition of the colour box, 200 to 20,000.
+        color_steer_rad: beam steering of box and gate, at most 0.52.
+        prf_hz: pulse repetition of box and gate, 200 to 20,000.
         color_gain_db: -30 to 30.
+        harmonic: receive the second harmonic of what is sent.
+        compound_angles: transmit angles that are compounded, one a frame: 1, 3 or 5.
+        virtual_convex: a linear array's lines fan out, so that the picture widens with depth.
+        persistence: share of the picture before that stays, 0 to 0.9.
+        grey_map: see GreyMap.
+        edge_enhancement: 0 to 1.
+        transmit_db: acoustic output below the most that the probe gives, -30 to 0.
+        gate_mm: x, y of the PW gate's middle; M-mode shows the line through it.
+        gate_length_mm: 0.5 to 20.
+        gate_angle_rad: angle correction, between beam and the flow that is assumed, at most 1.22.
 
     Raises:
         RangeError: a number is outside its range.
-        FormatError: not eight sliders, or a box that is empty.
+        FormatError: not eight sliders, a box that is empty, or another number of angles.
     """
 
     mode: Mode = Mode.B
@@ -160,23 +199,31 @@ class ScannerControl:
     color_steer_rad: float = 0.0
     prf_hz: float = 3000.0
     color_gain_db: float = 0.0
+    harmonic: bool = False
+    compound_angles: int = 3
+    virtual_convex: bool = False
+    persistence: float = 0.0
+    grey_map: GreyMap = GreyMap.STANDARD
+    edge_enhancement: float = 0.25
+    transmit_db: float = 0.0
+    gate_mm: tuple[float, float] = (0.0, 20.0)
+    gate_length_mm: float = 2.0
+    gate_angle_rad: float = 0.0
 
     def __post_init__(self) -> None:
-        require_range("depth_mm", self.depth_mm, 20, 150, "mm")
-        require_range("frequency_hz", self.frequency_hz, 1e6, 25e6, "Hz")
-        require_range("gain_db", self.gain_db, -40, 40, "dB")
-        require_range("dynamic_range_db", self.dynamic_range_db, 30, 100, "dB")
-        require_range("focus_mm", self.focus_mm, 5, 150, "mm")
-        require_range("color_steer_rad", self.color_steer_rad, -0.52, 0.52, "rad")
-        require_range("prf_hz", self.prf_hz, 200, 20_000, "Hz")
-        require_range("color_gain_db", self.color_gain_db, -30, 30, "dB")
+        for name, (low, high, unit) in _KNOB_RANGES.items():
+            require_range(name, getattr(self, name), low, high, unit)
         if len(self.tgc_db) != TGC_SLIDERS:
             raise FormatError(f"tgc_db has {len(self.tgc_db)} sliders. Expected {TGC_SLIDERS}.")
         for slider, value in enumerate(self.tgc_db):
             require_range(f"tgc_db[{slider}]", value, -20, 20, "dB")
+        if self.compound_angles not in COMPOUND_ANGLES:
+            raise FormatError(f"compound_angles is {self.compound_angles!r}. Expected one of {COMPOUND_ANGLES}.")
         x0, y0, x1, y1 = self.color_box_mm
         for name, value in (("x0", x0), ("y0", y0), ("x1", x1), ("y1", y1)):
-            require_range(f"color_box_mm {name}", value, -150, 150, "mm")
+            require_range(f"color_box_mm {name}", value, -300, 300, "mm")
+        for name, value in zip("xy", self.gate_mm, strict=True):
+            require_range(f"gate_mm {name}", value, -300, 300, "mm")
         if x1 <= x0 or y1 <= y0:
             raise FormatError(f"color_box_mm is {self.color_box_mm}. Expected x0 < x1 and y0 < y1.")
 

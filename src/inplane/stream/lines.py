@@ -16,6 +16,7 @@ from inplane.core import (
     Control,
     FormatError,
     Frame,
+    GreyMap,
     InputError,
     Mode,
     NeedleControl,
@@ -217,10 +218,13 @@ def control_of(line: Line) -> Control:
 
 def _scanner(line: Line) -> ScannerControl:
     fields = dict(line)
+    later = {"grey_map": GreyMap(fields.pop("grey_map"))} if "grey_map" in fields else {}
+    later |= {"gate_mm": tuple(fields.pop("gate_mm"))} if "gate_mm" in fields else {}
     return ScannerControl(
         mode=Mode(fields.pop("mode")),
         tgc_db=tuple(fields.pop("tgc_db")),
         color_box_mm=tuple(fields.pop("color_box_mm")),
+        **later,
         **fields,
     )
 

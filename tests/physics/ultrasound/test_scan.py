@@ -55,7 +55,7 @@ def _view(sequence: int = 0, **knobs: object) -> View:
         ({"frequency_hz": 20e6}, r"frequency_hz of .* is 20000000.0 Hz. Expected a number from 4e\+06 to 1.2e\+07 Hz"),
         ({"frequency_hz": 2e6}, r"frequency_hz of .* is 2000000.0 Hz. Expected a number from 4e\+06"),
         ({"depth_mm": 140.0}, r"depth_mm of .* is 140.0 mm. Expected a number from 20 to 90 mm"),
-        ({"focus_mm": 45.0}, r"focus_mm within the picture's depth is 45.0 mm. Expected a number from 5 to 40 mm"),
+        ({"focus_mm": 45.0}, r"focus_mm within the picture's depth is 45.0 mm. Expected a number from 3 to 40 mm"),
     ],
 )
 def test_knobs_that_the_probe_lacks_are_refused(scan: Scan, knobs: dict[str, float], message: str) -> None:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from inplane.atlas import ProbeModel
 from inplane.core import LinearGeometry, ScannerControl, require_range
+from inplane.core.runtime import kernel
+from inplane.physics.ultrasound.lines import Lines, lines_of
 from inplane.physics.ultrasound.lookup import f32
 from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE
 
@@ -46,6 +48,8 @@ class Beam(NamedTuple):
             tissue has mean power 1; how many of a set are used.
         tgc: amplitude gain over depth, own and sliders.
         wave: 2 / wavelength, cycles/mm of depth. pitch, sample: line and sample distance, mm. frequency_mhz.
+        kind, radius, middle: see lines.Lines, of which `pitch` above is the fourth; `fan` puts them together, since a
+            tuple of numbers within a tuple cannot cross into a parallel loop.
     """
 
     lateral: NDArray[np.float32]
@@ -57,6 +61,15 @@ class Beam(NamedTuple):
     pitch: float
     sample: float
     frequency_mhz: float
+    kind: int
+    radius: float
+    middle: float
+
+
+@kernel(inline=True)
+def fan(beam: Beam) -> Lines:
+    """Where the beam's scan lines run."""
+    return Lines(beam.kind, beam.radius, beam.pitch, beam.middle)
 
 
 def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
@@ -70,7 +83,7 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
     require_range(
         f"depth_mm of {probe.name}", scanner.depth_mm, probe.depth_min_mm.value, probe.depth_max_mm.value, "mm"
     )
-    require_range("focus_mm within the picture's depth", scanner.focus_mm, 5, scanner.depth_mm, "mm")
+    require_range("focus_mm within the picture's depth", scanner.focus_mm, 3, scanner.depth_mm, "mm")
 
 
 def lateral_sigma_mm(depth_mm: NDArray[np.float64], wavelength_mm: float, focus_mm: float) -> NDArray[np.float64]:
@@ -99,6 +112,7 @@ def axial_sigma_mm(frequency_hz: float, probe: ProbeModel) -> float:
 
 def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeometry) -> Beam:
     """All tables for one setting of the knobs."""
+    lines = lines_of(geometry)
     depth: Floats = (np.arange(geometry.n_samples) + 0.5) * geometry.sample_pitch_mm
     wavelength = SOUND_MM_S / scanner.frequency_hz
     lateral = lateral_sigma_mm(depth, wavelength, scanner.focus_mm)
@@ -122,6 +136,9 @@ def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeome
         pitch=f32(geometry.line_pitch_mm),
         sample=f32(geometry.sample_pitch_mm),
         frequency_mhz=f32(scanner.frequency_hz / 1e6),
+        kind=lines.kind,
+        radius=lines.radius,
+        middle=lines.middle,
     )
 
 
