@@ -1,9 +1,10 @@
 """Things that procedures are made of: tissues, probes, needles, drugs, thresholds, checklist items, structures."""
 
 from dataclasses import dataclass
+from math import sin
 
 from inplane.atlas.values import AtlasValue, CitedNumbers, Sourced
-from inplane.core import require_range
+from inplane.core import ScannerControl, require_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,23 @@ class ProbeModel:
     def pitch_mm(self) -> float:
         """Distance from element to element."""
         return self.width_mm.value / self.n_elements.value
+
+    @property
+    def chord_mm(self) -> float:
+        """Length of the face, straight from end to end."""
+        radius = self.radius_mm.value
+        return self.width_mm.value if radius <= 0 else 2.0 * radius * sin(self.width_mm.value / (2.0 * radius))
+
+    def default_scanner(self) -> ScannerControl:
+        """Knobs that this probe can follow: its usual frequency, a middling depth, focus halfway."""
+        low, high = self.depth_min_mm.value, self.depth_max_mm.value
+        depth = max(low, min(40.0 if self.shape == "linear" else 0.6 * high, high))
+        return ScannerControl(
+            frequency_hz=self.frequency_default_hz.value,
+            depth_mm=depth,
+            focus_mm=depth / 2.0,
+            compound_angles=1 if self.shape == "phased" else 3,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

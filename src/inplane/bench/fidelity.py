@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from inplane.bench._fidelity_beam import axial_width, lateral_width, speckle_snr, speckle_width, tissue_lock
 from inplane.bench._fidelity_medium import attenuation, doppler_alias, enhancement, interface
+from inplane.bench._fidelity_travel import anisotropy, travel_time
 from inplane.bench.report import Figure, Progress
 
 
@@ -59,6 +60,18 @@ CHECKS = (
         unit="dB",
         holds="3.8 within 0.4 (chosen), and bone's shadow >= 30 dB",
         measure=enhancement,
+    ),
+    Check(
+        name="check_11_travel_time",
+        unit="mm",
+        holds="shown at sum d 1540/c within 0.05 mm (chosen), points and a bayonet; reverberations d 1540/c_lumen, 3 %",
+        measure=travel_time,
+    ),
+    Check(
+        name="check_13_anisotropy",
+        unit="deg",
+        holds="tendon equals muscle at 2 to 7 degrees, darker beyond; 36 dB within 2 to nadir; nerve 3 dB by 10",
+        measure=anisotropy,
     ),
     Check(
         name="check_14_doppler_alias",

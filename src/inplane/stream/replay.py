@@ -12,7 +12,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Control, FormatError, Frame, InputError, LinearGeometry
+from inplane.core import Control, FormatError, Frame, InputError
 from inplane.stream.lines import Line, control_of, frame_of, read_line, source_of
 from inplane.stream.recorder import FORMAT, VERSION, sha256_of
 from inplane.stream.truth_lines import structures_of, truth_of_line
@@ -75,8 +75,6 @@ class RecordedSource:
         line, arrays = self._truth.row(self._truth.rows[sequence])
         frame_row, frame_arrays = self._part.row(self._part.rows[sequence])
         geometry = frame_of(frame_row, frame_arrays).geometry
-        if not isinstance(geometry, LinearGeometry):
-            raise FormatError(f"'{self.path}' holds a truth without scan lines. Expected a simulated picture.")
         grid = label_grid(geometry)
         try:
             spread = np.unpackbits(arrays["spread"], axis=1, count=grid.n_samples).astype(np.bool_)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Structure
-from inplane.core import FormatError, LinearGeometry, Pose, Space
+from inplane.core import FormatError, Geometry, Pose, Space
 from inplane.stream.lines import Line, to_json
 from inplane.world import Truth, TruthEvent, edges_mm, outlines_of
 
@@ -65,7 +65,7 @@ def truth_of_line(
     labels: NDArray[np.uint8],
     spread: NDArray[np.bool_],
     structures: tuple[Structure, ...],
-    grid: LinearGeometry,
+    grid: Geometry,
 ) -> Truth:
     """The truth that a line and its maps hold.
 

@@ -18,17 +18,16 @@ SETTLING_N = 0.5
 """Force that presses the air out, to 1/e. Chosen likewise."""
 
 
-def line_contact(tissue: Tissue, probe: ProbeControl, *, width_mm: float, n_lines: int) -> NDArray[np.float64]:
+def line_contact(tissue: Tissue, probe: ProbeControl, face_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """(lines,) acoustic contact, 0 to 1: less where the face stands off the skin, none beyond the body.
 
     Args:
         tissue: the patient.
         probe: how it is held.
-        width_mm, n_lines: of the picture.
+        face_mm: (lines, 2) where each line leaves the face, PROBE x and y.
     """
-    lines_mm = ((np.arange(n_lines) + 0.5) / n_lines - 0.5) * width_mm
     pose = probe.pose(tissue.indentation_mm(probe))
-    points = pose.apply(np.stack((lines_mm, np.zeros(n_lines), np.zeros(n_lines)), axis=1))
+    points = pose.apply(np.concatenate((face_mm, np.zeros((len(face_mm), 1))), axis=1))
     gap = np.clip((-points[:, 1] - GEL_MM) / (LOST_MM - GEL_MM), 0, 1)
     settled = 1 - (1 - UNPRESSED) * exp(-probe.press_n / SETTLING_N)
     points[:, 1] = tissue.patient.origin_mm[1] + tissue.patient.spacing_mm

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import InjectateField, LinearGeometry, Pose, ScannerControl
+from inplane.core import Geometry, InjectateField, Pose, ScannerControl
 from inplane.physics.needle import NeedleState
 from inplane.world.events import TruthEvent
 from inplane.world.motion import Motion
@@ -31,7 +31,7 @@ class Moment:
     sequence: int
     time_s: float
     T_patient_image: Pose
-    geometry: LinearGeometry
+    geometry: Geometry
     scanner: ScannerControl
     pixels: NDArray[np.uint8]
     motion: Motion

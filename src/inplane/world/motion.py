@@ -37,7 +37,8 @@ class Motion(NamedTuple):
 
     Args:
         press: x, z of the face's middle; cos, sin of its long axis over the skin; half length, half thickness; depth of
-            its middle; slope along it; width of the skin's slope beside it; depth H at which nothing moves, mm.
+            its middle; slope along it; width of the skin's slope beside it; depth H at which nothing moves; radius of a
+            convex face, 0 if flat, mm.
         vessels: (vessel, slice, 5): x, y of the centre, radius at rest, scale of the half axes along x and y.
         levels: z of the first slice, and distance between slices, mm.
         push_box: x, y, z of the injectate's first node, and its nodes' spacing, mm.
@@ -63,7 +64,11 @@ def skin_shift(press: NDArray[np.float64], x: float, z: float) -> float:
     outside_along = along - inner
     outside_across = max(abs(across) - press[5], 0.0)
     fall = 1 + (outside_along * outside_along + outside_across * outside_across) / (press[8] * press[8])
-    return max(press[6] + press[7] * inner, 0.0) / (fall * fall)
+    rise = 0.0  # of a convex face towards its ends
+    if press[10] > 0:
+        reach = min(abs(inner), press[10])
+        rise = press[10] - sqrt(press[10] * press[10] - reach * reach)
+    return max(press[6] + press[7] * inner - rise, 0.0) / (fall * fall)
 
 
 @kernel(inline=True)

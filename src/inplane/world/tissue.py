@@ -27,6 +27,8 @@ STIFFENING_N = 8.0
 """Indentation = (YIELD_MM + YIELD_PER_FAT fat) (1 - exp(-F / STIFFENING_N)). Chosen: tissue stiffens as it is pressed,
 and light pressure on 9 mm of fat gives 0.9 mm/N, a little more than the 0.6 mm/N of a half space of 20 kPa under a face
 of 38 x 10 mm (Sneddon IN. Int J Eng Sci 1965;3:47-57), fat being softer."""
+CONVEX_DEEPER = 2.0
+"""How much deeper a convex face sinks in at the same force. Chosen: it bears on half of its length only."""
 GRID_SPACINGS_MM = (1.0, 1.25, 1.5, 2.0, 2.5)
 GRID_NODES = 24_000
 """Most nodes of the grid that an engine gets; its spacing follows. Chosen: about two milliseconds of one core."""
@@ -37,10 +39,11 @@ NO_BOX = np.ones(4)
 
 
 class Tissue:
-    """A patient's tissue and how it yields to a probe of a certain length."""
+    """A patient's tissue and how it yields to a probe whose face has a certain length and, if convex, radius."""
 
-    def __init__(self, patient: Patient, *, face_length_mm: float) -> None:
+    def __init__(self, patient: Patient, *, face_length_mm: float, face_radius_mm: float = 0.0) -> None:
         self.patient = patient
+        self._radius_mm = face_radius_mm
         self.vessels = Vessels(patient)
         self._half_length_mm = face_length_mm / 2 + 1.0
         self._fat_mm = _fat_thickness_mm(patient)
@@ -50,7 +53,8 @@ class Tissue:
         patient = self.patient
         at = (np.array([probe.z_mm, probe.x_mm]) - patient.origin_mm[[2, 0]]) / patient.spacing_mm
         fat = float(ndimage.map_coordinates(self._fat_mm, at[:, None], order=1, mode="nearest")[0])
-        return (YIELD_MM + YIELD_PER_FAT * fat) * (1 - exp(-probe.press_n / STIFFENING_N))
+        flat_mm = (YIELD_MM + YIELD_PER_FAT * fat) * (1 - exp(-probe.press_n / STIFFENING_N))
+        return flat_mm * (CONVEX_DEEPER if self._radius_mm > 0 else 1.0)
 
     def motion(
         self,
@@ -138,7 +142,9 @@ class Tissue:
         place = [probe.x_mm, probe.z_mm, x_axis[0] / flat, x_axis[2] / flat]
         size = [self._half_length_mm * flat, FACE_HALF_THICKNESS_MM]
         slope = x_axis[1] / flat if probe.press_n > 0 else 0.0
-        return np.array([*place, *size, self.indentation_mm(probe), slope, SKIN_SLOPE_MM, STILL_DEPTH_MM])
+        return np.array(
+            [*place, *size, self.indentation_mm(probe), slope, SKIN_SLOPE_MM, STILL_DEPTH_MM, self._radius_mm]
+        )
 
 
 def _nodes(low: NDArray[np.float64], high: NDArray[np.float64], spacing_mm: float) -> NDArray[np.int64]:

@@ -1,4 +1,8 @@
-"""What is really there at one frame. Scoring and the teacher's layer may ask; perception and guidance cannot."""
+"""What is really there at one frame. Scoring and the teacher's layer may ask; perception and guidance cannot.
+
+It says where things are, not where they are shown: a scanner counts with 1540 m/s, so that what lies under fat is shown
+some per cent too deep, and under muscle too near.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Structure
-from inplane.core import InjectateField, LinearGeometry, Pose
+from inplane.core import Geometry, InjectateField, LinearGeometry, PictureGeometry, Pose
 from inplane.world.events import TruthEvent
 from inplane.world.moment import Moment
 from inplane.world.tissue import Tissue
@@ -104,6 +108,8 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
     plane = _plane_mm(moment.T_patient_image, grid)
     shape = (grid.n_lines, grid.n_samples)
     labels = tissue.labels_at(moment.motion, plane).reshape(shape)
+    if isinstance(grid, PictureGeometry):
+        labels[~grid.mask()] = 0
     spread = _spread(moment.injectate, plane).reshape(shape)
     path = moment.needle.path_mm
     needle = T_image_patient.apply(path) if len(path) > 1 else np.zeros((0, 3))
@@ -136,13 +142,16 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
     )
 
 
-def label_grid(geometry: LinearGeometry) -> LinearGeometry:
+def label_grid(geometry: Geometry) -> Geometry:
     """Where the pixels of the label map of a picture lie."""
     n_lines, n_samples = geometry.n_lines // LINES_STEP, geometry.n_samples // SAMPLES_STEP
-    return replace(geometry, n_lines=n_lines, n_samples=n_samples)
+    if isinstance(geometry, LinearGeometry):
+        return replace(geometry, n_lines=n_lines, n_samples=n_samples)
+    line_mm, sample_mm = LINES_STEP * geometry.line_pitch_mm, SAMPLES_STEP * geometry.sample_pitch_mm
+    return replace(geometry, n_lines=n_lines, n_samples=n_samples, line_pitch_mm=line_mm, sample_pitch_mm=sample_mm)
 
 
-def _plane_mm(T_patient_image: Pose, grid: LinearGeometry) -> NDArray[np.float64]:
+def _plane_mm(T_patient_image: Pose, grid: Geometry) -> NDArray[np.float64]:
     """(lines * samples, 3) PATIENT points of a picture's pixels."""
     index = np.stack(np.meshgrid(np.arange(grid.n_lines), np.arange(grid.n_samples), indexing="ij"), axis=-1)
     flat = grid.to_mm(index.reshape(-1, 2))
@@ -177,7 +186,7 @@ def _contrast_db(moment: Moment, tip: NDArray[np.float64]) -> float | None:
 
 
 def outlines_of(
-    structures: Sequence[Structure], labels: NDArray[np.uint8], grid: LinearGeometry
+    structures: Sequence[Structure], labels: NDArray[np.uint8], grid: Geometry
 ) -> tuple[StructureOutline, ...]:
     """Outlines of every structure in a label map (lines, samples) whose pixels lie where `grid` says."""
     seen = set(np.unique(labels).tolist())
@@ -198,7 +207,7 @@ def outlines_of(
     return tuple(found)
 
 
-def edges_mm(mask: NDArray[np.bool_], grid: LinearGeometry) -> tuple[NDArray[np.float64], ...]:
+def edges_mm(mask: NDArray[np.bool_], grid: Geometry) -> tuple[NDArray[np.float64], ...]:
     """Closed outlines (n, 2) of a mask, IMAGE mm; specks of fewer than four points are left out."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return tuple(grid.to_mm(contour[:, 0, ::-1].astype(np.float64)) for contour in contours if len(contour) >= 4)

@@ -12,19 +12,20 @@ from inplane.atlas import NeedleModel, ProbeModel
 from inplane.core import (
     Calibration,
     Control,
+    CurvedGeometry,
     Deformation,
     Frame,
     InjectateField,
     InputError,
+    LinearGeometry,
     Pose,
-    ScannerControl,
     Signals,
     Space,
     require_range,
 )
 from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
 from inplane.physics.needle import NeedleState, Structures, Surroundings, require_reach, step_needle
-from inplane.physics.ultrasound import Picture, Scan, View
+from inplane.physics.ultrasound import Picture, Scan, View, face_of, require_scanner
 from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
 from inplane.world.moment import Moment
@@ -50,8 +51,16 @@ DRAG_LIMIT_MM = 0.8
 DRAG_RELAX_S = 0.4
 """Time in which dragged tissue comes back, to 1/e. Chosen likewise."""
 LONGEST_STEP_S = 10.0
-PROBE_IMAGE = Pose(to_space=Space.PROBE, from_space=Space.IMAGE, rotation=np.eye(3), translation_mm=np.zeros(3))
-"""Until a probe is calibrated otherwise, the imaging plane is its plane z = 0 (core.pose)."""
+
+
+def probe_image(top_mm: float) -> Pose:
+    """`T_probe_image`: the imaging plane is the probe's plane z = 0, and a picture begins at y = `top_mm` of it."""
+    return Pose(
+        to_space=Space.PROBE,
+        from_space=Space.IMAGE,
+        rotation=np.eye(3),
+        translation_mm=np.array([0.0, top_mm, 0.0]),
+    )
 
 
 class World:
@@ -75,7 +84,7 @@ class World:
         n_samples: int = 512,
     ) -> None:
         self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
-        self.tissue = Tissue(patient, face_length_mm=probe.width_mm.value)
+        self.tissue = Tissue(patient, face_length_mm=probe.chord_mm, face_radius_mm=probe.radius_mm.value)
         self._scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
         self.n_lines, self.n_samples = n_lines, n_samples
         self._structures = Structures(patient.structures)
@@ -85,8 +94,7 @@ class World:
 
     def reset(self) -> None:
         """The room as at the start: time 0, no needle, nothing injected; the same patient."""
-        scanner = ScannerControl(frequency_hz=self.probe.frequency_default_hz.value)
-        self.control = Control(scanner=scanner)
+        self.control = Control(scanner=self.probe.default_scanner())
         self.time_s = 0.0
         self._sequence = 0
         self._needle = NeedleState()
@@ -133,7 +141,7 @@ class World:
         self._moment = Moment(
             sequence=self._sequence,
             time_s=self.time_s,
-            T_patient_image=T_patient_probe @ PROBE_IMAGE,
+            T_patient_image=T_patient_probe @ probe_image(picture.top_mm),
             geometry=picture.geometry,
             scanner=control.scanner,
             pixels=picture.pixels,
@@ -171,15 +179,11 @@ class World:
 
         Raises:
             RangeError: a number outside its range.
+            FormatError: a knob that this probe does not have.
         """
-        probe, scanner = self.probe, control.scanner
         require_reach(control.needle, self.needle)
         require_growing(self._syringe, control.plunger)
-        low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
-        require_range(f"frequency_hz of the {probe.name}", scanner.frequency_hz, low, high, "Hz")
-        require_range(
-            f"depth_mm of the {probe.name}", scanner.depth_mm, probe.depth_min_mm.value, probe.depth_max_mm.value, "mm"
-        )
+        require_scanner(control.scanner, self.probe)
 
     def _motion(self) -> Motion:
         """How tissue is shifted now."""
@@ -248,22 +252,23 @@ class World:
         )
 
     def _picture(self, control: Control, motion: Motion, T_patient_probe: Pose) -> Picture:
-        width, depth = self.probe.width_mm.value, control.scanner.depth_mm
+        fan = self._scan.geometry(control.scanner)
         view = View(
             T_patient_probe=T_patient_probe,
             scanner=control.scanner,
             time_s=self.time_s,
             sequence=self._sequence,
             needle=self._needle.shape,
-            deformation=self._deformation(motion, T_patient_probe, width, depth),
+            deformation=self._deformation(motion, T_patient_probe, fan),
             injectate=self._field(motion),
             flow_m_s=self._flow(motion),
-            contact=line_contact(self.tissue, control.probe, width_mm=width, n_lines=self.n_lines),
+            contact=line_contact(self.tissue, control.probe, face_of(fan)),
         )
         return self._scan.frame(view)
 
-    def _deformation(self, motion: Motion, T_patient_probe: Pose, width: float, depth: float) -> Deformation:
-        return self.tissue.deformation(motion, T_patient_probe @ PROBE_IMAGE, width, depth)
+    def _deformation(self, motion: Motion, T_patient_probe: Pose, fan: LinearGeometry | CurvedGeometry) -> Deformation:
+        top = fan.top_mm if isinstance(fan, CurvedGeometry) else 0.0
+        return self.tissue.deformation(motion, T_patient_probe @ probe_image(top), fan.width_mm, fan.depth_mm - top)
 
     def _flow(self, motion: Motion) -> Mapping[int, float]:
         return self.tissue.vessels.flow_m_s(self.time_s, motion.press, self.control.probe.press_n)

@@ -1,4 +1,4 @@
-"""What an ultrasound scanner shows of a virtual patient: a linear probe's B-mode and colour Doppler.
+"""What an ultrasound scanner shows of a virtual patient: B-mode and Doppler of any probe.
 
     march     through, echo, surface   two-way attenuation, interfaces, bone, fibres, fluid, along each line
     splat     sum a w e^(-j 4 pi r / lambda)   implicit scatterers of the tissue, onto complex baseband
@@ -8,7 +8,9 @@
 `Scan.frame(view)` is the live path; `Scan.envelope(view)` is the detected amplitude that fidelity is measured on.
 """
 
+from inplane.physics.ultrasound.beam import require_scanner
+from inplane.physics.ultrasound.lines import face_of
 from inplane.physics.ultrasound.scan import Scan
 from inplane.physics.ultrasound.view import Picture, View
 
-__all__ = ["Picture", "Scan", "View"]
+__all__ = ["Picture", "Scan", "View", "face_of", "require_scanner"]

@@ -9,6 +9,7 @@ flat fan   line = theta / pitch,   depth = rho - R / cos(theta)   (virtual conve
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inplane.atlas import ProbeModel
 from inplane.core import CurvedGeometry, LinearGeometry, ScannerControl
@@ -56,6 +57,13 @@ def fan_of(probe: ProbeModel, scanner: ScannerControl, shape: tuple[int, int]) -
         depth_mm=scanner.depth_mm,
         flat=flat,
     )
+
+
+def face_of(geometry: LinearGeometry | CurvedGeometry) -> NDArray[np.float64]:
+    """(lines, 2) where each line leaves the face, PROBE x and y, mm."""
+    lines = np.arange(geometry.n_lines)
+    face = geometry.to_mm(np.stack((lines, np.full(len(lines), -0.5)), axis=-1))
+    return np.asarray(face, np.float64)
 
 
 @kernel(inline=True)

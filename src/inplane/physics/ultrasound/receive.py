@@ -99,7 +99,8 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
         sum_ += grid.splat[chunk, line + 1]
     through, echo, surface, needle = marched.through, marched.echo, marched.surface, grid.needle[line + 1]
     shift, dims, cover = course.shift, course.dim, grid.cover
-    bone, gas, reach, tail, dim, step = n, n, F0, F0, F1, F0
+    bone, gas, dim, step = n, n, F1, F0
+    level = np.zeros(2, np.float32)  # that reaches bone or gas; of a comet tail
     for s in range(n):
         at = min(max(f32(line) - shift[s], F0), f32(last))
         l0 = min(i64(at), last - 1)
@@ -111,9 +112,9 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
         here = i64(at + HALF)
         covered = cover[1, here] if (f32(s) + HALF) * beam.sample > cover[0, here] else F1
         if s < bone and f32(s) >= marched.bone[here]:
-            bone, reach = s + 1, through[here, max(s - 2, 0)]
+            bone, level[0] = s + 1, through[here, max(s - 2, 0)]
         if s < gas and f32(s) >= marched.gas[here]:
-            gas, reach, tail = s + 1, through[here, max(s - 2, 0)], marched.comet[here]
+            gas, level[0], level[1] = s + 1, through[here, max(s - 2, 0)], marched.comet[here]
         let = (rest * through[l0, s] + part * through[l0 + 1, s]) * dim * covered
         loud = let * (rest * echo[l0, s] + part * echo[l0 + 1, s])
         dim += step
@@ -123,7 +124,7 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
             if receiver.has_needle:
                 value += needle[c] * let
             row[c] = value
-    add_ghosts(beam, row, (line, bone, gas), (reach, tail, receiver.clean), sum_)
+    add_ghosts(beam, row, (line, bone, gas), (level[0], level[1], receiver.clean), sum_)
     add_haze(beam, row, (grid.noise, receiver.still[line]), receiver.clean * receiver.contact[line])
     add_ring(beam, row, F1 - receiver.contact[line])
 

@@ -12,6 +12,7 @@ from inplane.core import (
     GreyMap,
     LinearGeometry,
     Mode,
+    PictureGeometry,
     ScannerControl,
     Space,
     SpaceError,
@@ -19,6 +20,7 @@ from inplane.core import (
 )
 from inplane.physics.ultrasound.beam import HARMONIC_CLEAN, Beam, build_beam, fan, require_scanner
 from inplane.physics.ultrasound.compound import Looks, steers_rad
+from inplane.physics.ultrasound.convert import FanTable, convert, fan_table, picture_of
 from inplane.physics.ultrasound.doppler import Motion, color_flow, vessels
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
@@ -79,6 +81,7 @@ class Scan:
         self._shades = {kind: grey_map(kind) for kind in GreyMap}
         self._beam: tuple[ScannerControl, Beam, dict[float, Course]] | None = None
         self._looks = Looks()
+        self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
         self._last: View | None = None
         self.contributing = 0
 
@@ -112,7 +115,7 @@ class Scan:
         show(beam, self._grid, screen, self._shades[view.scanner.grey_map], pixels)
         color = self._color(view) if view.scanner.mode is Mode.COLOR else None
         self._last = view
-        return Picture(pixels=pixels, color=color, geometry=self.geometry(view.scanner))
+        return self._converted(view.scanner, pixels, color)
 
     def envelope(self, view: View, *, steer_rad: float = 0.0, noise: bool = False) -> NDArray[np.float32]:
         """(line, sample) detected amplitude of one transmit before TGC; muscle's speckle has mean power 1 at the face.
@@ -131,6 +134,19 @@ class Scan:
         out = self._grid.history[slot].copy()
         self._grid.history[slot] = kept
         return out
+
+    def _converted(self, scanner: ScannerControl, pixels: NDArray[np.uint8], color: ColorFlow | None) -> Picture:
+        """What a screen shows: of a fan the converted picture."""
+        geometry = self.geometry(scanner)
+        if isinstance(geometry, LinearGeometry):
+            return Picture(pixels=pixels, color=color, geometry=geometry)
+        if self._table is None or self._table[0] != geometry:
+            picture = picture_of(geometry)
+            self._table = (geometry, picture, fan_table(geometry, picture))
+        _, picture, table = self._table
+        shown = np.empty((picture.n_lines, picture.n_samples), np.uint8)
+        convert(pixels, table, shown)
+        return Picture(pixels=shown, color=color, geometry=picture, top_mm=geometry.top_mm)
 
     def geometry(self, scanner: ScannerControl) -> LinearGeometry | CurvedGeometry:
         """Where the samples of each transmit lie."""

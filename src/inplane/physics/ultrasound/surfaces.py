@@ -25,6 +25,9 @@ ROUGHNESS_RAD = f32(0.30)
 waviness."""
 NEAR_MM = f32(4.0)
 """Surfaces nearer than this are weaker in proportion. chosen: only few elements look straight at them."""
+LEAST_LET = f32(0.7)
+"""Least amplitude that a soft interface lets pass. chosen: beyond the critical angle plane waves are reflected whole,
+but a beam is wider than what such a flank of an interface covers of it."""
 GAS_MRAYL = f32(0.9)
 """A falling impedance that passes this is a surface of gas: midway from soft tissue to inflated lung, 0.37."""
 GAS_TRANSMISSION = f32(0.02)
@@ -72,7 +75,7 @@ def emit(
         gas[index] = min(gas[index], sample)
         state[0] *= GAS_TRANSMISSION
     else:
-        state[0] *= max(F1 - r * r, f32(0.05))
+        state[0] *= max(F1 - r * r, LEAST_LET)
     put(surface[index], sample, bright * r * visible * state[8], phase)
 
 

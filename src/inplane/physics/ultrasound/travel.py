@@ -103,37 +103,49 @@ def bend(beam: Beam, course: Course) -> None:
     n_lines, n_nodes = course.late.shape
     lines, node = fan(beam), f32(NODE_MM)
     late, aside, dim = course.late, course.aside, course.dim
-    row, sums = np.empty(n_lines, np.float32), np.empty(n_lines + 1, np.float32)
+    row, sums = np.empty(n_lines, np.float32), np.empty(2 * n_lines + 1, np.float32)
     way, spread = np.zeros(n_lines, np.float32), np.zeros(n_lines, np.float32)
     for k in range(n_nodes):
         pitch = pitch_mm(lines, f32(k) * node)
         half = max(1, min(i64((SMOOTH_MM + SMOOTH_SHARE * f32(k) * node) / pitch + HALF), n_lines // 4))
         for _ in range(2):
             _box(late, k, half, (row, sums))
+        wide = f32(half) * pitch
         for i in range(n_lines):
-            low, high = max(i - half, 0), min(i + half, n_lines - 1)
-            mid = HALF * f32(low + high)
-            wide = HALF * f32(high - low) * pitch
-            slope = (late[high, k] - late[low, k]) / (f32(2.0) * wide)
-            curve = (late[high, k] - f32(2.0) * late[i64(mid), k] + late[low, k]) / (wide * wide)
+            row[i] = late[i, k]
+        for i in range(n_lines):
+            left, here, right = _beyond(row, i - half), row[i], _beyond(row, i + half)
+            slope = (right - left) / (f32(2.0) * wide)
+            curve = (left - f32(2.0) * here + right) / (wide * wide)
             way[i] -= min(max(slope, -BEND_MOST), BEND_MOST) * node / pitch
-            spread[i] += (curve if low + half == i and high - half == i else F0) * node
+            spread[i] += curve * node
             aside[i, k] = way[i]
             dim[i, k] = np.exp(-min(max(spread[i], -CLOSE_MOST), SPREAD_MOST))
 
 
+@kernel(inline=True)
+def _beyond(row: NDArray[np.float32], i: int) -> float:
+    """A row's value at an index, beyond its ends turned about them, so that it goes on without a kink."""
+    last = row.size - 1
+    if i < 0:
+        return f32(2.0) * row[0] - row[min(-i, last)]
+    if i > last:
+        return f32(2.0) * row[last] - row[max(2 * last - i, 0)]
+    return row[i]
+
+
 @kernel()
 def _box(late: NDArray[np.float32], k: int, half: int, work: tuple[NDArray[np.float32], NDArray[np.float32]]) -> None:
-    """Mean of one node's column over `half` lines either side, in place; fewer at the ends."""
+    """Mean of one node's column over `half` lines either side, in place."""
     row, sums = work
     n = row.size
-    sums[0] = F0
     for i in range(n):
         row[i] = late[i, k]
-        sums[i + 1] = sums[i] + row[i]
+    sums[0] = F0
+    for i in range(n + 2 * half):
+        sums[i + 1] = sums[i] + _beyond(row, i - half)
     for i in range(n):
-        reach = min(half, i, n - 1 - i)
-        late[i, k] = (sums[i + reach + 1] - sums[i - reach]) / f32(2 * reach + 1)
+        late[i, k] = (sums[i + 2 * half + 1] - sums[i]) / f32(2 * half + 1)
 
 
 @kernel(inline=True)
@@ -157,7 +169,7 @@ def shown_at(
     late, aside, shift = tables
     line, depth = to_line(lines, x, y)
     k = min(max(i64(depth / f32(NODE_MM)), 0), shift.size - 1)
-    at = line - shift[k]
+    at = line - f32(shift[k])
     return line + read_table(aside, at, depth), depth + read_table(late, at, depth)
 
 

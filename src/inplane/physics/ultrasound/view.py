@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from inplane.core import (
     ColorFlow,
-    CurvedGeometry,
     Deformation,
     FormatError,
     InjectateField,
     LinearGeometry,
     NeedleShape,
+    PictureGeometry,
     Pose,
     ScannerControl,
 )
@@ -53,14 +53,16 @@ class Picture:
     """What the scanner shows.
 
     Args:
-        pixels: (line, sample) uint8.
+        pixels: (line, sample) uint8; of a fan the converted picture, (column, row).
         color: colour Doppler, where its mode is on.
-        geometry: where each sample lies.
+        geometry: where each pixel lies, IMAGE mm.
+        top_mm: y of the picture's upper edge in the PROBE plane, not above 0.
     """
 
     pixels: NDArray[np.uint8]
     color: ColorFlow | None
-    geometry: LinearGeometry | CurvedGeometry
+    geometry: LinearGeometry | PictureGeometry
+    top_mm: float = 0.0
 
 
 def contact_of(view: View, n_lines: int) -> NDArray[np.float32]:
