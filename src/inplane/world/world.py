@@ -24,7 +24,7 @@ from inplane.core import (
 )
 from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
 from inplane.physics.needle import NeedleState, Structures, Surroundings, require_reach, step_needle
-from inplane.physics.ultrasound import Picture, Scan, View
+from inplane.physics.ultrasound import Picture, Scan, View, require_scanner
 from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
 from inplane.world.moment import Moment
@@ -85,7 +85,8 @@ class World:
 
     def reset(self) -> None:
         """The room as at the start: time 0, no needle, nothing injected; the same patient."""
-        scanner = ScannerControl(frequency_hz=self.probe.frequency_default_hz.value)
+        angles = 1 if self.probe.shape == "phased" else 3
+        scanner = ScannerControl(frequency_hz=self.probe.frequency_default_hz.value, compound_angles=angles)
         self.control = Control(scanner=scanner)
         self.time_s = 0.0
         self._sequence = 0
@@ -172,14 +173,9 @@ class World:
         Raises:
             RangeError: a number outside its range.
         """
-        probe, scanner = self.probe, control.scanner
         require_reach(control.needle, self.needle)
         require_growing(self._syringe, control.plunger)
-        low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
-        require_range(f"frequency_hz of the {probe.name}", scanner.frequency_hz, low, high, "Hz")
-        require_range(
-            f"depth_mm of the {probe.name}", scanner.depth_mm, probe.depth_min_mm.value, probe.depth_max_mm.value, "mm"
-        )
+        require_scanner(control.scanner, self.probe)
 
     def _motion(self) -> Motion:
         """How tissue is shifted now."""

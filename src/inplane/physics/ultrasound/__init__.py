@@ -8,6 +8,7 @@
 `Scan.frame(view)` is the live path; `Scan.envelope(view)` is the detected amplitude that fidelity is measured on.
 """
 
+from inplane.physics.ultrasound.beam import require_scanner
 from inplane.physics.ultrasound.scan import Picture, Scan, View
 
-__all__ = ["Picture", "Scan", "View"]
+__all__ = ["Picture", "Scan", "View", "require_scanner"]
