@@ -52,6 +52,7 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
     harmonic = 2 * low <= high and draw(st.booleans())
     width = probe.width_mm.value
     corner = (draw(st.floats(-width / 2, width / 2 - 1)), draw(st.floats(0, depth - 1)))
+    box = (*corner, corner[0] + draw(st.floats(1, width)), corner[1] + draw(st.floats(1, depth)))
     steer = min(probe.steer_max_rad.value, 0.52)
     return ScannerControl(
         mode=draw(st.sampled_from(Mode)),
@@ -61,9 +62,9 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
         dynamic_range_db=draw(st.floats(30, 100)),
         focus_mm=draw(st.floats(3, depth)),
         tgc_db=tuple(draw(st.lists(st.floats(-20, 20), min_size=8, max_size=8))),
-        color_box_mm=(*corner, corner[0] + draw(st.floats(1, width)), corner[1] + draw(st.floats(1, depth))),
+        color_box_mm=box,
         color_steer_rad=draw(st.floats(-steer, steer)),
-        prf_hz=draw(st.floats(200, min(20_000, SOUND_MM_S / (2 * depth)))),
+        prf_hz=draw(st.floats(200, min(20_000, SOUND_MM_S / (2 * max(depth, box[3]))))),
         color_gain_db=draw(st.floats(-30, 30)),
         harmonic=harmonic,
         compound_angles=1 if probe.shape == "phased" else draw(st.sampled_from(COMPOUND_ANGLES)),
