@@ -1,17 +1,20 @@
-"""Writes docs/reference/atlas.md from the atlas.
+"""Writes docs/reference/atlas.md and docs/reference/probes.md from the atlas.
 
-python tools/make_atlas_docs.py            writes the page
-python tools/make_atlas_docs.py --check    exit status 1 where the page differs from what would be written
+python tools/make_atlas_docs.py            writes both pages
+python tools/make_atlas_docs.py --check    exit status 1 where a page differs from what would be written
 """
 
 import sys
 from collections.abc import Iterable, Iterator
+from math import degrees
 from pathlib import Path
 
-from inplane.atlas import Atlas, Procedure, Row, counts, kinds, load_atlas, rows
+from inplane.atlas import Atlas, ProbeModel, Procedure, Row, ScannerPreset, counts, kinds, load_atlas, rows
 from inplane.atlas.rules import load_rules
 
-TARGET = Path(__file__).parent.parent / "docs" / "reference" / "atlas.md"
+SOUND_MM_S = 1.54e6
+"""What a scanner assumes, mm/s (AIUM/IEC convention)."""
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
 HEAD = """# Atlas
 
@@ -33,8 +36,111 @@ INTRODUCTIONS = {
 }
 
 
+PROBES_HEAD = """# Probes and presets
+
+<!-- Written by tools/make_atlas_docs.py from src/inplane/atlas/data. Do not edit. -->
+
+The probes that the simulator knows and the knobs that it begins with, from [the atlas](atlas.md), which names the
+source of each number: open lists of transducers, most of them after makers' data sheets. None is a maker's own
+statement of a probe as a whole; each is one of its class.
+
+```python
+from inplane.atlas import load_atlas
+
+atlas = load_atlas()
+preset = atlas.preset("groin_nerve")
+probe, scanner = atlas.probe(preset.probe), preset.scanner()  # core.ScannerControl
+```
+
+## Shape
+
+Width is the length of the face, along the arc where it is curved: radius times angle. The angle of a linear array is
+that of its virtual convex. Lengths are mm.
+"""
+
+STEERING = """## Steering
+
+The first grating lobe lies at sin(lobe) = sin(steering) - wavelength / pitch; it comes into the plane where that is -1.
+So steering is free of it up to asin(wavelength / pitch - 1). Linear and large curved arrays do not hold this at the top
+of their band, as those that they are modelled on do not: what keeps their lobes down is that single elements look aside
+little, and that pulses are short. A phased array cannot do without it.
+"""
+
+CONVERSION = """## From lines to a picture
+
+A linear array's picture is its lines and samples. A fan's (curved, phased, virtual convex) is scan-converted: each
+pixel reads between two lines and two samples at the place that `core.CurvedGeometry.to_index` gives in double
+precision. That place is rounded to 1/256 of a line and of a sample, so it is off by at most 1/512 of either (0.4 µm at
+200 mm and 1024 samples). Against exact interpolation, grey differs by at most half a level from rounding and by
+1/512 of the difference of neighbours each way; a picture that is linear over depth or over angle comes out within half
+a level. Pixels outside the field of view are 0. Velocities and masks take the nearest line and sample, so that none is
+mixed with one that aliased.
+"""
+
+
+def probes_page(atlas: Atlas) -> str:
+    """The page of probes and presets."""
+    shape = "| probe | name | elements | pitch | width | radius | angle, degrees | lens focus | depth |"
+    steering = "| probe | MHz | steered at most, degrees | free at the top, middle, foot of the band, degrees |"
+    presets = "| preset | probe | region | depth, focus, mm | MHz | dB | angles | grey map | for |"
+    probes = atlas.probes.values()
+    parts = [
+        PROBES_HEAD + "\n" + _rows(shape, map(_shape, probes)),
+        STEERING + "\n" + _rows(steering, map(_steering, probes)),
+        "## Presets\n\n" + _rows(presets, map(_preset, atlas.presets.values())),
+        CONVERSION,
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _rows(head: str, lines: Iterable[str]) -> str:
+    return "\n".join([head, "|" + " --- |" * (head.count("|") - 1), *lines, ""])
+
+
+def _shape(probe: ProbeModel) -> str:
+    return _row(
+        f"`{probe.id}`",
+        probe.name,
+        probe.n_elements.value,
+        f"{probe.pitch_mm:.3f}",
+        probe.width_mm.value,
+        probe.radius_mm.value,
+        round(degrees(probe.field_of_view_rad.value)),
+        probe.elevation_focus_mm.value,
+        f"{probe.depth_min_mm.value:g} to {probe.depth_max_mm.value:g}",
+    )
+
+
+def _steering(probe: ProbeModel) -> str:
+    band = [at.value for at in (probe.frequency_max_hz, probe.frequency_default_hz, probe.frequency_min_hz)]
+    return _row(
+        f"`{probe.id}`",
+        ", ".join(f"{hz / 1e6:g}" for hz in band),
+        round(degrees(probe.steer_max_rad.value)),
+        ", ".join(f"{degrees(probe.grating_free_rad(SOUND_MM_S / hz)):.0f}" for hz in band),
+    )
+
+
+def _preset(preset: ScannerPreset) -> str:
+    return _row(
+        f"`{preset.id}`",
+        f"`{preset.probe}`",
+        preset.region,
+        f"{preset.depth_mm.value:g}, {preset.focus_mm.value:g}",
+        preset.frequency_hz.value / 1e6,
+        preset.dynamic_range_db.value,
+        preset.compound_angles.value,
+        preset.grey_map + (", harmonic" if preset.harmonic else ""),
+        _cell(preset.text),
+    )
+
+
+def _row(*cells: str | float) -> str:
+    return "| " + " | ".join(cell if isinstance(cell, str) else f"{cell:g}" for cell in cells) + " |"
+
+
 def page(atlas: Atlas) -> str:
-    """The whole page."""
+    """The page of the whole atlas."""
     return "\n".join(_lines(atlas)).rstrip() + "\n"
 
 
@@ -86,16 +192,17 @@ def _cell(text: str) -> str:
 
 
 def main() -> int:
-    """Writes or checks the page; returns the exit status."""
-    wanted = page(load_atlas())
-    if "--check" in sys.argv[1:]:
-        if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == wanted:
-            return 0
-        print(f"{TARGET.name} is out of date: run `python tools/make_atlas_docs.py`", file=sys.stderr)
-        return 1
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(wanted, encoding="utf-8")
-    return 0
+    """Writes or checks the pages; returns the exit status."""
+    atlas, stale = load_atlas(), 0
+    for name, wanted in {"atlas.md": page(atlas), "probes.md": probes_page(atlas)}.items():
+        target = FOLDER / name
+        if "--check" not in sys.argv[1:]:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(wanted, encoding="utf-8")
+        elif not target.is_file() or target.read_text(encoding="utf-8") != wanted:
+            print(f"{name} is out of date: run `python tools/make_atlas_docs.py`", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

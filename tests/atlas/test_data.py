@@ -144,6 +144,7 @@ def test_counts_add_up() -> None:
         (Atlas.tissue, "tissue"),
         (Atlas.structure, "structure"),
         (Atlas.probe, "probe"),
+        (Atlas.preset, "preset"),
         (Atlas.needle, "needle"),
         (Atlas.drug, "drug"),
         (Atlas.threshold, "threshold"),

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from inplane.core import (
     Control,
     FormatError,
+    GreyMap,
+    Mode,
     NeedleControl,
     PlungerControl,
     ProbeControl,
@@ -18,6 +20,7 @@ from inplane.core import (
     ScannerControl,
     Space,
 )
+from inplane.core.control import _KNOB_RANGES  # pyright: ignore[reportPrivateUsage]
 
 
 @given(
@@ -90,6 +93,11 @@ LIMITS: list[tuple[Callable[..., object], str, float, float]] = [
     (ScannerControl, "color_steer_rad", -0.52, 0.52),
     (ScannerControl, "prf_hz", 200, 20_000),
     (ScannerControl, "color_gain_db", -30, 30),
+    (ScannerControl, "persistence", 0, 0.9),
+    (ScannerControl, "edge_enhancement", 0, 1),
+    (ScannerControl, "transmit_db", -30, 0),
+    (ScannerControl, "gate_length_mm", 0.5, 20),
+    (ScannerControl, "gate_angle_rad", -1.22, 1.22),
 ]
 
 
@@ -116,6 +124,36 @@ def test_a_color_box_with_something_in_it() -> None:
         ScannerControl(color_box_mm=(1, 1, 1, 2))
     with pytest.raises(RangeError, match="color_box_mm y1 is nan"):
         ScannerControl(color_box_mm=(0, 0, 1, nan))
+
+
+@pytest.mark.parametrize("angles", [1, 3, 5])
+def test_angles_that_are_compounded(angles: int) -> None:
+    assert ScannerControl(compound_angles=angles).compound_angles == angles
+
+
+@pytest.mark.parametrize("angles", [0, 2, 4, 7, -1])
+def test_other_numbers_of_angles_are_refused(angles: int) -> None:
+    with pytest.raises(FormatError, match=rf"compound_angles is {angles}. Expected one of \(1, 3, 5\)"):
+        ScannerControl(compound_angles=angles)
+
+
+def test_a_gate_somewhere_near_the_patient() -> None:
+    ScannerControl(gate_mm=(-300.0, 300.0))
+    with pytest.raises(RangeError, match="gate_mm x is 301"):
+        ScannerControl(gate_mm=(301.0, 0.0))
+    with pytest.raises(RangeError, match="gate_mm y is nan"):
+        ScannerControl(gate_mm=(0.0, nan))
+
+
+def test_modes_and_grey_maps_have_names_that_travel() -> None:
+    assert {mode.value for mode in Mode} == {"b", "color", "power", "m", "pw"}
+    assert {grey.value for grey in GreyMap} == {"soft", "standard", "contrast", "linear"}
+    assert ScannerControl().grey_map is GreyMap.STANDARD
+
+
+def test_every_knob_that_has_a_range_is_tested() -> None:
+    tested = {name for make, name, _, _ in LIMITS if make is ScannerControl}
+    assert tested == set(_KNOB_RANGES)
 
 
 def test_a_control_stands_for_itself() -> None:

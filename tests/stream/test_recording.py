@@ -22,6 +22,7 @@ from inplane.core import (
     Control,
     FormatError,
     Frame,
+    GreyMap,
     InputError,
     LinearGeometry,
     Mode,
@@ -86,6 +87,37 @@ def make_control(sequence: int) -> Control:
         plunger=PlungerControl(injected_ml=0.2 * sequence, aspirations=sequence),
         scanner=ScannerControl(mode=Mode.COLOR, tgc_db=(1.0, -2.0, 0, 0, 0, 0, 0, 0.5)),
     )
+
+
+KNOBS = ScannerControl(
+    mode=Mode.PW,
+    depth_mm=160.0,
+    frequency_hz=2e6,
+    focus_mm=90.0,
+    harmonic=True,
+    compound_angles=5,
+    virtual_convex=True,
+    persistence=1 / 3,
+    grey_map=GreyMap.CONTRAST,
+    edge_enhancement=0.7,
+    transmit_db=-4.5,
+    gate_mm=(-3.3, 41.0),
+    gate_length_mm=3.1,
+    gate_angle_rad=-0.9,
+)
+"""Every knob that came later, other than by default."""
+LATER_KNOBS = (
+    "harmonic",
+    "compound_angles",
+    "virtual_convex",
+    "persistence",
+    "grey_map",
+    "edge_enhancement",
+    "transmit_db",
+    "gate_mm",
+    "gate_length_mm",
+    "gate_angle_rad",
+)
 
 
 def same(a: Frame, b: Frame) -> bool:
@@ -188,6 +220,52 @@ def test_large_frames_share_a_file_with_fewer_others(tmp_path: Path, monkeypatch
     source = RecordedSource(tmp_path / "recording")
     assert len(list((tmp_path / "recording").glob("*.npz"))) == 3
     assert all(same(frame, make_frame(i)) for i, frame in enumerate(_all_frames(source)))
+
+
+def test_every_knob_comes_back(tmp_path: Path) -> None:
+    """Of the operator's control and of the scanner's own report."""
+    frame = replace(make_frame(0), signals=Signals(scanner=KNOBS))
+    control = replace(make_control(0), scanner=KNOBS)
+    write_recording(tmp_path / "knobs", INFO, [(frame, control, None)])
+    source = RecordedSource(tmp_path / "knobs")
+    back = source.next()
+    assert back is not None
+    assert back.signals.scanner == KNOBS
+    assert source.control.scanner == KNOBS
+    assert all(getattr(KNOBS, knob) != getattr(ScannerControl(), knob) for knob in LATER_KNOBS)
+
+
+def test_a_recording_without_the_later_knobs_is_still_read(recording: Path) -> None:
+    """They are then as ScannerControl has them by default."""
+    lines = [json.loads(line) for line in (recording / "frames.jsonl").read_text().splitlines()]
+    for line in lines:
+        for scanner in (line["signals"]["scanner"], line["control"]["scanner"]):
+            for knob in LATER_KNOBS:
+                scanner.pop(knob)
+    (recording / "frames.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    _reseal(recording)
+    source = RecordedSource(recording)
+    frame = source.next()
+    assert frame is not None
+    assert same(frame, make_frame(0, color=True))
+    assert source.control == make_control(0)
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "told"),
+    [
+        ("grey_map", "purple", "'purple' is not a valid GreyMap"),
+        ("compound_angles", 4, "compound_angles is 4"),
+        ("gate_mm", [1.0], "argument 2 is shorter"),
+        ("persistence", 2.0, "persistence is 2.0"),
+        ("warp", 1.0, "unexpected keyword argument 'warp'"),
+    ],
+)
+def test_a_knob_that_cannot_be_is_refused(recording: Path, knob: str, value: object, told: str) -> None:
+    line = json.loads((recording / "frames.jsonl").read_text().splitlines()[0])
+    line["control"]["scanner"][knob] = value
+    with pytest.raises(FormatError, match=f"A recorded control cannot be read: .*({told})"):
+        control_of(line)
 
 
 def test_a_recording_of_version_1_is_still_read(recording: Path) -> None:

@@ -1,4 +1,4 @@
-"""Procedures, tissues, probes, needles, drugs, checklists and thresholds, each with source, grade and review status.
+"""Procedures, tissues, probes, presets, needles, drugs, checklists, thresholds, each with source, grade, review status.
 
 `data/objects` defines each thing once, `data/procedures` says how things are used, `data/rules` holds what must be true
 of both, and `data/schema.yaml` the shape of every file. No clinical fact sits in Python.
@@ -12,6 +12,7 @@ from inplane.atlas.objects import (
     Drug,
     NeedleModel,
     ProbeModel,
+    ScannerPreset,
     StructureTerm,
     Threshold,
     Tissue,
@@ -55,6 +56,7 @@ __all__ = [
     "Procedure",
     "ProcedureStep",
     "Row",
+    "ScannerPreset",
     "Sourced",
     "StructureTerm",
     "Target",

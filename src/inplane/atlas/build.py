@@ -5,7 +5,16 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from inplane.atlas.collection import Atlas
-from inplane.atlas.objects import ChecklistItem, Drug, NeedleModel, ProbeModel, StructureTerm, Threshold, Tissue
+from inplane.atlas.objects import (
+    ChecklistItem,
+    Drug,
+    NeedleModel,
+    ProbeModel,
+    ScannerPreset,
+    StructureTerm,
+    Threshold,
+    Tissue,
+)
 from inplane.atlas.procedure import (
     Approach,
     BleedingRisk,
@@ -37,6 +46,7 @@ def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
         tissues=_table(entries["tissues"], lambda name, entry: _tissue(name, entry, fields["tissues"])),
         structures=_table(entries["structures"], _structure),
         probes=_table(entries["probes"], lambda key, entry: _probe(key, entry, fields["probes"])),
+        presets=_table(entries["presets"], lambda key, entry: _scanner_preset(key, entry, fields["presets"])),
         needles=_table(entries["needles"], lambda key, entry: _needle(key, entry, tubing, rules)),
         drugs=_table(entries["drugs"], lambda key, entry: _drug(key, entry, fields["drugs"])),
         thresholds=_table(entries["thresholds"], lambda name, entry: _threshold(name, entry, rules)),
@@ -80,6 +90,10 @@ def _range(raw: Raw, unit: str) -> CitedRange:
     return CitedRange(low=float(raw["low"]), high=float(raw["high"]), unit=unit, **_sourced(raw))
 
 
+def _numbers(raw: Raw, unit: str) -> CitedNumbers:
+    return CitedNumbers(values=tuple(map(float, raw["values"])), unit=unit, **_sourced(raw))
+
+
 def _text(raw: Raw) -> CitedText:
     return CitedText(text=raw["text"], **_sourced(raw))
 
@@ -105,6 +119,16 @@ def _probe(key: str, entry: Raw, limits: Mapping[str, Limit]) -> ProbeModel:
     return ProbeModel(id=key, name=entry["name"], shape=entry["shape"], **_values(entry, limits))
 
 
+def _scanner_preset(key: str, entry: Raw, limits: Mapping[str, Limit]) -> ScannerPreset:
+    words = ("name", "probe", "region", "text", "harmonic", "virtual_convex", "grey_map")
+    return ScannerPreset(
+        id=key,
+        tgc_db=_numbers(entry["tgc_db"], limits["tgc_db"].unit),
+        **_values(entry, {field: limit for field, limit in limits.items() if field != "tgc_db"}),
+        **_words(entry, *words),
+    )
+
+
 def _threshold(name: str, entry: Raw, rules: Rules) -> Threshold:
     return Threshold(name=name, meaning=entry["meaning"], value=_value(entry["value"], rules.threshold(name).unit))
 
@@ -128,14 +152,11 @@ def _needle(key: str, entry: Raw, tubing: Raw, rules: Rules) -> NeedleModel:
 
 
 def _drug(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Drug:
-    sold = entry["concentrations_mg_ml"]
     return Drug(
         id=key,
         name=entry["name"],
         family=entry["family"],
-        concentrations_mg_ml=CitedNumbers(
-            values=tuple(map(float, sold["values"])), unit=limits["concentrations_mg_ml"].unit, **_sourced(sold)
-        ),
+        concentrations_mg_ml=_numbers(entry["concentrations_mg_ml"], limits["concentrations_mg_ml"].unit),
         **{
             field: None if entry[field] is None else _value(entry[field], limit.unit)
             for field, limit in limits.items()

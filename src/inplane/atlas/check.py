@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import prod
 from typing import Any, cast
 
 from inplane.atlas.read import RawAtlas
@@ -26,6 +27,7 @@ def relation_problems(raw: RawAtlas, rules: Rules) -> Iterator[str]:
     yield from _limits(raw, rules)
     yield from _order(raw, rules)
     yield from _within(raw, rules)
+    yield from _product(raw, rules)
     yield from _provisional(raw, rules)
 
 
@@ -148,6 +150,17 @@ def _within(raw: RawAtlas, rules: Rules) -> Iterator[str]:
                     if low and high and not low[0] <= number <= high[0]:
                         where = f"{place(raw, rule['kind'], name)}: {rule['field']}"
                         yield f"{where} is {number:g}. Expected {low[0]:g} to {high[0]:g}, as {used!r} offers."
+
+
+def _product(raw: RawAtlas, rules: Rules) -> Iterator[str]:
+    for rule in rules.relations["product"]:
+        for name, entry in raw.entries[rule["kind"]].items():
+            if entry["shape"] == rule["shape"]:
+                found = _number(entry, rule["field"])[0]
+                wanted = prod(_number(entry, factor)[0] for factor in rule["factors"])
+                if abs(found - wanted) > rule["tolerance"] * wanted:
+                    where = f"{place(raw, rule['kind'], name)}: {rule['field']}"
+                    yield f"{where} is {found:g}. Expected {' times '.join(rule['factors'])}, {wanted:.4g}."
 
 
 def _provisional(raw: RawAtlas, rules: Rules) -> Iterator[str]:

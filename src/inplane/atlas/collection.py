@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from inplane.atlas.objects import ChecklistItem, Drug, NeedleModel, ProbeModel, StructureTerm, Threshold, Tissue
+from inplane.atlas.objects import (
+    ChecklistItem,
+    Drug,
+    NeedleModel,
+    ProbeModel,
+    ScannerPreset,
+    StructureTerm,
+    Threshold,
+    Tissue,
+)
 from inplane.atlas.procedure import Procedure
 from inplane.atlas.values import AtlasValue
 from inplane.core import Citation, UnknownNameError
@@ -21,7 +30,7 @@ def _find(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atlas:
-    """Procedures, tissues, probes, needles, drugs, thresholds, checklists, structures and their citations, by name.
+    """Procedures, tissues, probes, presets, needles, drugs, thresholds, checklists, structures, citations, by name.
 
     Each lookup raises `UnknownNameError`, listing the known names.
     """
@@ -30,6 +39,7 @@ class Atlas:
     tissues: Mapping[str, Tissue]
     structures: Mapping[str, StructureTerm]
     probes: Mapping[str, ProbeModel]
+    presets: Mapping[str, ScannerPreset]
     needles: Mapping[str, NeedleModel]
     drugs: Mapping[str, Drug]
     thresholds: Mapping[str, Threshold]
@@ -51,6 +61,10 @@ class Atlas:
     def probe(self, probe_id: str) -> ProbeModel:
         """The probe of that id."""
         return _find("probe", self.probes, probe_id)
+
+    def preset(self, preset_id: str) -> ScannerPreset:
+        """The preset of that id."""
+        return _find("preset", self.presets, preset_id)
 
     def needle(self, needle_id: str) -> NeedleModel:
         """The needle of that id."""

@@ -1,10 +1,10 @@
 """Things that procedures are made of: tissues, probes, needles, drugs, thresholds, checklist items, structures."""
 
 from dataclasses import dataclass
-from math import sin
+from math import asin, sin
 
 from inplane.atlas.values import AtlasValue, CitedNumbers, Sourced
-from inplane.core import ScannerControl, require_range
+from inplane.core import GreyMap, ScannerControl, require_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,63 @@ class ProbeModel:
             depth_mm=depth,
             focus_mm=depth / 2.0,
             compound_angles=1 if self.shape == "phased" else 3,
+        )
+
+    def grating_free_rad(self, wavelength_mm: float) -> float:
+        """Largest steering, either way, that sends no grating lobe; 0 where none is free of one.
+
+        The first lobe lies at sin(lobe) = sin(steer) - wavelength / pitch and comes into the plane at -1: Szabo,
+        Diagnostic Ultrasound Imaging, 2nd ed. 2014, chapter 7. How far single elements look aside is left out.
+        """
+        return asin(min(max(wavelength_mm / self.pitch_mm - 1.0, 0.0), 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerPreset(Sourced):
+    """The scanner's knobs to begin with, for one probe over one region; the source is that of its words.
+
+    Args:
+        id, name: identifier, and the name that a user reads.
+        probe: the probe's id.
+        region: as procedures name it, such as "groin".
+        text: what it is for.
+        harmonic, virtual_convex, grey_map: as in `core.ScannerControl`, as all that follow.
+        tgc_db: eight sliders, near to far.
+    """
+
+    id: str
+    name: str
+    probe: str
+    region: str
+    text: str
+    harmonic: bool
+    virtual_convex: bool
+    grey_map: str
+    depth_mm: AtlasValue
+    focus_mm: AtlasValue
+    frequency_hz: AtlasValue
+    gain_db: AtlasValue
+    dynamic_range_db: AtlasValue
+    tgc_db: CitedNumbers
+    compound_angles: AtlasValue
+    persistence: AtlasValue
+    edge_enhancement: AtlasValue
+
+    def scanner(self) -> ScannerControl:
+        """The knobs, in B-mode."""
+        return ScannerControl(
+            depth_mm=self.depth_mm.value,
+            focus_mm=self.focus_mm.value,
+            frequency_hz=self.frequency_hz.value,
+            gain_db=self.gain_db.value,
+            dynamic_range_db=self.dynamic_range_db.value,
+            tgc_db=self.tgc_db.values,
+            harmonic=self.harmonic,
+            virtual_convex=self.virtual_convex,
+            grey_map=GreyMap(self.grey_map),
+            compound_angles=int(self.compound_angles.value),
+            persistence=self.persistence.value,
+            edge_enhancement=self.edge_enhancement.value,
         )
 
 

@@ -14,6 +14,7 @@ OBJECT_KINDS = (
     "tissues",
     "structures",
     "probes",
+    "presets",
     "tubing",
     "needles",
     "drugs",

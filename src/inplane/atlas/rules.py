@@ -24,7 +24,7 @@ class Rules:
     Args:
         fields: limits by kind and dotted field.
         thresholds: limits by the end of a threshold's name.
-        relations: references, order, within, provisional, required; see rules/relations.yaml.
+        relations: references, order, within, product, provisional, required; see rules/relations.yaml.
         schema: the JSON Schema of every file.
     """
 

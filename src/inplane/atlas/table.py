@@ -52,6 +52,7 @@ def kinds(atlas: Atlas) -> dict[str, Mapping[str, Any]]:
         "procedure": atlas.procedures,
         "drug": atlas.drugs,
         "probe": atlas.probes,
+        "preset": atlas.presets,
         "needle": atlas.needles,
         "threshold": atlas.thresholds,
         "checklist item": atlas.checklist_items,
@@ -127,6 +128,8 @@ def _words(entry: Any) -> str:
             continue
         if isinstance(value, str):
             found.append(value)
+        elif value is True:
+            found.append(inner.name.replace("_", " "))
         elif isinstance(value, tuple) and all(isinstance(item, str) for item in cast(tuple[Any, ...], value)):
             found.append("; ".join(cast(tuple[str, ...], value)))
     return ": ".join(found)

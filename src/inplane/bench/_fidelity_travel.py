@@ -10,7 +10,7 @@ from inplane.atlas import load_atlas
 from inplane.bench._fidelity_phantoms import SILENT_DB, at, db, look, points, rms, scan
 from inplane.core import NeedleShape
 from inplane.physics.ultrasound import Scan
-from inplane.physics.ultrasound.phantom import Shape, below, phantom
+from inplane.physics.ultrasound.phantom import Shape, below, beside, phantom
 
 SCANNER_M_S = 1540.0
 Z = 1.6
@@ -85,7 +85,10 @@ def _needle(depth_mm: float) -> NeedleShape:
 def _bayonet_mm(seed: int) -> tuple[float, float]:
     """Step in the shown depth of a needle at 20 mm between a half under fat and a half under muscle, and what theory
     says."""
-    parts = {"fat": (None, SILENT_DB, Z), "muscle": (lambda x, y, z: x + 0.0 * (y + z) > 0.0, SILENT_DB, Z)}
+    parts: dict[str, tuple[Shape | None, float, float]] = {
+        "fat": (None, SILENT_DB, Z),
+        "muscle": (beside(0.0), SILENT_DB, Z),
+    }
     made = scan(phantom(parts, seed=seed), seed=seed, n_samples=N_SAMPLES, speed_m_s=None)
     power = made.envelope(replace(look(at()), needle=_needle(20.0))).astype(np.float64) ** 2
     c_fat, c_muscle = (load_atlas().tissue(name).sound_speed_m_s.value for name in ("fat", "muscle"))
@@ -106,7 +109,7 @@ def _reverberation_mm(seed: int) -> tuple[float, float]:
     first = (15.0 + 0.5 * needle.outer_diameter_mm) * N_SAMPLES / DEPTH_MM
     tried = np.linspace(0.85, 1.15, 121) * spacing
     log = np.log(power + 1e-12)
-    combs = [
+    combs: list[float] = [
         sum(float(np.interp(first + j * gap * N_SAMPLES / DEPTH_MM - 0.5, np.arange(len(log)), log)) for j in (1, 2, 3))
         for gap in tried
     ]

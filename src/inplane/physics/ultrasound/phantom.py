@@ -98,3 +98,8 @@ def cylinder(x_mm: float, y_mm: float, radius_mm: float) -> Shape:
 def below(y_mm: float, slope: float = 0.0) -> Shape:
     """All that lies deeper than a plane, y > y_mm + slope x."""
     return lambda x, y, z: y + 0.0 * z > y_mm + slope * x
+
+
+def beside(x_mm: float) -> Shape:
+    """All that lies to the +x side of a plane."""
+    return lambda x, y, z: x + 0.0 * (y + z) > x_mm

@@ -1,0 +1,75 @@
+"""Knobs that a probe does not have are refused, with what arrived and what is allowed."""
+
+from dataclasses import replace
+from math import nextafter
+
+import pytest
+
+from inplane.atlas import ProbeModel, load_atlas
+from inplane.core import RangeError, ScannerControl
+from inplane.physics.ultrasound import require_scanner
+
+PROBES = load_atlas().probes
+
+
+@pytest.fixture(params=sorted(PROBES))
+def probe(request: pytest.FixtureRequest) -> ProbeModel:
+    return PROBES[request.param]
+
+
+def _possible(probe: ProbeModel) -> ScannerControl:
+    """The middle of what a probe offers."""
+    depth = (probe.depth_min_mm.value + probe.depth_max_mm.value) / 2
+    angles = 1 if probe.shape == "phased" else 3
+    return ScannerControl(
+        depth_mm=depth,
+        focus_mm=depth / 2,
+        frequency_hz=probe.frequency_default_hz.value,
+        compound_angles=angles,
+    )
+
+
+def test_what_a_probe_offers_is_allowed_to_its_ends(probe: ProbeModel) -> None:
+    scanner = _possible(probe)
+    for depth in (probe.depth_min_mm.value, probe.depth_max_mm.value):
+        require_scanner(replace(scanner, depth_mm=depth, focus_mm=3.0), probe)
+        require_scanner(replace(scanner, depth_mm=depth, focus_mm=depth), probe)
+    for frequency in (probe.frequency_min_hz.value, probe.frequency_max_hz.value):
+        require_scanner(replace(scanner, frequency_hz=frequency), probe)
+    for steer in (-probe.steer_max_rad.value, probe.steer_max_rad.value):
+        require_scanner(replace(scanner, color_steer_rad=max(min(steer, 0.52), -0.52)), probe)
+
+
+@pytest.mark.parametrize("preset_id", load_atlas().presets)
+def test_presets_are_allowed(preset_id: str) -> None:
+    preset = load_atlas().preset(preset_id)
+    require_scanner(preset.scanner(), PROBES[preset.probe])
+
+
+def test_no_scanner_shows_no_depth() -> None:
+    with pytest.raises(RangeError, match="depth_mm is 0.0 mm. Expected a number from 10 to 300 mm"):
+        ScannerControl(depth_mm=0.0)
+
+
+def test_a_depth_that_the_probe_lacks(probe: ProbeModel) -> None:
+    low, high = probe.depth_min_mm.value, probe.depth_max_mm.value
+    for depth in (nextafter(low, 0), nextafter(high, 1e3)):
+        if 10 <= depth <= 300:
+            told = rf"depth_mm of .* is {depth!r} mm. Expected a number from {low:g} to {high:g} mm"
+            with pytest.raises(RangeError, match=told):
+                require_scanner(replace(_possible(probe), depth_mm=depth, focus_mm=3.0), probe)
+
+
+def test_a_focus_below_the_picture(probe: ProbeModel) -> None:
+    scanner = _possible(probe)
+    told = rf"focus_mm within the picture's depth is .* mm. Expected a number from 3 to {scanner.depth_mm:g} mm"
+    with pytest.raises(RangeError, match=told):
+        require_scanner(replace(scanner, focus_mm=nextafter(scanner.depth_mm, 1e3)), probe)
+
+
+def test_a_frequency_that_the_probe_lacks(probe: ProbeModel) -> None:
+    low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
+    for frequency in (nextafter(low, 0), nextafter(high, 1e9)):
+        if frequency >= 1e6:
+            with pytest.raises(RangeError, match=r"frequency_hz of .* Hz. Expected a number from .* to .* Hz"):
+                require_scanner(replace(_possible(probe), frequency_hz=frequency), probe)
