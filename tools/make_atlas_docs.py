@@ -63,7 +63,8 @@ STEERING = """## Steering
 The first grating lobe lies at sin(lobe) = sin(steering) - wavelength / pitch; it comes into the plane where that is -1.
 So steering is free of it up to asin(wavelength / pitch - 1). Linear and large curved arrays do not hold this at the top
 of their band, as those that they are modelled on do not: what keeps their lobes down is that single elements look aside
-little, and that pulses are short. A phased array cannot do without it.
+little, and that pulses are short. A phased array cannot do without it. Nor does it compound by steering: its lines are
+steered already and all leave the same aperture, so that no place is seen from a second angle.
 """
 
 CONVERSION = """## From lines to a picture

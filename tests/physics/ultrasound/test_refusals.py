@@ -1,12 +1,13 @@
 """Knobs that a probe does not have are refused, with what arrived and what is allowed."""
 
+import re
 from dataclasses import replace
 from math import nextafter
 
 import pytest
 
 from inplane.atlas import ProbeModel, load_atlas
-from inplane.core import RangeError, ScannerControl
+from inplane.core import InputError, Mode, RangeError, ScannerControl
 from inplane.physics.ultrasound import require_scanner
 
 PROBES = load_atlas().probes
@@ -73,3 +74,45 @@ def test_a_frequency_that_the_probe_lacks(probe: ProbeModel) -> None:
         if frequency >= 1e6:
             with pytest.raises(RangeError, match=r"frequency_hz of .* Hz. Expected a number from .* to .* Hz"):
                 require_scanner(replace(_possible(probe), frequency_hz=frequency), probe)
+
+
+def test_a_virtual_convex_of_what_fans_out_anyway(probe: ProbeModel) -> None:
+    scanner = replace(_possible(probe), virtual_convex=True)
+    if probe.shape == "linear":
+        require_scanner(scanner, probe)
+    else:
+        with pytest.raises(InputError, match=f"virtual_convex of {re.escape(probe.name)} is True. Expected False"):
+            require_scanner(scanner, probe)
+
+
+@pytest.mark.parametrize("angles", [1, 3, 5])
+def test_compounding_by_a_phased_array(probe: ProbeModel, angles: int) -> None:
+    """Each of its lines is steered already, and all leave the same aperture: there is no second angle to a place."""
+    scanner = replace(_possible(probe), compound_angles=angles)
+    if probe.shape != "phased" or angles == 1:
+        require_scanner(scanner, probe)
+    else:
+        with pytest.raises(InputError, match=f"compound_angles of {re.escape(probe.name)} is {angles}. Expected 1"):
+            require_scanner(scanner, probe)
+
+
+def test_steering_beyond_the_probe(probe: ProbeModel) -> None:
+    most = probe.steer_max_rad.value
+    for steer in (-most - 0.01, most + 0.01):
+        if abs(steer) <= 0.52:
+            told = rf"color_steer_rad of .* is {steer!r} rad. Expected a number from -{most:g} to {most:g} rad"
+            with pytest.raises(RangeError, match=told):
+                require_scanner(replace(_possible(probe), color_steer_rad=steer), probe)
+
+
+def test_pulses_that_follow_before_echoes_are_back(probe: ProbeModel) -> None:
+    """PRF <= c / 2 depth of the box, or of the end of the gate; in B-mode the knob does nothing."""
+    deep = probe.depth_max_mm.value
+    box, most = (-5.0, deep - 10.0, 5.0, deep), 1.54e6 / (2 * deep)
+    scanner = replace(_possible(probe), depth_mm=deep, color_box_mm=box, gate_mm=(0.0, deep - 1.0), gate_length_mm=2.0)
+    for mode in (Mode.COLOR, Mode.POWER, Mode.PW):
+        require_scanner(replace(scanner, mode=mode, prf_hz=min(0.999 * most, 20_000)), probe)
+        if 1.01 * most <= 20_000:
+            with pytest.raises(RangeError, match="prf_hz .* is .* Hz. Expected a number from 200 to .* Hz"):
+                require_scanner(replace(scanner, mode=mode, prf_hz=1.01 * most), probe)
+    require_scanner(replace(scanner, mode=Mode.B, prf_hz=20_000), probe)
