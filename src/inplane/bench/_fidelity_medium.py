@@ -45,7 +45,7 @@ def _plate(
 ) -> NDArray[np.float64]:
     """Envelope of a flat interface at 20 mm between water of impedance z1 and a tissue of z2."""
     parts = {"water": (None, echo_db, z1), tissue: (below(20.0, slope), echo_db, z2)}
-    made = scan(phantom(parts, seed=seed), seed=seed, n_samples=N_SAMPLES)
+    made = scan(phantom(parts, seed=seed), seed=seed, n_samples=N_SAMPLES, speed_m_s=None)
     return made.envelope(look(at())).astype(np.float64)
 
 

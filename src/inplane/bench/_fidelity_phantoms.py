@@ -38,9 +38,15 @@ def look(pose: Pose, **knobs: float) -> View:
     return View(T_patient_probe=pose, scanner=scanner, time_s=0.0, sequence=0)
 
 
-def scan(patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 512) -> Scan:
-    """A scan of a phantom by the checked probe."""
-    return Scan(patient, probe(), n_lines=n_lines, n_samples=n_samples, seed=seed)
+def scan(
+    patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 512, speed_m_s: float | None = 1540.0
+) -> Scan:
+    """A scan of a phantom by the checked probe; with one speed in all tissues, so that what is measured lies where it
+    is shown, or with their own (None)."""
+    made = Scan(patient, probe(), n_lines=n_lines, n_samples=n_samples, seed=seed)
+    if speed_m_s is not None:
+        made.tissue = made.tissue._replace(speed=np.full(256, speed_m_s, np.float32))
+    return made
 
 
 def points(patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 512) -> Scan:

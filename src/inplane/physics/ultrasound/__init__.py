@@ -8,6 +8,7 @@
 `Scan.frame(view)` is the live path; `Scan.envelope(view)` is the detected amplitude that fidelity is measured on.
 """
 
-from inplane.physics.ultrasound.scan import Picture, Scan, View
+from inplane.physics.ultrasound.scan import Scan
+from inplane.physics.ultrasound.view import Picture, View
 
 __all__ = ["Picture", "Scan", "View"]

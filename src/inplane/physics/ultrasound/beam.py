@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.atlas import ProbeModel
-from inplane.core import LinearGeometry, ScannerControl, require_range
+from inplane.core import CurvedGeometry, FormatError, LinearGeometry, ScannerControl, require_range
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.lines import Lines, lines_of
 from inplane.physics.ultrasound.lookup import f32
@@ -20,7 +20,7 @@ from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE
 SOUND_MM_S = 1.54e6
 """What a scanner assumes, mm/s (AIUM/IEC convention)."""
 F_NUMBER = 2.0
-"""Of transmit at its focus and of receive at all depths. chosen: as usual for linear arrays."""
+"""Of transmit at its focus and of receive at all depths, until all elements are in use. chosen: as usual."""
 SIGMA_LATERAL = 0.3762
 SIGMA_AXIAL = 0.1873
 HALF_WIDTH = 8
@@ -30,6 +30,12 @@ PER_RESOLUTION_CELL = 4.0
 PEDESTAL = 0.012
 """Side-lobe pedestal relative to the peak, amplitude. chosen: -38 dB, apodised array."""
 PEDESTAL_MM = 0.9
+SLAB_SIGMAS = 2.0
+"""Half width of the elevational slab in standard deviations of the lens's profile; (1 - (e/slab)²)² stands for it."""
+LEAST_IN_CELL = 4
+HARMONIC_DB, HARMONIC_BUILD_MM, HARMONIC_CLEAN = -10.0, 8.0, 0.35
+"""Second harmonic: level, depth over which it builds up, and side lobes and clutter against the fundamental's. chosen:
+it is made on the axis and away from the wall, so it is cleaner and weaker near the face."""
 TGC_DB_CM_MHZ = 0.5
 """What the machine compensates by itself, one way. chosen: a little less than muscle, so that depth darkens."""
 
@@ -47,7 +53,8 @@ class Beam(NamedTuple):
         cells: (n, 3) for a scatterer cell at each depth: the slab again; the amplitude of one scatterer with which 0 dB
             tissue has mean power 1; how many of a set are used.
         tgc: amplitude gain over depth, own and sliders.
-        wave: 2 / wavelength, cycles/mm of depth. pitch, sample: line and sample distance, mm. frequency_mhz.
+        wave: 2 / wavelength, cycles/mm of depth. pitch, sample: line and sample distance, mm. frequency_mhz: received;
+            sent_mhz: what went out, half of it for a harmonic.
         kind, radius, middle: see lines.Lines, of which `pitch` above is the fourth; `fan` puts them together, since a
             tuple of numbers within a tuple cannot cross into a parallel loop.
     """
@@ -61,6 +68,7 @@ class Beam(NamedTuple):
     pitch: float
     sample: float
     frequency_mhz: float
+    sent_mhz: float
     kind: int
     radius: float
     middle: float
@@ -76,7 +84,9 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
     """Refuse knobs that this probe does not have.
 
     Raises:
-        RangeError: frequency or depth outside the probe's range, or a focus deeper than the picture.
+        RangeError: frequency, depth or steering outside the probe's range, a focus deeper than the picture, a harmonic
+            that the probe cannot receive, or compounding with lines that fan out from a flat face.
+        FormatError: virtual convex on a probe that is no linear one.
     """
     low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
     require_range(f"frequency_hz of {probe.name}", scanner.frequency_hz, low, high, "Hz")
@@ -84,19 +94,43 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
         f"depth_mm of {probe.name}", scanner.depth_mm, probe.depth_min_mm.value, probe.depth_max_mm.value, "mm"
     )
     require_range("focus_mm within the picture's depth", scanner.focus_mm, 3, scanner.depth_mm, "mm")
+    if scanner.harmonic:
+        require_range(f"frequency_hz for harmonics of {probe.name}", scanner.frequency_hz, low, high / 2.0, "Hz")
+    most = probe.steer_max_rad.value
+    require_range(f"color_steer_rad of {probe.name}", scanner.color_steer_rad, -most, most, "rad")
+    if scanner.virtual_convex and probe.shape != "linear":
+        raise FormatError(f"virtual_convex is on, but {probe.name} is {probe.shape}. Expected a linear probe.")
+    if probe.shape == "phased" or scanner.virtual_convex:
+        require_range("compound_angles of lines that fan out from a flat face", scanner.compound_angles, 1, 1)
 
 
-def lateral_sigma_mm(depth_mm: NDArray[np.float64], wavelength_mm: float, focus_mm: float) -> NDArray[np.float64]:
+def aperture_mm(probe: ProbeModel) -> float:
+    """Largest active aperture: the face; of a curved one what looks forward to within 30 degrees (its radius)."""
+    width = probe.width_mm.value
+    return min(width, probe.radius_mm.value) if probe.shape == "curved" else width
+
+
+def lateral_sigma_mm(
+    depth_mm: NDArray[np.float64], wavelengths_mm: tuple[float, float], focus_mm: float, most_mm: float
+) -> NDArray[np.float64]:
     """Two-way lateral standard deviation over depth: transmit (fixed focus) times receive (dynamic), both Gaussian.
 
     One way, sigma = sqrt(2) 0.376 lambda F#; off focus the transmit beam adds its geometric width, a fifth of
-    aperture |1 - depth/focus|.
+    aperture |1 - depth/focus|. A harmonic is made by the square of the sent pressure: its beam is narrower by sqrt(2)
+    (Averkiou, Roundhill & Powers 1997, IEEE Ultrasonics Symp., 1561).
+
+    Args:
+        depth_mm: (n,).
+        wavelengths_mm: sent and received.
+        focus_mm: of transmit. most_mm: largest aperture.
     """
-    one_way = np.sqrt(2.0) * SIGMA_LATERAL * wavelength_mm
-    aperture_mm = focus_mm / F_NUMBER
-    transmit = np.hypot(one_way * depth_mm / aperture_mm, 0.2 * aperture_mm * np.abs(1.0 - depth_mm / focus_mm))
-    receive = one_way * F_NUMBER * np.maximum(1.0, 1.5 / np.maximum(depth_mm, 0.5))
-    return 1.0 / np.sqrt(1.0 / transmit**2 + 1.0 / receive**2)
+    sent, received = (np.sqrt(2.0) * SIGMA_LATERAL * wavelength for wavelength in wavelengths_mm)
+    open_mm = min(focus_mm / F_NUMBER, most_mm)
+    transmit = np.hypot(sent * depth_mm / open_mm, 0.2 * open_mm * np.abs(1.0 - depth_mm / focus_mm))
+    if wavelengths_mm[0] != wavelengths_mm[1]:
+        transmit = transmit / np.sqrt(2.0)
+    f_number = np.maximum(F_NUMBER * np.maximum(1.0, 1.5 / np.maximum(depth_mm, 0.5)), depth_mm / most_mm)
+    return 1.0 / np.sqrt(1.0 / transmit**2 + 1.0 / (received * f_number) ** 2)
 
 
 def elevation_sigma_mm(depth_mm: NDArray[np.float64], wavelength_mm: float, probe: ProbeModel) -> NDArray[np.float64]:
@@ -110,36 +144,54 @@ def axial_sigma_mm(frequency_hz: float, probe: ProbeModel) -> float:
     return SIGMA_AXIAL * SOUND_MM_S / (probe.bandwidth_fraction.value * frequency_hz)
 
 
-def build_beam(scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeometry) -> Beam:
-    """All tables for one setting of the knobs."""
+def build_beam(
+    scanner: ScannerControl, probe: ProbeModel, geometry: LinearGeometry | CurvedGeometry, *, cell_mm: float = CELL_MM
+) -> Beam:
+    """All tables for one setting of the knobs; `cell_mm` is the edge of a scatterer cell."""
     lines = lines_of(geometry)
     depth: Floats = (np.arange(geometry.n_samples) + 0.5) * geometry.sample_pitch_mm
-    wavelength = SOUND_MM_S / scanner.frequency_hz
-    lateral = lateral_sigma_mm(depth, wavelength, scanner.focus_mm)
-    elevation = elevation_sigma_mm(depth, wavelength, probe)
+    across_mm = _pitch_mm(geometry, depth)
+    received_hz = scanner.frequency_hz * (2.0 if scanner.harmonic else 1.0)
+    wavelengths = (SOUND_MM_S / scanner.frequency_hz, SOUND_MM_S / received_hz)
+    lateral = lateral_sigma_mm(depth, wavelengths, scanner.focus_mm, aperture_mm(probe))
+    elevation = elevation_sigma_mm(depth, wavelengths[1], probe)
     axial = max(axial_sigma_mm(scanner.frequency_hz, probe), geometry.sample_pitch_mm / np.sqrt(6.0))
-    kernel = _lateral_kernel(lateral, geometry.line_pitch_mm)
+    kernel = _lateral_kernel(lateral, across_mm, PEDESTAL * (HARMONIC_CLEAN if scanner.harmonic else 1.0))
     pulse = _axial_kernel(axial, geometry.sample_pitch_mm)
-    cell = (2 * np.pi) ** 1.5 * axial * np.maximum(lateral, geometry.line_pitch_mm / 2.0) * elevation
-    count = np.clip(np.rint(PER_RESOLUTION_CELL * CELL_MM**3 / cell), 8, SET_SIZE)
-    slab = 2.0 * elevation
-    across = _energy(kernel, (66 / 120, 26 / 120, 1 / 120)) * geometry.line_pitch_mm
+    cell = (2 * np.pi) ** 1.5 * axial * np.maximum(lateral, across_mm / 2.0) * elevation
+    count = np.clip(np.rint(PER_RESOLUTION_CELL * cell_mm**3 / cell), LEAST_IN_CELL, SET_SIZE)
+    slab = SLAB_SIGMAS * elevation
+    across = _energy(kernel, (66 / 120, 26 / 120, 1 / 120)) * across_mm
     energy: Floats = across * _energy(pulse[:, None], (2 / 3, 1 / 6)) * geometry.sample_pitch_mm
-    scale = 1.0 / np.sqrt(count / CELL_MM**3 * energy * slab * (256.0 / 315.0))
+    scale = 1.0 / np.sqrt(count / cell_mm**3 * energy * slab * (256.0 / 315.0))
+    gain = focus_gain(depth, scanner.focus_mm) * (harmonic_gain(depth) if scanner.harmonic else 1.0)
     return Beam(
         lateral=np.repeat(kernel, 2, axis=1).astype(np.float32),
         axial=pulse.astype(np.float32),
         slab=slab.astype(np.float32),
-        cells=np.stack((slab, scale * focus_gain(depth, scanner.focus_mm), count), axis=-1).astype(np.float32),
+        cells=np.stack((slab, scale * gain, count), axis=-1).astype(np.float32),
         tgc=tgc_gain(scanner, depth).astype(np.float32),
-        wave=f32(2.0 / wavelength),
-        pitch=f32(geometry.line_pitch_mm),
+        wave=f32(2.0 / wavelengths[1]),
+        pitch=lines.pitch,
         sample=f32(geometry.sample_pitch_mm),
-        frequency_mhz=f32(scanner.frequency_hz / 1e6),
+        frequency_mhz=f32(received_hz / 1e6),
+        sent_mhz=f32(scanner.frequency_hz / 1e6),
         kind=lines.kind,
         radius=lines.radius,
         middle=lines.middle,
     )
+
+
+def _pitch_mm(geometry: LinearGeometry | CurvedGeometry, depth_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) distance between neighbouring lines over depth."""
+    if isinstance(geometry, LinearGeometry):
+        return np.full_like(depth_mm, geometry.line_pitch_mm)
+    return np.maximum((geometry.radius_mm + depth_mm) * geometry.line_pitch_rad, 0.01)
+
+
+def harmonic_gain(depth_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amplitude of the second harmonic over depth, against the fundamental's: it has to build up on the way."""
+    return 10.0 ** (HARMONIC_DB / 20.0) * depth_mm / (depth_mm + HARMONIC_BUILD_MM)
 
 
 def focus_gain(depth_mm: NDArray[np.float64], focus_mm: float) -> NDArray[np.float64]:
@@ -149,7 +201,8 @@ def focus_gain(depth_mm: NDArray[np.float64], focus_mm: float) -> NDArray[np.flo
 
 def tgc_gain(scanner: ScannerControl, depth_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Amplitude gain over depth: 2 TGC_DB_CM_MHZ f depth, at most 70 dB, and the sliders spread evenly over depth."""
-    own = np.minimum(2.0 * TGC_DB_CM_MHZ * scanner.frequency_hz / 1e6 * depth_mm / 10.0, 70.0)
+    ways = 3.0 if scanner.harmonic else 2.0  # back at twice the frequency
+    own = np.minimum(ways * TGC_DB_CM_MHZ * scanner.frequency_hz / 1e6 * depth_mm / 10.0, 70.0)
     centers = (np.arange(len(scanner.tgc_db)) + 0.5) / len(scanner.tgc_db) * scanner.depth_mm
     return 10.0 ** ((own + np.interp(depth_mm, centers, scanner.tgc_db)) / 20.0)
 
@@ -160,7 +213,9 @@ def spline(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(x < 0.5, 0.75 - x**2, np.where(x < 1.5, 0.5 * (1.5 - x) ** 2, 0.0))
 
 
-def _lateral_kernel(sigma_mm: NDArray[np.float64], pitch_mm: float) -> NDArray[np.float64]:
+def _lateral_kernel(
+    sigma_mm: NDArray[np.float64], pitch_mm: NDArray[np.float64], pedestal: float
+) -> NDArray[np.float64]:
     """(lines, samples) Gaussian on a pedestal; sums to 1 over lines.
 
     The splat widens what the kernel makes. Where lines are coarse, variances do not tell the width at half, so the
@@ -176,7 +231,7 @@ def _lateral_kernel(sigma_mm: NDArray[np.float64], pitch_mm: float) -> NDArray[n
     half_width: Floats = sigma_mm * np.sqrt(2.0 * np.log(2.0)) / pitch_mm
     wanted: Floats = np.interp(half_width, half, variance)  # pyright: ignore[reportUnknownVariableType]
     main = np.exp(-(offset**2) / (2.0 * wanted))
-    both = main + PEDESTAL * np.exp(-np.abs(offset) * pitch_mm / PEDESTAL_MM)
+    both = main + pedestal * np.exp(-np.abs(offset) * pitch_mm / PEDESTAL_MM)
     return both / both.sum(axis=0)
 
 

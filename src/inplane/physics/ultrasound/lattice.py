@@ -1,19 +1,73 @@
-"""The lattice of scatterer cells against the elevational slab: which columns and cells it meets, and how they map.
+"""The lattice of scatterer cells against the elevational slab: which columns and cells it meets, and how they map."""
 
-`frame` is a row of numbers: 0 lines and 1 samples per mm, 2 the middle line, 3 and 4 carrier cycles per mm of y and x,
-5 voxels a cell, 6 half the picture's width and 7 its depth, mm. `cells` is Beam.cells.
-"""
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
+from inplane.physics.ultrasound.beam import Beam, fan
+from inplane.physics.ultrasound.lines import PARALLEL, Lines, line_start, pitch_mm, to_line
 from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Fixed, displacement, f32, i64
-from inplane.physics.ultrasound.tables import CELL_MM
+from inplane.physics.ultrasound.tables import Scatterers, Tissue
 
-CELL = f32(CELL_MM)
-SLACK = f32(1.8)
-"""How far outside the picture a cell's middle may lie, mm: more than half its diagonal and the spline's reach."""
+
+class Plan(NamedTuple):
+    """What the loops over cells need of one transmit; numbers only.
+
+    Attributes:
+        lines: where scan lines run. per_sample: samples a mm. samples: of a line.
+        cell: edge of a cell, mm; voxels: the same in voxels. slack: how far outside the picture a cell's middle may
+            lie, mm: more than half its diagonal and the spline's reach.
+        left, top, bottom: the picture's extent in the PROBE plane, x from -left to left, mm.
+        wave: carrier cycles a mm of path. sine, cosine, impact: of the steering, see travel.Aim.
+    """
+
+    lines: Lines
+    per_sample: float
+    samples: int
+    cell: float
+    voxels: float
+    slack: float
+    left: float
+    top: float
+    bottom: float
+    wave: float
+    sine: float
+    cosine: float
+    impact: float
+
+
+@kernel()
+def plan_of(
+    tissue: Tissue, scatterers: Scatterers, beam: Beam, steer: tuple[float, float, float], n_lines: int
+) -> Plan:
+    """The plan of a transmit; `steer` is sine, cosine and impact."""
+    lines = fan(beam)
+    samples = beam.cells.shape[0]
+    depth = f32(samples) * beam.sample * f32(1.05)  # faster tissue is shown too near
+    x, y, dx, _ = line_start(lines, f32(n_lines) - HALF)
+    if lines.kind == PARALLEL:
+        left, top, bottom = HALF * f32(n_lines) * beam.pitch, F0, depth
+    else:
+        # of fans wider than half a turn the deepest point is not at an end, but none is that wide
+        left, top, bottom = x + depth * dx, min(y, F0), depth
+    cell = scatterers.cell
+    return Plan(
+        lines,
+        F1 / beam.sample,
+        samples,
+        cell,
+        cell / tissue.spacing,
+        f32(2.25) * cell,
+        left,
+        top,
+        bottom,
+        beam.wave,
+        steer[0],
+        steer[1],
+        steer[2],
+    )
 
 
 @kernel()
@@ -28,11 +82,11 @@ def axes(rotation: tuple[float, ...]) -> tuple[int, int, int]:
 
 
 @kernel()
-def extent(fixed: Fixed, axis: int, frame: NDArray[np.float32], margin: float) -> tuple[float, float]:
+def extent(fixed: Fixed, axis: int, plan: Plan, margin: float) -> tuple[float, float]:
     """Lowest and highest patient coordinate of the picture along an axis, mm, with a margin."""
-    low = high = fixed.place[axis]
+    low, high = f32(1e9), f32(-1e9)
     for corner in range(4):
-        x, y = frame[6] if corner & 1 else -frame[6], frame[7] if corner & 2 else F0
+        x, y = plan.left if corner & 1 else -plan.left, plan.bottom if corner & 2 else plan.top
         value = fixed.place[axis] + fixed.rotation[3 * axis] * x + fixed.rotation[3 * axis + 1] * y
         low, high = min(low, value), max(high, value)
     return low - margin, high + margin
@@ -62,12 +116,12 @@ def _shift(fixed: Fixed, now: NDArray[np.float32], at: NDArray[np.float32], u: N
 def crossing(
     fixed: Fixed,
     grids: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    frame: NDArray[np.float32],
-    plan: tuple[int, int, int],
+    plan: Plan,
+    order: tuple[int, int, int],
 ) -> tuple[float, float]:
-    """From where to where a lattice column along axis k may hold cells of the slab, mm; from 0 to -CELL where none."""
+    """From where to where a lattice column along axis k may hold cells of the slab, mm; from 0 to -cell where none."""
     now, cells, at, u = grids
-    a, b, k = plan
+    a, b, k = order
     r, p = fixed.rotation, fixed.place
     for c in range(3):
         u[0, c] = F0
@@ -80,15 +134,17 @@ def crossing(
     for c in range(3):
         x += r[3 * c] * (at[c] + u[0, c] - p[c])
         y += r[3 * c + 1] * (at[c] + u[0, c] - p[c])
-    last, per_mm = cells.shape[0] - 1, F1 / abs(r[3 * k + 2])
+    last, per_mm = plan.samples - 1, F1 / abs(r[3 * k + 2])
     widest = max(cells[0, 0], cells[last, 0])
     wide, across = widest * abs(r[3 * k + 1]) * per_mm, widest * abs(r[3 * k]) * per_mm
-    if abs(x) > frame[6] + SLACK + across or y < -CELL - wide or y > frame[7] + CELL + wide:
-        return F0, -CELL
-    first = min(max(i64((y - wide) * frame[1]), 0), last)
-    final = min(max(i64((y + wide) * frame[1]), 0), last)
+    beside = abs(x) > plan.left + plan.slack + across
+    if beside or y < plan.top - plan.cell - wide or y > plan.bottom + plan.cell + wide:
+        return F0, -plan.cell
+    _, depth = to_line(plan.lines, x, y)
+    first = min(max(i64((depth - wide - across) * plan.per_sample), 0), last)
+    final = min(max(i64((depth + wide + across) * plan.per_sample), 0), last)
     half = max(cells[first, 0], cells[final, 0]) * per_mm + (QUARTER if fixed.moved else F0)
-    half += HALF * CELL * (abs(r[2]) + abs(r[5]) + abs(r[8])) * per_mm
+    half += HALF * plan.cell * (abs(r[2]) + abs(r[5]) + abs(r[8])) * per_mm
     return at[k] - half, at[k] + half
 
 
@@ -108,6 +164,7 @@ def cell_map(
     grids: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
     index: NDArray[np.int64],
     m: NDArray[np.float32],
+    cell: float,
 ) -> None:
     """The affine map of one cell, resting place -> probe, rotation (I + grad u): m[4 row + axis], the low corner
     last."""
@@ -115,17 +172,17 @@ def cell_map(
     r, p = fixed.rotation, fixed.place
     at = np.empty(3, np.float32)
     for c in range(3):
-        at[c] = base[c] + f32(index[c]) * CELL
+        at[c] = base[c] + f32(index[c]) * cell
         for corner in range(4):
             u[corner, c] = F0
     if fixed.moved:
         for corner in range(4):
             if corner < 3:
-                at[corner] += CELL
+                at[corner] += cell
             _shift(fixed, now, at, u, corner)
             if corner < 3:
-                at[corner] -= CELL
-    inverse = F1 / CELL
+                at[corner] -= cell
+    inverse = F1 / cell
     for row in range(3):
         low = F0
         for c in range(3):
@@ -139,15 +196,19 @@ def cell_map(
 
 
 @kernel(inline=True)
-def depth_of(cells: NDArray[np.float32], m: NDArray[np.float32], frame: NDArray[np.float32]) -> int:
-    """The sample at a cell's middle, held to the picture; -1 where the cell lies outside slab or picture."""
-    half = HALF * CELL
+def depth_of(cells: NDArray[np.float32], m: NDArray[np.float32], plan: Plan, middle: NDArray[np.float32]) -> int:
+    """The sample at a cell's middle, held to the picture, and that middle (x, y, mm of depth) into `middle`; -1 where
+    the cell lies outside slab or picture."""
+    half = HALF * plan.cell
     x = m[3] + half * (m[0] + m[1] + m[2])
     y = m[7] + half * (m[4] + m[5] + m[6])
     e = m[11] + half * (m[8] + m[9] + m[10])
-    near = min(max(i64(y * frame[1]), 0), cells.shape[0] - 1)
-    if abs(e) > cells[near, 0] + half * (abs(m[8]) + abs(m[9]) + abs(m[10])) or abs(x) > frame[6] + SLACK:
+    line, depth = to_line(plan.lines, x, y)
+    middle[0], middle[1], middle[2] = x, y, depth
+    near = min(max(i64(depth * plan.per_sample), 0), plan.samples - 1)
+    if abs(e) > cells[near, 0] + half * (abs(m[8]) + abs(m[9]) + abs(m[10])):
         return -1
-    if y < -CELL or y > frame[7] + CELL:
+    if depth < -plan.cell or depth > plan.bottom + plan.cell:
         return -1
-    return near
+    aside = (abs(line - plan.lines.middle) - plan.lines.middle) * pitch_mm(plan.lines, depth)
+    return -1 if aside > plan.slack else near

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inplane.core import CurvedGeometry, LinearGeometry
+from inplane.atlas import ProbeModel
+from inplane.core import CurvedGeometry, LinearGeometry, ScannerControl
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.lookup import F1, HALF, f32, i64
 
@@ -38,6 +39,23 @@ def lines_of(geometry: LinearGeometry | CurvedGeometry) -> Lines:
         return Lines(i64(PARALLEL), f32(0.0), f32(geometry.line_pitch_mm), middle)
     kind = FLAT if geometry.flat else FAN
     return Lines(i64(kind), f32(geometry.radius_mm), f32(geometry.line_pitch_rad), middle)
+
+
+def fan_of(probe: ProbeModel, scanner: ScannerControl, shape: tuple[int, int]) -> LinearGeometry | CurvedGeometry:
+    """Where a probe's samples lie, `shape` being lines and samples; a virtual convex leaves the whole face."""
+    n_lines, n_samples = shape
+    width, angle = probe.width_mm.value, probe.field_of_view_rad.value
+    if probe.shape == "linear" and not scanner.virtual_convex:
+        return LinearGeometry(n_lines=n_lines, n_samples=n_samples, width_mm=width, depth_mm=scanner.depth_mm)
+    flat = probe.shape == "linear"
+    return CurvedGeometry(
+        n_lines=n_lines,
+        n_samples=n_samples,
+        radius_mm=width / 2.0 / float(np.tan(angle / 2.0)) if flat else probe.radius_mm.value,
+        angle_rad=angle,
+        depth_mm=scanner.depth_mm,
+        flat=flat,
+    )
 
 
 @kernel(inline=True)

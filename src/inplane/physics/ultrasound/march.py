@@ -1,12 +1,14 @@
-"""Along each steered scan line: what passes, what comes back from surfaces, how loud tissue is made.
+"""Along each steered scan line, in the scanner's own time: what passes, what surfaces send back, how loud tissue is.
 
     through   two-way amplitude: 10^(-2 sum alpha f^b ds / 20) prod (1 - R), bone lets BONE_TRANSMISSION of the energy
     pass echo      factor on scatterers: anisotropy of fibres, fluid in between
     surface   coherent echoes of interfaces: SPECULAR r V(angle) at the middle of each run of rising or falling
     impedance
+    late      how much deeper than it lies an echo is shown: sum (1540/c - 1) ds
 
-The change of impedance is followed along the line through the smoothed volume, so no voxel edge shows, and its whole
-is the same however oblique the interface.
+A step is one of the scanner's clock: ds = c dt / 2 of the tissue there, so that everything is written where it is
+shown. The change of impedance is followed along the line through the smoothed volume, whose codes hold each voxel's
+share of an interface, so no voxel edge shows, and its whole is the same however oblique the interface.
 """
 
 from typing import NamedTuple
@@ -16,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
-from inplane.physics.ultrasound.beam import Beam
+from inplane.physics.ultrasound.beam import SOUND_MM_S, Beam, fan
+from inplane.physics.ultrasound.lines import PARALLEL, line_start
 from inplane.physics.ultrasound.lookup import (
     F0,
     F1,
@@ -33,6 +36,8 @@ from inplane.physics.ultrasound.lookup import (
 )
 from inplane.physics.ultrasound.surfaces import STRIDE, emit
 from inplane.physics.ultrasound.tables import Tissue
+from inplane.physics.ultrasound.travel import NODE_MM, Course
+from inplane.physics.ultrasound.view import View
 
 QUIET = f32(0.0008)
 """Change of ln Z a step below which an interface is over. chosen: below the 1.7 % of one impedance code over a
@@ -43,6 +48,13 @@ FLUID_MRAYL = f32(1.52)
 FLUID_ATTENUATION = f32(0.02)
 FLUID_ECHO = f32(0.03)
 """Injectate: dB/cm/MHz near water's, and echo amplitude relative to the tissue that it replaces. chosen: anechoic."""
+FLUID_SHARE = f32(1482.0 / 1540.0)
+"""Speed in injectate (water, IT'IS 4.x) over the scanner's."""
+FAST_MOST = 2.5
+"""Largest speed over the scanner's that is followed: cortical bone has 2.28."""
+FIBER_LOBE = 0.08
+"""Sine of the tilt of a beam out of square to fibres at which most of their loss is reached to 1 - 1/e. chosen: tendon,
+11 dB over muscle, then equals it at 4.5 degrees, within the 2 to 7 of Radiology 1988;167:499."""
 
 
 class Marched(NamedTuple):
@@ -51,12 +63,17 @@ class Marched(NamedTuple):
     Attributes:
         through, echo, surface: see the module.
         bone: (lines,) depth in samples of the first bone surface, or the number of samples.
+        gas: (lines,) the same of the first surface of gas. comet: (lines,) strength of its comet tail, 0 to 1.
+        late: (lines, nodes) mm, by true depth every travel.NODE_MM.
     """
 
     through: NDArray[np.float32]
     echo: NDArray[np.float32]
     surface: NDArray[np.float32]
     bone: NDArray[np.float32]
+    gas: NDArray[np.float32]
+    comet: NDArray[np.float32]
+    late: NDArray[np.float32]
 
 
 class Line(NamedTuple):
@@ -64,36 +81,42 @@ class Line(NamedTuple):
 
     Attributes:
         contact: (lines,) 0 to 1.
-        needle_depth: (lines,) where a needle lies, mm, far below if none. needle_pass: (lines,) amplitude that passes
-        it.
         passes: (256,) two-way amplitude that a step through each label's tissue lets pass; fluid_passes: through fluid.
-        sends: (256,) factor on each label's scatterers for the angle between beam and fibres.
+        shares: (256,) speed in each label over the scanner's.
+        path: (n + 1,) see travel.Aim. sine, cosine: of the steering.
+        slide: mm by which the lung has slid under the chest wall.
     """
 
     contact: NDArray[np.float32]
-    needle_depth: NDArray[np.float32]
-    needle_pass: NDArray[np.float32]
     passes: NDArray[np.float32]
     fluid_passes: float
-    sends: NDArray[np.float32]
+    shares: NDArray[np.float32]
+    path: NDArray[np.float32]
+    sine: float
+    cosine: float
+    slide: float
 
 
-def label_tables(tissue: Tissue, beam: Beam, placed: Placed) -> tuple[NDArray[np.float32], float, NDArray[np.float32]]:
-    """`passes`, `fluid_passes` and `sends` of Line.
+def line_of(tissue: Tissue, beam: Beam, course: Course, contact: NDArray[np.float32], view: View) -> Line:
+    """What acts on the lines of one transmit.
 
-    Fibres: loss = S (1 - exp(-(sin tilt / 0.12)²)) dB for a beam that is tilted out of the plane across them: half of
-    it at 6 degrees, as tendon fades against muscle at 2 to 7 degrees (Radiology 1988;167:499).
+    A harmonic goes out at the fundamental and comes back at twice its frequency: half of each loss.
     """
-    beam_way = placed.rotation[:, 1] + placed.rotation[:, 0] * placed.steer
-    slant = float(np.sqrt(1.0 + placed.steer**2))
-    path_cm = STRIDE * float(beam.sample) / 10.0 * slant
-    frequency = float(beam.frequency_mhz)
-    loss_db = 2.0 * path_cm * tissue.attenuation * frequency**tissue.exponent
-    fluid_db = 2.0 * path_cm * float(FLUID_ATTENUATION) * frequency
-    tilt = tissue.fiber[:, :3] @ (beam_way / slant) / 0.12
-    sends_db = tissue.fiber[:, 3] * (1.0 - np.exp(-(tilt**2)))
-    passes = (10.0 ** (-loss_db / 20.0)).astype(np.float32)
-    return passes, f32(10.0 ** (-fluid_db / 20.0)), (10.0 ** (-sends_db / 20.0)).astype(np.float32)
+    shares = np.minimum(tissue.speed / (SOUND_MM_S / 1000.0), FAST_MOST)
+    path_cm = STRIDE * float(beam.sample) / 10.0 / float(course.cosine)
+    sent, received = float(beam.sent_mhz), float(beam.frequency_mhz)
+    loss_db = path_cm * shares * tissue.attenuation * (sent**tissue.exponent + received**tissue.exponent)
+    fluid_db = path_cm * float(FLUID_SHARE * FLUID_ATTENUATION) * (sent + received)
+    return Line(
+        contact=contact,
+        passes=(10.0 ** (-loss_db / 20.0)).astype(np.float32),
+        fluid_passes=f32(10.0 ** (-fluid_db / 20.0)),
+        shares=shares.astype(np.float32),
+        path=course.path,
+        sine=course.sine,
+        cosine=course.cosine,
+        slide=f32(view.slide_mm),
+    )
 
 
 @kernel(parallel=True)
@@ -109,32 +132,72 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
     3 Z before, 4 quiet steps since, 5 label before, 6 Z after, 8 `through` before; 7 the last step's Z, 9 its d ln Z,
     10 Z before it."""
     line, out = ends
-    n_lines, n = out.through.shape
+    n = out.through.shape[1]
     state, at, w = np.zeros(11, np.float32), np.zeros(3, np.float32), np.zeros(6, np.float32)
     state[0], state[7] = line.contact[index] * line.contact[index], GEL_MRAYL
-    through, echo, surface, bone = out.through, out.echo, out.surface, out.bone
-    surface[index], bone[index] = F0, f32(n)
-    labels, impedance, passes, sends = tissue.labels, tissue.impedance, line.passes, line.sends
+    through, echo, surface, late = out.through, out.echo, out.surface, out.late
+    surface[index], out.bone[index], out.gas[index], out.comet[index] = F0, f32(n), f32(n), F0
+    labels, impedance, passes, shares, path = tissue.labels, tissue.impedance, line.passes, line.shares, line.path
     rest, fluid, fixed = placed.rest, placed.fluid, fix(placed)
     origin, per_mm = (tissue.origin[0], tissue.origin[1], tissue.origin[2]), F1 / tissue.spacing
-    covered_from, covered = line.needle_depth[index], line.needle_pass[index]
-    x0, step = (f32(index) - HALF * f32(n_lines - 1)) * beam.pitch, f32(STRIDE) * beam.sample
+    ray, way, sends = _ray(beam, line, index), np.empty(3, np.float32), np.empty(256, np.float32)
+    _sends(tissue, fixed, ray, way, sends)
+    upright = line.cosine if beam.kind == PARALLEL else F1
+    true, share, node = F0, F1, 0
     for k in range(n // STRIDE):
-        y = (f32(k) + HALF) * step
-        _rest(fixed, rest, (x0, y, step, k), at, w)
+        step = path[(k + 1) * STRIDE] - path[k * STRIDE]
+        point = true + HALF * step * share
+        _rest(fixed, rest, ray, (point, step, k), at, w)
         grid = _voxel(origin, per_mm, at)
         label = _label(labels, grid)
-        wet = _fluid(fixed, fluid, x0, y) if fixed.wet else F0
+        wet = _fluid(fixed, fluid, ray, point) if fixed.wet else F0
         if label != 0 and _ends(impedance, state, (grid, label, k, wet)):
-            emit(tissue, beam, (placed, surface, bone), (at, state), (index, k, label))
+            emit(tissue, beam, (surface, out.bone, out.gas, out.comet), (at, state, way), (index, k, label, line.slide))
             _begin(state, (label, k))
+        share = (F1 - wet) * shares[label] + wet * FLUID_SHARE
+        true += step * share
+        while node < late.shape[1] and f32(node) * f32(NODE_MM) <= true * upright:
+            late[index, node] = (path[(k + 1) * STRIDE] - true) * upright
+            node += 1
         state[0] *= (F1 - wet) * passes[label] + wet * line.fluid_passes
-        passed = state[0] * (covered if y > covered_from else F1)
         factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
         for s in range(k * STRIDE, k * STRIDE + STRIDE):
-            through[index, s], echo[index, s] = passed, factor
+            through[index, s], echo[index, s] = state[0], factor
     for s in range(n // STRIDE * STRIDE, n):
         through[index, s], echo[index, s] = through[index, s - 1], echo[index, s - 1]
+    for rest_node in range(node, late.shape[1]):
+        late[index, rest_node] = late[index, max(node - 1, 0)]
+
+
+@kernel(inline=True)
+def _ray(beam: Beam, line: Line, index: int) -> tuple[float, float, float, float]:
+    """Start and direction of a steered line in the PROBE plane, mm."""
+    x, y, dx, dy = line_start(fan(beam), f32(index))
+    return x, y, dx * line.cosine + dy * line.sine, dy * line.cosine - dx * line.sine
+
+
+@kernel()
+def _sends(
+    tissue: Tissue,
+    fixed: Fixed,
+    ray: tuple[float, float, float, float],
+    way: NDArray[np.float32],
+    sends: NDArray[np.float32],
+) -> None:
+    """Fill `way`, the line's direction in the patient, and `sends`, the factor on each label's scatterers for the angle
+    between line and fibres: narrow (1 - exp(-(sin t / FIBER_LOBE)²)) + wide sin² t, dB, t the tilt out of square."""
+    r = fixed.rotation
+    for c in range(3):
+        way[c] = r[3 * c] * ray[2] + r[3 * c + 1] * ray[3]
+    sends[:] = F1
+    fiber = tissue.fiber
+    for j in range(tissue.fibered.size):
+        label = tissue.fibered[j]
+        tilt = fiber[label, 0] * way[0] + fiber[label, 1] * way[1] + fiber[label, 2] * way[2]
+        share = tilt * tilt
+        lobe = F1 - np.exp(-share / f32(FIBER_LOBE * FIBER_LOBE))
+        loss_db = fiber[label, 3] * lobe + fiber[label, 4] * share
+        sends[label] = np.exp(f32(-0.11512925) * loss_db)
 
 
 @kernel(inline=True)
@@ -156,24 +219,25 @@ def _label(labels: NDArray[np.uint8], grid: Triple) -> int:
 def _rest(
     fixed: Fixed,
     rest: NDArray[np.float32],
-    point: tuple[float, float, float, int],
+    ray: tuple[float, float, float, float],
+    point: tuple[float, float, int],
     at: NDArray[np.float32],
     w: NDArray[np.float32],
 ) -> None:
-    """Resting place of the tissue at a line's depth, into `at`; the displacement is read every 8 steps and
+    """Resting place of the tissue at a point of a line, into `at`; the displacement is read every 8 steps and
     interpolated."""
-    x0, y, step, k = point
+    far, step, k = point
     r, p = fixed.rotation, fixed.place
     if fixed.moved and k % 8 == 0:
         for half in range(2):
-            depth = y + f32(8 * half) * step
-            x = x0 + depth * fixed.steer
+            x = ray[0] + (far + f32(8 * half) * step) * ray[2]
+            depth = ray[1] + (far + f32(8 * half) * step) * ray[3]
             o, g = fixed.moved_origin, fixed.moved_per_mm
             qx = (p[0] + r[0] * x + r[1] * depth - o[0]) * g
             qy = (p[1] + r[3] * x + r[4] * depth - o[1]) * g
             qz = (p[2] + r[6] * x + r[7] * depth - o[2]) * g
             w[3 * half], w[3 * half + 1], w[3 * half + 2] = displacement(rest, qz, qx, qy)
-    x = x0 + y * fixed.steer
+    x, y = ray[0] + far * ray[2], ray[1] + far * ray[3]
     part = f32(k % 8) * f32(0.125)
     at[0] = p[0] + r[0] * x + r[1] * y + w[0] + part * (w[3] - w[0])
     at[1] = p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1])
@@ -181,10 +245,10 @@ def _rest(
 
 
 @kernel(inline=True)
-def _fluid(fixed: Fixed, fluid: NDArray[np.float32], x0: float, y: float) -> float:
-    """Share of injectate at a point of the plane."""
+def _fluid(fixed: Fixed, fluid: NDArray[np.float32], ray: tuple[float, float, float, float], far: float) -> float:
+    """Share of injectate at a point of a line."""
     r, p, o, g = fixed.rotation, fixed.place, fixed.fluid_origin, fixed.fluid_per_mm
-    x = x0 + y * fixed.steer
+    x, y = ray[0] + far * ray[2], ray[1] + far * ray[3]
     gx = (p[0] + r[0] * x + r[1] * y - o[0]) * g
     gy = (p[1] + r[3] * x + r[4] * y - o[1]) * g
     gz = (p[2] + r[6] * x + r[7] * y - o[2]) * g

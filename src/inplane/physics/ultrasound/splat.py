@@ -3,7 +3,8 @@ lines, linear over samples.
 
     a   echo amplitude at the scatterer's resting place (tables.Tissue) times its sign
     w   elevation weight (1 - (e/slab)²)², within the slab
-    r   one-way path length: y cos(steer) + x sin(steer) in the probe's frame
+    r   one-way path length of the steered transmit (travel.carrier_path), as the scanner's clock counts it
+    l,y where it is shown: line and depth of its place, moved by what speeds do on the way (travel.Course)
 The carrier's phase is exact, so speckle moves and decorrelates as it should with no special case.
 """
 
@@ -14,15 +15,17 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
 from inplane.physics.ultrasound.lattice import (
-    CELL,
+    Plan,
     axes,
     cell_map,
     crossing,
     depth_of,
     extent,
     largest,
+    plan_of,
     silent,
 )
+from inplane.physics.ultrasound.lines import FLAT, PARALLEL
 from inplane.physics.ultrasound.lookup import (
     F0,
     F1,
@@ -31,29 +34,32 @@ from inplane.physics.ultrasound.lookup import (
     Placed,
     f32,
     fix,
+    half_arctan,
     i32,
     i64,
     sine,
 )
 from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3
+from inplane.physics.ultrasound.travel import Course, carrier_path, node_shift, shown_at
 
 THREE_QUARTERS = f32(0.75)
+TWO = f32(2.0)
 
 
 @kernel(parallel=True)
-def splat(
-    tissue: Tissue, scatterers: Scatterers, beam: Beam, placed: Placed, grids: NDArray[np.float32]
+def splat(  # six parameters: a tuple within a tuple cannot cross into a parallel loop
+    tissue: Tissue, scatterers: Scatterers, beam: Beam, placed: Placed, course: Course, grids: NDArray[np.float32]
 ) -> NDArray[np.int64]:
     """Add every scatterer in the slab to `grids`; returns (chunks,) how many contributed.
 
     Args:
-        tissue, scatterers, beam, placed: see there.
+        tissue, scatterers, beam, placed, course: see there.
         grids: (chunks, lines + 2, 2 samples) float32, zeroed here; one chunk a thread; line l lies in row l + 1.
     """
     used = np.zeros(grids.shape[0], np.int64)
     for chunk in numba.prange(grids.shape[0]):
         grids[chunk] = F0
-        used[chunk] = _splat_chunk(tissue, scatterers, (beam, placed), grids, chunk)
+        used[chunk] = _splat_chunk(tissue, scatterers, (beam, placed, course), grids, chunk)
     return used
 
 
@@ -61,95 +67,154 @@ def splat(
 def _splat_chunk(
     tissue: Tissue,
     scatterers: Scatterers,
-    view: tuple[Beam, Placed],
+    look: tuple[Beam, Placed, Course],
     grids: NDArray[np.float32],
     chunk: int,
 ) -> int:
     """Walk the lattice columns that belong to this chunk; each crosses the slab along axis k. Arrays are taken out of
     their tuples here, once: inside the loops each taking would count a reference."""
-    (beam, placed), n_lines, n = view, grids.shape[1] - 2, grids.shape[2] // 2
+    (beam, placed, course), n_lines, n = look, grids.shape[1] - 2, grids.shape[2] // 2
     fixed = fix(placed)
     a, b, k = axes(fixed.rotation)
-    numbers = _numbers(tissue, beam, placed, n_lines)
-    base, frame = numbers[:3].copy(), numbers[3:].copy()
+    plan = plan_of(tissue, scatterers, beam, (course.sine, course.cosine, course.impact), n_lines)
+    tables = (course.late, course.aside, node_shift(course.shift, beam.sample, course.late.shape[1]))
+    base, cell = np.empty(3, np.float32), plan.cell
+    for c in range(3):
+        base[c] = tissue.origin[c] - HALF * tissue.spacing
     cells, now, loudest, used = beam.cells, placed.now, tissue.loudest, 0
     shape, flat, salt = tissue.echo.shape, grids[chunk].ravel(), scatterers.salt
     sets, echo, amplitude = scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude
-    margin = CELL + f32(2.0) + (largest(now) if fixed.moved else F0)
-    low_a, high_a = extent(fixed, a, frame, margin)
-    low_b, high_b = extent(fixed, b, frame, margin)
+    margin = cell + f32(2.0) + (largest(now) if fixed.moved else F0)
+    low_a, high_a = extent(fixed, a, plan, margin)
+    low_b, high_b = extent(fixed, b, plan, margin)
     at, u, m = np.zeros(3, np.float32), np.zeros((4, 3), np.float32), np.empty(12, np.float32)
-    work, voxels, index = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32), np.zeros(3, np.int64)
-    for ia in range(i64(np.floor((low_a - base[a]) / CELL)), i64(np.ceil((high_a - base[a]) / CELL)) + 1):
-        for ib in range(i64(np.floor((low_b - base[b]) / CELL)), i64(np.ceil((high_b - base[b]) / CELL)) + 1):
+    shown, index = np.zeros(6, np.float32), np.zeros(3, np.int64)
+    work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
+    for ia in range(i64(np.floor((low_a - base[a]) / cell)), i64(np.ceil((high_a - base[a]) / cell)) + 1):
+        for ib in range(i64(np.floor((low_b - base[b]) / cell)), i64(np.ceil((high_b - base[b]) / cell)) + 1):
             if ((ia >> 1) + (ib >> 1)) % grids.shape[0] != chunk:
                 continue
             index[a], index[b] = ia, ib
-            at[a], at[b] = base[a] + (f32(ia) + HALF) * CELL, base[b] + (f32(ib) + HALF) * CELL
-            low_k, high_k = crossing(fixed, (now, cells, at, u), frame, (a, b, k))
-            for ik in range(i64(np.floor((low_k - base[k]) / CELL)), i64(np.floor((high_k - base[k]) / CELL)) + 1):
+            at[a], at[b] = base[a] + (f32(ia) + HALF) * cell, base[b] + (f32(ib) + HALF) * cell
+            low_k, high_k = crossing(fixed, (now, cells, at, u), plan, (a, b, k))
+            for ik in range(i64(np.floor((low_k - base[k]) / cell)), i64(np.floor((high_k - base[k]) / cell)) + 1):
                 index[k] = ik
                 if silent(loudest, index):
                     continue
-                cell_map(fixed, (now, base, u), index, m)
-                near = depth_of(cells, m, frame)
+                cell_map(fixed, (now, base, u), index, m, cell)
+                near = depth_of(cells, m, plan, shown)
                 if near >= 0:
                     chosen = hash3(index[0], index[1], index[2], salt) % SETS
                     of = (chosen * (7 * SET_SIZE), i64(cells[near, 2]), cells[near, 0], cells[near, 1])
-                    _project((sets, index, m, frame), of, shape, work, voxels)
+                    _moved(plan, tables, shown)
+                    _project((sets, index, m, shown), of, (shape, plan), work, voxels)
                     used += _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n))
     return used
 
 
-@kernel()
-def _numbers(tissue: Tissue, beam: Beam, placed: Placed, n_lines: int) -> NDArray[np.float32]:
-    """What the loops need, in one row: the lattice's low corner, mm, then `frame` as lattice.py describes it."""
-    out = np.empty(11, np.float32)
-    for c in range(3):
-        out[c] = tissue.origin[c] - HALF * tissue.spacing
-    cosine = F1 / np.sqrt(F1 + placed.steer * placed.steer)
-    out[3], out[4], out[5] = F1 / beam.pitch, F1 / beam.sample, HALF * f32(n_lines - 1)
-    out[6], out[7] = -beam.wave * cosine, -beam.wave * cosine * placed.steer
-    out[8], out[9] = CELL / tissue.spacing, HALF * f32(n_lines) * beam.pitch
-    out[10] = f32(beam.cells.shape[0]) * beam.sample
-    return out
+@kernel(inline=True)
+def _moved(
+    plan: Plan, tables: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], shown: NDArray[np.float32]
+) -> None:
+    """Of a cell whose middle (x, y) begins `shown`: how much too deep it is shown, as c + cx x + cy y, and how far
+    aside, lines, into shown[2:6]."""
+    x, y, half = shown[0], shown[1], HALF * plan.cell
+    line, depth = _place(plan, x, y)
+    at, deep = shown_at(plan.lines, tables, x, y)
+    _, right = shown_at(plan.lines, tables, x + half, y)
+    _, below = shown_at(plan.lines, tables, x, y + half)
+    _, depth_right = _place(plan, x + half, y)
+    _, depth_below = _place(plan, x, y + half)
+    late = deep - depth
+    shown[3] = (right - depth_right - late) / half
+    shown[4] = (below - depth_below - late) / half
+    shown[2] = late - shown[3] * x - shown[4] * y
+    shown[5] = at - line
+
+
+@kernel(inline=True)
+def _place(plan: Plan, x: float, y: float) -> tuple[float, float]:
+    """Line and true depth of a point, in the arithmetic of `_project`."""
+    lines = plan.lines
+    if lines.kind == PARALLEL:
+        return x / lines.pitch + lines.middle, y
+    below = y + lines.radius
+    rho = np.sqrt(x * x + below * below)
+    theta = TWO * half_arctan(x / max(rho + below, f32(1e-3)))
+    depth = rho * y / max(below, f32(1e-3)) if lines.kind == FLAT else rho - lines.radius
+    return theta / lines.pitch + lines.middle, depth
 
 
 @kernel(inline=True)
 def _project(
     tables: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]],
     which: tuple[int, int, float, float],
-    shape: tuple[int, int, int],
+    space: tuple[tuple[int, int, int], Plan],
     work: NDArray[np.float32],
     voxels: NDArray[np.int32],
 ) -> None:
     """Line, sample, complex weight and voxel of each scatterer of a set: straight arithmetic that the compiler
-    vectorizes."""
-    of, index, m, frame = tables
+    vectorizes, once for parallel lines and once for fans."""
+    of, index, m, shown = tables
     o, n, slab, scale = which
+    shape, plan = space
     nx, ny = i32(shape[1]), i32(shape[2])
     top_z, top_x, top_y = f32(shape[0] - 1), f32(shape[1] - 1), f32(shape[2] - 1)
-    per_line, per_sample, center, wave_y, wave_x = frame[0], frame[1], frame[2], frame[3], frame[4]
     thin = F1 / (slab * slab)
-    z0, x0, y0 = f32(index[2]) * frame[5], f32(index[0]) * frame[5], f32(index[1]) * frame[5]
+    z0, x0, y0 = f32(index[2]) * plan.voxels, f32(index[0]) * plan.voxels, f32(index[1]) * plan.voxels
     m00, m01, m02, m03, m10, m11 = m[0], m[1], m[2], m[3], m[4], m[5]
     m12, m13, m20, m21, m22, m23 = m[6], m[7], m[8], m[9], m[10], m[11]
     for i in range(n):
         sx, sy, sz = of[o + i], of[o + SET_SIZE + i], of[o + 2 * SET_SIZE + i]
-        x = m03 + m00 * sx + m01 * sy + m02 * sz
-        y = m13 + m10 * sx + m11 * sy + m12 * sz
         e = m23 + m20 * sx + m21 * sy + m22 * sz
         w = max(F1 - e * e * thin, F0)
-        w = w * w * of[o + 6 * SET_SIZE + i] * scale
-        turns = wave_y * y + wave_x * x
-        work[i] = x * per_line + center
-        work[SET_SIZE + i] = y * per_sample - HALF
-        work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
-        work[3 * SET_SIZE + i] = w * sine(turns)
+        work[i] = m03 + m00 * sx + m01 * sy + m02 * sz
+        work[SET_SIZE + i] = m13 + m10 * sx + m11 * sy + m12 * sz
+        work[2 * SET_SIZE + i] = w * w * of[o + 6 * SET_SIZE + i] * scale
         iz = i32(min(max(z0 + of[o + 5 * SET_SIZE + i], F0), top_z))
         ix = i32(min(max(x0 + of[o + 3 * SET_SIZE + i], F0), top_x))
         iy = i32(min(max(y0 + of[o + 4 * SET_SIZE + i], F0), top_y))
         voxels[i] = (iz * nx + ix) * ny + iy
+    if plan.lines.kind == PARALLEL:
+        _shown_parallel(plan, shown, work, n)
+    else:
+        _shown_fan(plan, shown, work, n)
+
+
+@kernel(inline=True)
+def _shown_parallel(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.float32], n: int) -> None:
+    """x, y and weight of n points in `work` become line, sample and complex weight; parallel lines."""
+    c, cx, cy, aside = shown[2], shown[3], shown[4], shown[5]
+    per_line, middle = F1 / plan.lines.pitch, plan.lines.middle + aside
+    wave_y, wave_x = -plan.wave * plan.cosine, -plan.wave * plan.sine
+    for i in range(n):
+        x, y, w = work[i], work[SET_SIZE + i], work[2 * SET_SIZE + i]
+        depth = y + c + cx * x + cy * y
+        turns = wave_y * depth + wave_x * x
+        work[i] = x * per_line + middle
+        work[SET_SIZE + i] = depth * plan.per_sample - HALF
+        work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
+        work[3 * SET_SIZE + i] = w * sine(turns)
+
+
+@kernel(inline=True)
+def _shown_fan(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.float32], n: int) -> None:
+    """The same for a fan; points at or above its apex go above the picture."""
+    c, cx, cy, aside = shown[2], shown[3], shown[4], shown[5]
+    per_line, middle = F1 / plan.lines.pitch, plan.lines.middle + aside
+    kind, radius, impact = plan.lines.kind, plan.lines.radius, plan.impact
+    for i in range(n):
+        x, y, w = work[i], work[SET_SIZE + i], work[2 * SET_SIZE + i]
+        below = max(y + radius, f32(1e-3))
+        rho = np.sqrt(x * x + below * below)
+        theta = TWO * half_arctan(x / (rho + below))
+        late = c + cx * x + cy * y
+        depth = (rho * y / below if kind == FLAT else rho - radius) + late
+        turns = -plan.wave * carrier_path(kind, impact, (plan.sine, plan.cosine), (theta, depth, rho + late))
+        work[i] = theta * per_line + middle
+        work[SET_SIZE + i] = depth * plan.per_sample - HALF
+        work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
+        work[3 * SET_SIZE + i] = w * sine(turns)
 
 
 @kernel(inline=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Placed, f32, i64, sine, trilinear
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, f32, i64, sine, trilinear
 from inplane.physics.ultrasound.tables import Tissue, hash3
 
 STRIDE = 2
@@ -25,6 +25,14 @@ ROUGHNESS_RAD = f32(0.30)
 waviness."""
 NEAR_MM = f32(4.0)
 """Surfaces nearer than this are weaker in proportion. chosen: only few elements look straight at them."""
+GAS_MRAYL = f32(0.9)
+"""A falling impedance that passes this is a surface of gas: midway from soft tissue to inflated lung, 0.37."""
+GAS_TRANSMISSION = f32(0.02)
+"""Amplitude that gas lets through, both ways. chosen: nothing is seen beyond but reverberation."""
+GAS_ROUGH = f32(0.12)
+"""Least visibility of gas under any angle. chosen: the pleural line is seen between ribs, but fades when tilted."""
+COMET_MM, COMET_FREE = f32(0.9), f32(0.86)
+"""Size of the places on a lung that send comet tails, and the share of them that send none. chosen: one in 6 mm."""
 WAVE_MM = f32(0.9)
 """Along a surface, over what its roughness changes. chosen: glints of 1 to 3 mm, as on real fascia."""
 
@@ -33,34 +41,47 @@ WAVE_MM = f32(0.9)
 def emit(
     tissue: Tissue,
     beam: Beam,
-    sinks: tuple[Placed, NDArray[np.float32], NDArray[np.float32]],
-    held: tuple[NDArray[np.float32], NDArray[np.float32]],
-    here: tuple[int, int, int],
+    sinks: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    held: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    here: tuple[int, int, int, float],
 ) -> None:
     """An interface's echo and what it takes from the beam."""
-    placed, surface, bone = sinks
-    at, state = held
-    index, k, label = here
+    surface, bone, gas, comet = sinks
+    at, state, way = held
+    index, k, label, slide = here
     where = state[2] / state[1]  # steps
     sample = (where + HALF) * f32(STRIDE) - HALF
     z1, z2 = state[3], state[6]
-    cosine = _incidence(tissue, placed, at, (f32(k) - where) * f32(STRIDE) * beam.sample)
+    cosine = _incidence(tissue, way, at, (f32(k) - where) * f32(STRIDE) * beam.sample)
     c1, c2 = f32(tissue.speed[i64(state[5])]), f32(tissue.speed[label])
     r = reflection(z1, z2, c1, c2, cosine)
-    is_bone = z2 > BONE_MRAYL and z1 < BONE_MRAYL and state[1] > F0
     angle = np.arccos(min(cosine, F1))
     phase = wavy(at, 1) + HALF * wavy(at, 2)  # in place of the carrier's comb
     bright = SPECULAR * min(F1, sample * beam.sample / NEAR_MM) * (f32(0.45) + f32(1.1) * wavy(at, 3))
-    if is_bone:
+    if z2 > BONE_MRAYL and z1 < BONE_MRAYL and state[1] > F0:
         visible = f32(0.25) + f32(0.75) * np.exp(-angle * angle / f32(0.5))
         visible *= cosine
         _rough(surface[index], sample, bright * r * visible * state[8], (phase, beam.sample, index))
         bone[index] = min(bone[index], sample)
         state[0] *= np.sqrt(BONE_TRANSMISSION)
+        return
+    visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
+    if z2 < GAS_MRAYL and z1 > GAS_MRAYL:
+        visible = max(visible, GAS_ROUGH)
+        comet[index] = _tail(at, slide)
+        gas[index] = min(gas[index], sample)
+        state[0] *= GAS_TRANSMISSION
     else:
-        visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
-        put(surface[index], sample, bright * r * visible * state[8], phase)
         state[0] *= max(F1 - r * r, f32(0.05))
+    put(surface[index], sample, bright * r * visible * state[8], phase)
+
+
+@kernel(inline=True)
+def _tail(at: NDArray[np.float32], slide: float) -> float:
+    """Strength of a comet tail, 0 to 1: some cells of COMET_MM of the lung's surface have one, and slide with it."""
+    x, z = at[0] / COMET_MM, (at[2] + slide) / COMET_MM
+    h = hash3(i64(np.floor(x)), i64(np.floor(z)), 3, 11) & 1023
+    return max(f32(h) / f32(1023.0) - COMET_FREE, F0) / (F1 - COMET_FREE)
 
 
 @kernel(inline=True)
@@ -74,13 +95,8 @@ def reflection(z1: float, z2: float, c1: float, c2: float, cosine: float) -> flo
 
 
 @kernel(inline=True)
-def _incidence(tissue: Tissue, placed: Placed, at: NDArray[np.float32], back_mm: float) -> float:
-    """Cosine between beam and the impedance gradient at the interface, `back_mm` before `at`."""
-    r = placed.rotation
-    norm = F1 / np.sqrt(F1 + placed.steer * placed.steer)
-    d = np.empty(3, np.float32)
-    for c in range(3):
-        d[c] = (r[c, 1] + r[c, 0] * placed.steer) * norm
+def _incidence(tissue: Tissue, d: NDArray[np.float32], at: NDArray[np.float32], back_mm: float) -> float:
+    """Cosine between a line's direction `d` and the impedance gradient at the interface, `back_mm` before `at`."""
     gx = (at[0] - back_mm * d[0] - tissue.origin[0]) / tissue.spacing
     gy = (at[1] - back_mm * d[1] - tissue.origin[1]) / tissue.spacing
     gz = (at[2] - back_mm * d[2] - tissue.origin[2]) / tissue.spacing

@@ -19,9 +19,9 @@ from inplane.atlas import load_atlas
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.lookup import f32, i64
 
-CELL_MM = 0.8
-"""Edge of a scatterer cell, mm. chosen: one affine map a cell follows tissue to 0.01 mm at a strain gradient of
-0.05/mm."""
+CELL_MM, CELL_HZ = 0.8, 9e6
+"""Edge of a scatterer cell, mm, at that frequency and above; below it grows with the wavelength. chosen: one affine map
+a cell follows tissue to 0.01 mm at a strain gradient of 0.05/mm, a fifteenth of a wavelength."""
 SETS = 64
 """Prepared scatterer sets. chosen: neighbours share one in 64 times, which no autocorrelation shows."""
 SET_SIZE = 128
@@ -29,6 +29,7 @@ SET_SIZE = 128
 SILENT_DB = -32.0
 """Cells whose loudest voxel is below this are skipped. chosen: the noise and clutter of real lumens lie above it."""
 BONE_TISSUES = ("cortical_bone", "cancellous_bone")
+GAS_TISSUES = ("inflated_lung",)
 
 
 class Tissue(NamedTuple):
@@ -41,7 +42,9 @@ class Tissue(NamedTuple):
         amplitude: (256,) float32, echo code to scatterer amplitude (0 dB = 1).
         attenuation: (256,) float32 dB/cm/MHz by label; exponent: (256,) of frequency. speed: (256,) m/s.
         bone: (256,) uint8, 1 where the label is bone.
-        fiber: (256, 4) float32, unit direction x, y, z and strength of anisotropy in dB.
+        gas: (256,) uint8, 1 where the label is gas.
+        fiber: (256, 5) float32, unit direction x, y, z, and loss in dB of a beam tilted to them: narrow and wide part.
+        fibered: (m,) int64, the labels with fibres.
     """
 
     labels: NDArray[np.uint8]
@@ -55,7 +58,9 @@ class Tissue(NamedTuple):
     exponent: NDArray[np.float32]
     speed: NDArray[np.float32]
     bone: NDArray[np.uint8]
+    gas: NDArray[np.uint8]
     fiber: NDArray[np.float32]
+    fibered: NDArray[np.int64]
 
 
 class Scatterers(NamedTuple):
@@ -67,40 +72,48 @@ class Scatterers(NamedTuple):
         independent
             dither of half a voxel either way (looking up the nearest voxel of a dithered point is linear interpolation
             in the mean, so that no voxel edge shows); sign.
-        salt: mixed into the hash of cell indices.
+        salt: mixed into the hash of cell indices. cell: edge of a cell, mm.
     """
 
     sets: NDArray[np.float32]
     salt: int
+    cell: float
 
 
-ANISOTROPY_DB = {"muscle": 5.0, "tendon": 18.0, "nerve": 8.0, "connective": 6.0}
-"""dB from beam across to beam along the fibres. Tendon: half of the 36 dB of Hoffmeister 1995 (fixed tissue, 5 MHz);
-the others chosen: nerve changes visibly by 10 degrees, muscle little."""
+ANISOTROPY_DB = {"muscle": (2.5, 4.0), "tendon": (18.0, 18.0), "nerve": (8.0, 6.0), "connective": (5.0, 6.0)}
+"""dB from beam across to beam along the fibres, the part lost within a few degrees and the rest. Tendon: together the
+36 dB from peak to nadir of Hoffmeister 1995 (fixed tissue, 5 MHz), half of it at once so that it equals muscle at some
+4.5 degrees (Radiology 1988;167:499). The others chosen: nerve changes visibly by 10 degrees, muscle little."""
 
 
-def build_tissue(patient: Patient) -> Tissue:
+def cell_edge_mm(frequency_hz: float) -> float:
+    """Edge of a scatterer cell for a probe's usual frequency: no more cells where resolution is coarse."""
+    return CELL_MM * max(1.0, CELL_HZ / frequency_hz)
+
+
+def build_tissue(patient: Patient, *, cell_mm: float = CELL_MM) -> Tissue:
     """The patient's volumes and its tissues' acoustic numbers from the atlas, by label."""
     atlas = load_atlas()
     attenuation, exponent, speed = np.zeros(256), np.ones(256), np.full(256, 1540.0)
-    bone = np.zeros(256, np.uint8)
-    fiber = np.zeros((256, 4))
+    bone, gas = np.zeros(256, np.uint8), np.zeros(256, np.uint8)
+    fiber = np.zeros((256, 5))
     for structure in patient.structures:
         tissue = atlas.tissue(structure.tissue)
         attenuation[structure.label] = tissue.attenuation_db_cm_mhz.value
         exponent[structure.label] = tissue.attenuation_exponent.value
         speed[structure.label] = tissue.sound_speed_m_s.value
         bone[structure.label] = structure.tissue in BONE_TISSUES
+        gas[structure.label] = structure.tissue in GAS_TISSUES
         if structure.fiber_direction is not None:
             along = np.asarray(structure.fiber_direction, np.float64)
             fiber[structure.label, :3] = along / np.linalg.norm(along)
-            fiber[structure.label, 3] = ANISOTROPY_DB.get(structure.tissue, 0.0)
+            fiber[structure.label, 3:] = ANISOTROPY_DB.get(structure.tissue, (0.0, 0.0))
     labels = np.ascontiguousarray(patient.labels_zxy)
     echo = np.where(labels == 0, np.uint8(0), patient.echogenicity_zxy)
     codes = np.arange(256)
     amplitude = 10.0 ** ((codes - ECHOGENICITY_ZERO) * ECHOGENICITY_STEP_DB / 20.0)
     amplitude[0] = 0.0
-    loudest = _loudest(echo, patient.spacing_mm)
+    loudest = _loudest(echo, patient.spacing_mm, cell_mm)
     loudest[amplitude[loudest] < 10.0 ** (SILENT_DB / 20.0)] = 0
     return Tissue(
         labels=labels,
@@ -114,30 +127,33 @@ def build_tissue(patient: Patient) -> Tissue:
         exponent=exponent.astype(np.float32),
         speed=speed.astype(np.float32),
         bone=bone,
+        gas=gas,
         fiber=fiber.astype(np.float32),
+        fibered=np.flatnonzero(fiber[:, 3:].any(axis=1)),
     )
 
 
-def _loudest(echo: NDArray[np.uint8], spacing_mm: float) -> NDArray[np.uint8]:
+def _loudest(echo: NDArray[np.uint8], spacing_mm: float, cell_mm: float) -> NDArray[np.uint8]:
     """Largest echo code within a voxel of each cell; the lattice begins at the low face of voxel [0, 0, 0]."""
     out = echo
     for axis in range(3):
         n_voxels = out.shape[axis]
-        n_cells = max(1, int(np.ceil(n_voxels * spacing_mm / CELL_MM)))
-        edges = np.arange(n_cells) * CELL_MM / spacing_mm
+        n_cells = max(1, int(np.ceil(n_voxels * spacing_mm / cell_mm)))
+        edges = np.arange(n_cells) * cell_mm / spacing_mm
         low = np.clip(np.floor(edges).astype(int) - 1, 0, n_voxels - 1)
-        high = np.clip(np.ceil(edges + CELL_MM / spacing_mm).astype(int) + 1, 1, n_voxels)
+        high = np.clip(np.ceil(edges + cell_mm / spacing_mm).astype(int) + 1, 1, n_voxels)
         parts = [out.take(range(a, b), axis).max(axis, keepdims=True) for a, b in zip(low, high, strict=True)]
         out = np.concatenate(parts, axis)
     return np.ascontiguousarray(out)
 
 
-def build_scatterers(spacing_mm: float, *, seed: int) -> Scatterers:
+def build_scatterers(spacing_mm: float, *, seed: int, cell_mm: float = CELL_MM) -> Scatterers:
     """The prepared scatterer sets of one patient.
 
     Args:
         spacing_mm: voxel edge of the patient's volumes.
         seed: of the patient: the same tissue has the same speckle.
+        cell_mm: edge of a cell.
     """
     rng = np.random.default_rng([seed, 0x5CA7])
     places = np.empty((SETS, SET_SIZE, 3))
@@ -145,9 +161,9 @@ def build_scatterers(spacing_mm: float, *, seed: int) -> Scatterers:
         places[index] = qmc.Sobol(3, rng=rng).random(SET_SIZE)
     dither = rng.random((SETS, SET_SIZE, 3)) - 0.5
     sign = rng.choice(np.array([-1.0, 1.0]), (SETS, SET_SIZE, 1))
-    columns = np.concatenate((places * CELL_MM, places * (CELL_MM / spacing_mm) + dither, sign), axis=2)
+    columns = np.concatenate((places * cell_mm, places * (cell_mm / spacing_mm) + dither, sign), axis=2)
     sets = columns.transpose(0, 2, 1).reshape(SETS, 7 * SET_SIZE).astype(np.float32)
-    return Scatterers(sets=np.ascontiguousarray(sets), salt=i64(rng.integers(1 << 31)))
+    return Scatterers(sets=np.ascontiguousarray(sets), salt=i64(rng.integers(1 << 31)), cell=f32(cell_mm))
 
 
 @kernel(inline=True)

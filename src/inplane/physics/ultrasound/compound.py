@@ -1,0 +1,71 @@
+"""Spatial compounding: one steered transmit a frame, rolling, and which of the last frames still count."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core import Pose, ScannerControl
+from inplane.physics.ultrasound.receive import ANGLES
+from inplane.physics.ultrasound.view import View
+
+STEERS_RAD = (0.0, 0.12, -0.12, 0.06, -0.06)
+"""Steering of successive frames. chosen: 7 degrees at most, within a linear array's grating lobes."""
+FADE_MM = 0.6
+"""Motion of the probe between frames after which an older frame counts 1/e. chosen: about the lateral resolution
+times 2."""
+
+
+def steers_rad(scanner: ScannerControl) -> tuple[float, ...]:
+    """Steering angles in the order in which frames take them."""
+    return STEERS_RAD[: scanner.compound_angles]
+
+
+class Looks:
+    """Which frames the rows of the history hold, and how they were taken."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[int, Pose] | None] = [None] * ANGLES
+        self._knobs: tuple[object, ...] | None = None
+        self._newest: int | None = None
+
+    def add(self, slot: int, view: View) -> None:
+        """A frame was detected into a row; a knob that changes what is seen makes all others void."""
+        knobs = _knobs(view.scanner)
+        if knobs != self._knobs:
+            self._seen, self._newest = [None] * ANGLES, None
+        self._knobs = knobs
+        self._before, self._newest = self._newest, view.sequence
+        self._seen[slot] = (view.sequence, view.T_patient_probe)
+
+    _before: int | None = None
+
+    def has_straight(self, view: View) -> bool:
+        """Whether row 0, which is not steered, is recent: it fills the corners that steered lines do not reach."""
+        if self._seen[0] is None or _knobs(view.scanner) != self._knobs:
+            return False
+        return 0 < view.sequence - self._seen[0][0] < max(view.scanner.compound_angles, 2)
+
+    def goes_on(self, view: View) -> bool:
+        """Whether the frame added last follows on the one before it."""
+        return self._before is not None and view.sequence - self._before == 1
+
+    def weights(self, view: View) -> NDArray[np.float32]:
+        """(ANGLES,) weights of the rows: the last frames, older ones less where the probe moved since."""
+        weights = np.zeros(ANGLES)
+        middle = np.array([0.0, view.scanner.depth_mm / 2.0, 0.0])
+        here = view.T_patient_probe.apply(middle)
+        for slot, seen in enumerate(self._seen):
+            if seen is not None and 0 <= view.sequence - seen[0] < view.scanner.compound_angles:
+                moved = np.linalg.norm(seen[1].apply(middle) - here)
+                weights[slot] = np.exp(-((moved / FADE_MM) ** 2))
+        return (weights / weights.sum()).astype(np.float32)
+
+
+def _knobs(scanner: ScannerControl) -> tuple[object, ...]:
+    """The knobs that change what samples mean."""
+    return (
+        scanner.depth_mm,
+        scanner.frequency_hz,
+        scanner.harmonic,
+        scanner.compound_angles,
+        scanner.virtual_convex,
+    )

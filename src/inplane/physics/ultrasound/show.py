@@ -1,0 +1,103 @@
+"""What a screen shows: compounding, persistence, TGC, logarithm, edge enhancement, grey map."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core import GreyMap, ScannerControl
+from inplane.core.runtime import kernel
+from inplane.physics.ultrasound.beam import Beam
+from inplane.physics.ultrasound.lookup import F0, HALF, f32, i64
+from inplane.physics.ultrasound.receive import Grid
+
+REFERENCE_DB = 33.0
+"""Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 65 of 255."""
+GAMMAS = {GreyMap.SOFT: 1.2, GreyMap.STANDARD: 1.6, GreyMap.CONTRAST: 2.1, GreyMap.LINEAR: 1.0}
+"""Exponent of each grey map: dark greys are held down. chosen: STANDARD by the mean grey of real pictures of the groin,
+25 to 40; the others about it, as scanners offer them."""
+DB_PER_LOG2 = f32(6.0205999)
+MAP_SIZE = 2048
+
+
+class Screen(NamedTuple):
+    """How a frame is shown.
+
+    Attributes:
+        weights: (ANGLES,) of the rows of `history`; they sum to 1. stay: share of the picture before that stays.
+        white_db: amplitude level shown white. span_db: dynamic range. edge: edge enhancement along a line.
+    """
+
+    weights: NDArray[np.float32]
+    stay: float
+    white_db: float
+    span_db: float
+    edge: float
+
+
+def grey_map(kind: GreyMap) -> NDArray[np.uint8]:
+    """(MAP_SIZE,) share of the dynamic range to grey: 255 u^gamma, eased towards white where gamma is over 1."""
+    u = np.linspace(0.0, 1.0, MAP_SIZE)
+    ease = 1.0 if kind is GreyMap.LINEAR else 1.08 - 0.08 * u
+    return np.rint(255.0 * np.clip(u ** GAMMAS[kind] * ease, 0.0, 1.0)).astype(np.uint8)
+
+
+def white_db(scanner: ScannerControl) -> float:
+    """Amplitude level that shows white; less output, less of everything."""
+    return REFERENCE_DB - scanner.gain_db - scanner.transmit_db
+
+
+@kernel(parallel=True)
+def show(beam: Beam, grid: Grid, screen: Screen, shades: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
+    """Grey values of the compounded amplitude: persistence, TGC, logarithm, edge enhancement, grey map."""
+    for line in numba.prange(pixels.shape[0]):
+        _show_line(beam, (grid.history, grid.memory[line]), (screen, line), shades, pixels[line])
+
+
+@kernel()
+def _show_line(
+    beam: Beam,
+    kept: tuple[NDArray[np.float32], NDArray[np.float32]],
+    which: tuple[Screen, int],
+    shades: NDArray[np.uint8],
+    out: NDArray[np.uint8],
+) -> None:
+    """One line to grey; the amplitude is smoothed a little first (1 2 1 both ways), as scanners do against speckle."""
+    (history, memory), (screen, line) = kept, which
+    n, last = out.size, history.shape[1] - 1
+    raw, level = np.zeros(n + 2, np.float32), np.empty(n, np.float32)
+    for slot in range(history.shape[0]):
+        weight = f32(0.25) * screen.weights[slot]
+        if weight > F0:
+            left, here, right = history[slot, max(line - 1, 0)], history[slot, line], history[slot, min(line + 1, last)]
+            for s in range(n):
+                raw[s + 1] += weight * (left[s] + here[s] + here[s] + right[s])
+    for s in range(n):
+        raw[s + 1] += screen.stay * (memory[s] - raw[s + 1])
+        memory[s] = raw[s + 1]
+    raw[0], raw[n + 1] = raw[1], raw[n]
+    for s in range(n):
+        smooth = f32(0.25) * (raw[s] + raw[s + 1] + raw[s + 1] + raw[s + 2])
+        level[s] = smooth * beam.tgc[s] + f32(1e-9)
+    bits = level.view(np.int32)
+    for s in range(n):
+        whole = f32((bits[s] >> 23) - 127)
+        bits[s] = (bits[s] & 0x007FFFFF) | 0x3F800000
+        m = level[s]
+        level[s] = DB_PER_LOG2 * (whole + log2_of_mantissa(m))
+    top = f32(MAP_SIZE - 1)
+    scale, low = top / screen.span_db, screen.span_db - screen.white_db
+    for s in range(n):
+        above, below = level[max(s - 2, 0)], level[min(s + 2, n - 1)]
+        db = level[s] + screen.edge * (level[s] - HALF * (above + below))
+        index = min(max((db + low) * scale, F0), top)
+        out[s] = shades[i64(index)]
+
+
+@kernel(inline=True)
+def log2_of_mantissa(m: float) -> float:
+    """log2 of a number from 1 to 2, error below 2e-4 (least-squares polynomial of degree 4)."""
+    return f32(-2.5128503) + m * (
+        f32(4.0700908) + m * (f32(-2.1206751) + m * (f32(0.64514236) + m * f32(-0.081615808)))
+    )

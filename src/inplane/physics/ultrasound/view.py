@@ -1,0 +1,77 @@
+"""What a scan is asked, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.core import (
+    ColorFlow,
+    CurvedGeometry,
+    Deformation,
+    FormatError,
+    InjectateField,
+    LinearGeometry,
+    NeedleShape,
+    Pose,
+    ScannerControl,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """What the probe is held over and how the scanner is set, at one moment.
+
+    Args:
+        T_patient_probe: where the probe is.
+        scanner: the knobs.
+        time_s: now.
+        sequence: of the frame; steering and noise follow from it.
+        needle: where it lies now, or None.
+        deformation: how tissue has moved from rest, or None.
+        injectate: where fluid lies now, or None.
+        flow_m_s: by label of a lumen, mean blood speed now along its centreline.
+        contact: (lines,) acoustic contact, 0 to 1; None is full contact.
+        slide_mm: how far the lung has slid under the chest wall.
+    """
+
+    T_patient_probe: Pose
+    scanner: ScannerControl
+    time_s: float
+    sequence: int
+    needle: NeedleShape | None = None
+    deformation: Deformation | None = None
+    injectate: InjectateField | None = None
+    flow_m_s: Mapping[int, float] | None = None
+    contact: NDArray[np.float64] | None = None
+    slide_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """What the scanner shows.
+
+    Args:
+        pixels: (line, sample) uint8.
+        color: colour Doppler, where its mode is on.
+        geometry: where each sample lies.
+    """
+
+    pixels: NDArray[np.uint8]
+    color: ColorFlow | None
+    geometry: LinearGeometry | CurvedGeometry
+
+
+def contact_of(view: View, n_lines: int) -> NDArray[np.float32]:
+    """(lines,) contact within 0 to 1.
+
+    Raises:
+        FormatError: of another shape, or not finite.
+    """
+    if view.contact is None:
+        return np.ones(n_lines, np.float32)
+    values = np.asarray(view.contact, np.float32)
+    if values.shape != (n_lines,) or not np.isfinite(values).all():
+        raise FormatError(f"contact has shape {values.shape}. Expected ({n_lines},), finite.")
+    return np.clip(values, 0.0, 1.0)
