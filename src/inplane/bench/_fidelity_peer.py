@@ -29,8 +29,9 @@ STEP_MM = 0.025
 SIDE_MM = (0.8, 1.4)
 """Where side lobes are measured: beyond the main lobe even out of focus, within the engine's kernel."""
 NEAR_MM = {"speckle": 1.8, "lesions": 3.0}
-"""How far from a line scatterers are simulated. chosen: in even speckle what lies farther adds less than 1 % (-40 dB, over
-more than ten times the main lobe's width); a void shows what lies beyond its edge. A grating lobe lies farther."""
+"""How far from a line scatterers are simulated. chosen: in even speckle what lies farther adds less than
+1 % (-40 dB, over ten times the main lobe's width); a void shows what lies beyond its edge. A grating lobe lies
+farther."""
 THICK_MM = 0.7
 """How far out of the plane, at least twice the elevational standard deviation there."""
 BLOCK_MM, BLOCK_FOCUS_MM = (15.0, 19.0), 17.0

@@ -61,8 +61,8 @@ def points(patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 
 
 def shade(patient: Patient, x_mm: tuple[float, float], echo_db: float) -> Patient:
     """The same phantom with another echogenicity between two x: a slab along depth, with all else as around it."""
-    low_mm = float(patient.origin_mm[0])
-    x = low_mm + np.arange(patient.echogenicity_zxy.shape[1]) * patient.spacing_mm
+    x = np.arange(patient.echogenicity_zxy.shape[1], dtype=np.float64)
+    x = float(patient.origin_mm[0]) + x * float(patient.spacing_mm)
     code = round(echo_db / ECHOGENICITY_STEP_DB + ECHOGENICITY_ZERO)
     echo = patient.echogenicity_zxy.copy()
     echo[:, (x > x_mm[0]) & (x < x_mm[1])] = max(code, 0)
