@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Patient
+from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO
 from inplane.atlas import ProbeModel, load_atlas
 from inplane.core import Pose, ScannerControl, Space
 from inplane.physics.ultrasound import Scan, View
@@ -56,6 +57,16 @@ def points(patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 
     sets[:, :3], sets[:, 3:6], sets[:, 6] = 0.4, 0.4 / patient.spacing_mm, 1.0
     made.scatterers = made.scatterers._replace(sets=sets.reshape(len(sets), -1))
     return made
+
+
+def shade(patient: Patient, x_mm: tuple[float, float], echo_db: float) -> Patient:
+    """The same phantom with another echogenicity between two x: a slab along depth, with all else as around it."""
+    x = np.arange(patient.echogenicity_zxy.shape[1], dtype=np.float64)
+    x = float(patient.origin_mm[0]) + x * float(patient.spacing_mm)
+    code = round(echo_db / ECHOGENICITY_STEP_DB + ECHOGENICITY_ZERO)
+    echo = patient.echogenicity_zxy.copy()
+    echo[:, (x > x_mm[0]) & (x < x_mm[1])] = max(code, 0)
+    return replace(patient, echogenicity_zxy=echo)
 
 
 def rms(envelope: NDArray[Any], axis: int = 0) -> NDArray[np.float64]:
