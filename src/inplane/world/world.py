@@ -24,7 +24,7 @@ from inplane.core import (
 )
 from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
 from inplane.physics.needle import NeedleState, Structures, Surroundings, require_reach, step_needle
-from inplane.physics.ultrasound import Picture, Scan, View
+from inplane.physics.ultrasound import Picture, Scan, View, mechanical_index, require_doppler, thermal_index
 from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
 from inplane.world.moment import Moment
@@ -129,6 +129,7 @@ class World:
             calibration=Calibration.CALIBRATED,
             signals=self._signals(),
             color=picture.color,
+            spectral=picture.spectral,
         )
         self._moment = Moment(
             sequence=self._sequence,
@@ -175,6 +176,7 @@ class World:
         probe, scanner = self.probe, control.scanner
         require_reach(control.needle, self.needle)
         require_growing(self._syringe, control.plunger)
+        require_doppler(scanner)
         low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
         require_range(f"frequency_hz of the {probe.name}", scanner.frequency_hz, low, high, "Hz")
         require_range(
@@ -286,4 +288,6 @@ class World:
             aspirations=syringe.aspirations,
             aspirated=syringe.aspirated,
             pressure_kpa=syringe.pressure_kpa,
+            mechanical_index=mechanical_index(self.control.scanner, self.probe),
+            thermal_index=thermal_index(self.control.scanner, self.probe),
         )

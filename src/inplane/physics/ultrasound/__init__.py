@@ -1,13 +1,16 @@
-"""What an ultrasound scanner shows of a virtual patient: a linear probe's B-mode and colour Doppler.
+"""What an ultrasound scanner shows of a virtual patient: a linear probe's B-mode and Doppler.
 
     march     through, echo, surface   two-way attenuation, interfaces, bone, fibres, fluid, along each line
     splat     sum a w e^(-j 4 pi r / lambda)   implicit scatterers of the tissue, onto complex baseband
     needle    a capsule's walls, reverberations, bevel and shadow
     receive   gain, point spread, clutter, noise, detection, compounding, logarithm, grey map
+    doppler   colour and power in a box; the spectrum of a gate
+    output    mechanical and thermal index
 
 `Scan.frame(view)` is the live path; `Scan.envelope(view)` is the detected amplitude that fidelity is measured on.
 """
 
+from inplane.physics.ultrasound.output import mechanical_index, prf_limit_hz, require_doppler, thermal_index
 from inplane.physics.ultrasound.scan import Picture, Scan, View
 
-__all__ = ["Picture", "Scan", "View"]
+__all__ = ["Picture", "Scan", "View", "mechanical_index", "prf_limit_hz", "require_doppler", "thermal_index"]

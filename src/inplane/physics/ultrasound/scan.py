@@ -21,13 +21,17 @@ from inplane.core import (
     ScannerControl,
     Space,
     SpaceError,
+    SpectralDoppler,
     require_range,
 )
 from inplane.physics.ultrasound.beam import Beam, build_beam, require_scanner
-from inplane.physics.ultrasound.doppler import Motion, color_flow, vessels
+from inplane.physics.ultrasound.doppler import Motion, color_flow
+from inplane.physics.ultrasound.flow import vessels
+from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lookup import Placed, f32, place
 from inplane.physics.ultrasound.march import Line, Marched, label_tables, march
 from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
+from inplane.physics.ultrasound.output import require_doppler
 from inplane.physics.ultrasound.receive import (
     NOISE,
     Grid,
@@ -82,13 +86,15 @@ class Picture:
 
     Args:
         pixels: (line, sample) uint8.
-        color: colour Doppler, where its mode is on.
+        color: colour or power Doppler, where its mode is on.
         geometry: where each pixel lies.
+        spectral: spectral Doppler, where its mode is on.
     """
 
     pixels: NDArray[np.uint8]
     color: ColorFlow | None
     geometry: LinearGeometry
+    spectral: SpectralDoppler | None = None
 
 
 class Scan:
@@ -133,6 +139,7 @@ class Scan:
         self._beam: tuple[ScannerControl, Beam] | None = None
         self._seen: list[tuple[int, Pose] | None] = [None, None, None]
         self._last: View | None = None
+        self._listener = Listener(seed)
         self.contributing = 0
 
     def frame(self, view: View) -> Picture:
@@ -143,7 +150,7 @@ class Scan:
             anew.
 
         Raises:
-            RangeError: a knob outside the probe's range, or a sequence below 0.
+            RangeError: a knob outside the probe's range, a PRF too high for Doppler's depth, a sequence below 0.
             SpaceError: a pose that does not map the probe to the patient.
             FormatError: contact, needle, deformation or fluid of the wrong shape, or not finite.
         """
@@ -154,9 +161,10 @@ class Scan:
         receiver = receiver._replace(weights=self._weights(view))
         pixels = np.empty(self._grid.history.shape[1:], np.uint8)
         show(beam, self._grid, receiver, self._shades, pixels)
-        color = self._color(view) if view.scanner.mode is Mode.COLOR else None
+        color = self._color(view) if view.scanner.mode in (Mode.COLOR, Mode.POWER) else None
+        spectral = self._spectral(view) if view.scanner.mode is Mode.PW else None
         self._last = view
-        return Picture(pixels=pixels, color=color, geometry=self._geometry(view.scanner))
+        return Picture(pixels=pixels, color=color, geometry=self._geometry(view.scanner), spectral=spectral)
 
     def envelope(self, view: View, *, steer_rad: float = 0.0, noise: bool = False) -> NDArray[np.float32]:
         """(line, sample) detected amplitude of one transmit before TGC; muscle's speckle has mean power 1 at the face.
@@ -182,6 +190,19 @@ class Scan:
         how = (view.scanner, self._geometry(view.scanner), self._motion(view), rng)
         return color_flow(self.tissue, placed, lumens, self._marched, how)
 
+    def _spectral(self, view: View) -> SpectralDoppler:
+        """What the gate heard since the frame before; `through` is that of the B-mode transmit just made."""
+        gate = Gate(
+            scanner=view.scanner,
+            probe=self.probe,
+            geometry=self._geometry(view.scanner),
+            time_s=view.time_s,
+            sequence=view.sequence,
+            through=self._marched.through,
+        )
+        placed = place(view.T_patient_probe, view.deformation, None, 0.0)
+        return self._listener.hear(self.tissue, placed, vessels(self.patient.structures, view.flow_m_s or {}), gate)
+
     def _motion(self, view: View) -> Motion:
         """The probe's speed since the frame before, taken at the middle of the picture."""
         last = self._last
@@ -197,6 +218,7 @@ class Scan:
 
     def _beam_for(self, scanner: ScannerControl) -> Beam:
         require_scanner(scanner, self.probe)
+        require_doppler(scanner)
         return build_beam(scanner, self.probe, self._geometry(scanner))
 
     def _settings(self, scanner: ScannerControl) -> Beam:
