@@ -35,10 +35,11 @@ from inplane.core import (
     ScannerControl,
     Sector,
     Signals,
+    SpectralDoppler,
     TrackedTransform,
 )
 from inplane.stream import RecordedSource, Recorder, SimulatedSource, SourceInfo, write_recording
-from inplane.stream.lines import control_of, frame_line, frame_of, read_line
+from inplane.stream.lines import control_of, frame_arrays, frame_line, frame_of, read_line
 from inplane.stream.recorder import FRAMES_A_FILE
 from inplane.stream.truth_lines import structures_of, truth_of_line
 from inplane.world import Truth, World
@@ -77,6 +78,18 @@ def make_frame(sequence: int, *, color: bool = False) -> Frame:
             scanner=ScannerControl(gain_db=3.3), injected_ml=0.1 * sequence, aspirated=AspirationResult.BLOOD
         ),
         color=flow if color else None,
+    )
+
+
+def make_spectral(rows: int) -> SpectralDoppler:
+    rng = np.random.default_rng(rows)
+    return SpectralDoppler(
+        spectrum=rng.integers(0, 255, (rows, 8), np.uint8),
+        first_s=1 / 3,
+        step_s=0.004,
+        nyquist_m_s=0.7,
+        prf_hz=3000.0,
+        audio=rng.random((11 * rows, 2), np.float32) - 0.5,
     )
 
 
@@ -128,6 +141,13 @@ def same(a: Frame, b: Frame) -> bool:
         np.testing.assert_array_equal(a.color.has_flow, b.color.has_flow)
         assert (a.color.first_line, a.color.first_sample) == (b.color.first_line, b.color.first_sample)
         assert a.color.nyquist_m_s == b.color.nyquist_m_s
+        np.testing.assert_array_equal(a.color.power, b.color.power)  # pyright: ignore[reportArgumentType]
+    assert (a.spectral is None) == (b.spectral is None)
+    if a.spectral is not None and b.spectral is not None:
+        np.testing.assert_array_equal(a.spectral.spectrum, b.spectral.spectrum)
+        np.testing.assert_array_equal(a.spectral.audio, b.spectral.audio)
+        for name in ("first_s", "step_s", "nyquist_m_s", "prf_hz"):
+            assert getattr(a.spectral, name) == getattr(b.spectral, name)
     np.testing.assert_array_equal(a.pixels, b.pixels)
     assert (a.rgb is None) == (b.rgb is None)
     if a.rgb is not None and b.rgb is not None:
@@ -167,6 +187,35 @@ def test_every_frame_and_control_comes_back(recording: Path) -> None:
     assert again is not None
     assert again.sequence == 0
     source.close()
+
+
+def test_power_and_spectral_doppler_come_back(tmp_path: Path) -> None:
+    """Also a frame for which no time had passed, whose spectrum and sound are empty."""
+    colored = make_frame(0, color=True)
+    assert colored.color is not None
+    power = replace(colored.color, power=np.arange(30, dtype=np.uint8).reshape(5, 6))
+    frames = [
+        replace(make_frame(0), color=power),
+        replace(make_frame(1), spectral=make_spectral(0)),
+        replace(make_frame(2), spectral=make_spectral(7)),
+        make_frame(3, color=True),
+    ]
+    write_recording(tmp_path / "recording", INFO, [(frame, Control(), None) for frame in frames])
+    for read, frame in zip(_all_frames(RecordedSource(tmp_path / "recording")), frames, strict=True):
+        assert same(read, frame)
+
+
+def test_doppler_that_does_not_fit_is_refused() -> None:
+    frame = replace(make_frame(1, color=True), spectral=make_spectral(3))
+    line, arrays = read_line(frame_line(frame, Control()), "here"), frame_arrays(frame)
+    with pytest.raises(FormatError, match=r"Doppler power is \(2, 2\) of uint8. Expected \(5, 6\) of uint8"):
+        frame_of(line, arrays | {"power": np.zeros((2, 2), np.uint8)})
+    with pytest.raises(FormatError, match=r"Spectrum is \(9,\) of uint8. Expected \(times, velocities\) of uint8"):
+        frame_of(line, arrays | {"spectrum": np.zeros(9, np.uint8)})
+    with pytest.raises(FormatError, match=r"Doppler sound is \(9, 2\) of float64. Expected \(pulses, 2\) of float32"):
+        frame_of(line, arrays | {"audio": np.zeros((9, 2))})
+    with pytest.raises(FormatError, match="field 'spectral' is missing"):
+        frame_of({name: value for name, value in line.items() if name != "spectral"}, arrays)
 
 
 def _picture_frame(field: Sector | Polygon | None) -> Frame:

@@ -5,8 +5,28 @@ from dataclasses import replace
 
 import numpy as np
 
-from inplane.core import Calibration, ColorFlow, Frame, LinearGeometry, PictureGeometry, Sector, Signals
-from inplane.stream.wire import HEADER, MAGIC, NO_FLOW, RGB, GeometryVersions, encode_frame, reduced, with_delivery
+from inplane.core import (
+    Calibration,
+    ColorFlow,
+    Frame,
+    LinearGeometry,
+    PictureGeometry,
+    Sector,
+    Signals,
+    SpectralDoppler,
+)
+from inplane.stream.wire import (
+    HEADER,
+    MAGIC,
+    NO_FLOW,
+    POWER,
+    RGB,
+    SPECTRAL,
+    GeometryVersions,
+    encode_frame,
+    reduced,
+    with_delivery,
+)
 
 GEOMETRY = LinearGeometry(n_lines=20, n_samples=40, width_mm=38.5, depth_mm=40.0)
 PIXELS = np.arange(800, dtype=np.uint64).astype(np.uint8).reshape(20, 40)
@@ -44,6 +64,27 @@ def test_color_box_with_what_is_not_known_marked() -> None:
     assert struct.unpack_from("<HHHHf", message, 36) == (2, 7, 2, 3, 0.5)
     shown = np.frombuffer(message[64 + 800 :], dtype=np.int8)
     assert shown.tolist() == [-127, -5, NO_FLOW, 5, 127, NO_FLOW]
+
+
+def test_power_box_and_spectral_doppler_follow_the_pixels() -> None:
+    power, has_flow = np.array([[0, 200], [255, 9]], np.uint8), np.array([[True, True], [True, False]])
+    nothing = np.zeros((2, 2), np.int8)
+    color = ColorFlow(first_line=2, first_sample=7, velocity=nothing, has_flow=has_flow, nyquist_m_s=0.5, power=power)
+    spectral = SpectralDoppler(
+        spectrum=np.arange(12, dtype=np.uint8).reshape(3, 4),
+        first_s=1.5,
+        step_s=0.25,
+        nyquist_m_s=0.75,
+        prf_hz=4000.0,
+        audio=np.array([[1.0, -1.0], [0.5, 0.0]], np.float32),
+    )
+    message = encode_frame(replace(make_frame(color), spectral=spectral), geometry_version=1)
+    assert struct.unpack_from("<H", message, 48) == (POWER | SPECTRAL,)
+    assert struct.unpack_from("<HHHf", message, 54) == (3, 4, 2, 0.75)
+    assert list(message[864:868]) == [1, 200, 255, 0]
+    assert struct.unpack_from("<dff", message, 868) == (1.5, 0.25, 4000.0)
+    assert list(message[884:896]) == list(range(12))
+    assert struct.unpack("<4h", message[896:]) == (32767, -32767, 16384, 0)
 
 
 def test_another_delivery_changes_only_its_number() -> None:

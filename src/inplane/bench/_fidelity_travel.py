@@ -109,10 +109,8 @@ def _reverberation_mm(seed: int) -> tuple[float, float]:
     first = (15.0 + 0.5 * needle.outer_diameter_mm) * N_SAMPLES / DEPTH_MM
     tried = np.linspace(0.85, 1.15, 121) * spacing
     log = np.log(power + 1e-12)
-    combs: list[float] = [
-        sum(float(np.interp(first + j * gap * N_SAMPLES / DEPTH_MM - 0.5, np.arange(len(log)), log)) for j in (1, 2, 3))
-        for gap in tried
-    ]
+    echoes = first + np.arange(1, 4) * tried[:, None] * N_SAMPLES / DEPTH_MM - 0.5
+    combs = np.interp(echoes.ravel(), np.arange(log.size), log).reshape(echoes.shape).sum(axis=1)
     return float(tried[int(np.argmax(combs))]), spacing
 
 

@@ -6,7 +6,7 @@ Degrees and millimetres: this is an edge.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from inplane.core import FormatError, Mode, RangeError, require_range
+from inplane.core import FormatError, GreyMap, Mode, RangeError, require_range
 
 End: TypeAlias = Literal["marker", "other"]
 OverlayLevel: TypeAlias = Literal["off", "outline", "full"]
@@ -84,6 +84,16 @@ class ScannerKnobs:
     color_steer_deg: float
     prf_hz: float
     color_gain_db: float
+    harmonic: bool
+    compound_angles: int
+    virtual_convex: bool
+    persistence: float
+    grey_map: GreyMap
+    edge_enhancement: float
+    transmit_db: float
+    gate_mm: tuple[float, float]
+    gate_length_mm: float
+    gate_angle_deg: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

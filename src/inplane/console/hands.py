@@ -164,6 +164,43 @@ def scanner_control(knobs: ScannerKnobs, probe: ProbeInfo) -> ScannerControl:
         color_steer_rad=radians(knobs.color_steer_deg),
         prf_hz=knobs.prf_hz,
         color_gain_db=knobs.color_gain_db,
+        harmonic=knobs.harmonic,
+        compound_angles=knobs.compound_angles,
+        virtual_convex=knobs.virtual_convex,
+        persistence=knobs.persistence,
+        grey_map=knobs.grey_map,
+        edge_enhancement=knobs.edge_enhancement,
+        transmit_db=knobs.transmit_db,
+        gate_mm=knobs.gate_mm,
+        gate_length_mm=knobs.gate_length_mm,
+        gate_angle_rad=radians(knobs.gate_angle_deg),
+    )
+
+
+def scanner_knobs(scanner: ScannerControl) -> ScannerKnobs:
+    """The knobs as the page holds them; the sliders of TGC begin in the middle."""
+    return ScannerKnobs(
+        mode=scanner.mode,
+        depth_mm=scanner.depth_mm,
+        frequency_mhz=scanner.frequency_hz / 1e6,
+        gain_db=scanner.gain_db,
+        dynamic_range_db=scanner.dynamic_range_db,
+        focus_mm=scanner.focus_mm,
+        tgc_db=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        color_box_mm=scanner.color_box_mm,
+        color_steer_deg=degrees(scanner.color_steer_rad),
+        prf_hz=scanner.prf_hz,
+        color_gain_db=scanner.color_gain_db,
+        harmonic=scanner.harmonic,
+        compound_angles=scanner.compound_angles,
+        virtual_convex=scanner.virtual_convex,
+        persistence=scanner.persistence,
+        grey_map=scanner.grey_map,
+        edge_enhancement=scanner.edge_enhancement,
+        transmit_db=scanner.transmit_db,
+        gate_mm=scanner.gate_mm,
+        gate_length_mm=scanner.gate_length_mm,
+        gate_angle_deg=degrees(scanner.gate_angle_rad),
     )
 
 
@@ -204,17 +241,5 @@ def starting_hands(session: int, start: Start) -> Hands:
             bevel_deg=0.0,
         ),
         plunger=PlungerHand(injected_ml=0.0, aspirations=0),
-        scanner=ScannerKnobs(
-            mode=scanner.mode,
-            depth_mm=scanner.depth_mm,
-            frequency_mhz=scanner.frequency_hz / 1e6,
-            gain_db=scanner.gain_db,
-            dynamic_range_db=scanner.dynamic_range_db,
-            focus_mm=scanner.focus_mm,
-            tgc_db=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-            color_box_mm=scanner.color_box_mm,
-            color_steer_deg=degrees(scanner.color_steer_rad),
-            prf_hz=scanner.prf_hz,
-            color_gain_db=scanner.color_gain_db,
-        ),
+        scanner=scanner_knobs(scanner),
     )

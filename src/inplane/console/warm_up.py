@@ -51,6 +51,7 @@ def warm_up(world: World, procedure: Procedure, plan: Plan, probe: ProbeControl,
     stages: tuple[tuple[str, Callable[[], object]], ...] = (
         ("Warming up: picture", turns(still, 3)),
         ("Warming up: color", turns(replace(still, scanner=replace(scanner, mode=Mode.COLOR)), 2)),
+        ("Warming up: spectral Doppler", turns(replace(still, scanner=replace(scanner, mode=Mode.PW)), 2)),
         ("Warming up: needle", turns(with_needle, 4)),
         ("Warming up: needle in the picture", turns(deeper, 8)),
         ("Warming up: injection", turns(replace(deeper, plunger=given), 45)),

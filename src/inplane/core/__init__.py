@@ -24,7 +24,15 @@ from inplane.core.errors import (
     require_range,
 )
 from inplane.core.field_of_view import FieldOfView, Polygon, Sector
-from inplane.core.frame import AspirationResult, ColorFlow, Frame, Signals, TrackedTransform
+from inplane.core.frame import (
+    POWER_SPAN_DB,
+    AspirationResult,
+    ColorFlow,
+    Frame,
+    Signals,
+    SpectralDoppler,
+    TrackedTransform,
+)
 from inplane.core.geometry import Calibration, CurvedGeometry, Geometry, LinearGeometry, PictureGeometry, geometry_of
 from inplane.core.pose import Pose, Space
 from inplane.core.scene import (
@@ -42,6 +50,7 @@ from inplane.core.shapes import Deformation, InjectateField, NeedleShape
 
 __all__ = [
     "COMPOUND_ANGLES",
+    "POWER_SPAN_DB",
     "TGC_SLIDERS",
     "Advice",
     "Alarm",
@@ -89,6 +98,7 @@ __all__ = [
     "Signals",
     "Space",
     "SpaceError",
+    "SpectralDoppler",
     "SpreadSeen",
     "SpreadState",
     "TrackedTransform",

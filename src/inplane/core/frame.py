@@ -22,13 +22,15 @@ class AspirationResult(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ColorFlow:
-    """Colour Doppler within its box.
+    """Colour or power Doppler within its box.
 
     Args:
         first_line, first_sample: the box's corner in the frame.
-        velocity: (lines, samples) int8; v = velocity / 127 * nyquist_m_s, positive towards the probe.
+        velocity: (lines, samples) int8; v = velocity / 127 * nyquist_m_s, positive towards the probe. All 0 where
+            `power` is given: power Doppler knows no velocity.
         has_flow: (lines, samples) bool; False where wall filter or noise gate removed it: unknown, not "no flow".
         nyquist_m_s: largest velocity shown without aliasing.
+        power: (lines, samples) uint8, power of the Doppler signal over its noise, 255 = POWER_SPAN_DB; None of colour.
     """
 
     first_line: int
@@ -36,6 +38,46 @@ class ColorFlow:
     velocity: NDArray[np.int8]
     has_flow: NDArray[np.bool_]
     nyquist_m_s: float
+    power: NDArray[np.uint8] | None = None
+
+
+POWER_SPAN_DB = 40.0
+"""Doppler power over its noise that 255 stands for. chosen: blood 5 mm to 50 mm deep lies within it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpectralDoppler:
+    """What a gate heard since the frame before: the spectrum of velocities, and the sound of it.
+
+    Args:
+        spectrum: (times, velocities) uint8 grey; column k is the velocity (2 k / velocities - 1) nyquist_m_s, positive
+            towards the probe. May have no rows, where no time has passed.
+        first_s, step_s: when the first row was heard (the middle of its window), on the source's clock, and the time
+            from row to row.
+        nyquist_m_s: c PRF / (4 f0 cos(angle correction)).
+        prf_hz: pulses a second, which is the sound's sampling rate.
+        audio: (pulses, 2) float32, -1 to 1: flow towards the probe, flow away from it.
+
+    Raises:
+        FormatError: a spectrum or a sound of another shape or type.
+    """
+
+    spectrum: NDArray[np.uint8]
+    first_s: float
+    step_s: float
+    nyquist_m_s: float
+    prf_hz: float
+    audio: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.spectrum.ndim != 2 or self.spectrum.dtype != np.uint8:
+            raise FormatError(
+                f"Spectrum is {self.spectrum.shape} of {self.spectrum.dtype}. Expected (times, velocities) of uint8."
+            )
+        if self.audio.ndim != 2 or self.audio.shape[1] != 2 or self.audio.dtype != np.float32:
+            raise FormatError(
+                f"Doppler sound is {self.audio.shape} of {self.audio.dtype}. Expected (pulses, 2) of float32."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,7 +147,8 @@ class Frame:
         geometry: where each pixel lies; its mm are to be believed as far as `calibration` says.
         calibration: how the geometry's millimetres are known.
         signals: what arrived beside the pixels.
-        color: colour Doppler, where its mode is on and its velocities are known.
+        color: colour or power Doppler, where its mode is on and its velocities or powers are known.
+        spectral: spectral Doppler, where its mode is on.
         rgb: (line, sample, 3) uint8, the picture as its screen showed it where that has colour; `pixels` is its grey.
         valid: False where the source itself marks the picture as not to be used.
 
@@ -120,6 +163,7 @@ class Frame:
     calibration: Calibration
     signals: Signals
     color: ColorFlow | None = None
+    spectral: SpectralDoppler | None = None
     rgb: NDArray[np.uint8] | None = None
     valid: bool = True
 

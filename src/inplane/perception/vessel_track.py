@@ -138,6 +138,8 @@ def _look_for_flow(vessel: _Vessel, frame: Frame, prepared: Prepared) -> None:
     colored, speed = inside
     if colored >= FLOW_SHARE:
         vessel.flow_s = frame.time_s
+    if frame.color.power is not None:
+        return
     vessel.speeds.append((frame.time_s, colored * abs(speed)))
     while frame.time_s - vessel.speeds[0][0] > BEAT_S + 1e-6:
         vessel.speeds.popleft()

@@ -24,6 +24,7 @@ from inplane.core import (
     ProbeControl,
     ScannerControl,
     Signals,
+    SpectralDoppler,
     TrackedTransform,
     geometry_of,
 )
@@ -34,7 +35,7 @@ Line = Mapping[str, Any]
 
 def frame_line(frame: Frame, control: Control) -> str:
     """One line of JSON: everything about a frame but its pixels."""
-    color = frame.color
+    color, spectral = frame.color, frame.spectral
     line = {
         "sequence": frame.sequence,
         "time_s": frame.time_s,
@@ -47,7 +48,27 @@ def frame_line(frame: Frame, control: Control) -> str:
         if color is None
         else {"first_line": color.first_line, "first_sample": color.first_sample, "nyquist_m_s": color.nyquist_m_s},
     }
+    if spectral is not None:
+        line["spectral"] = {name: getattr(spectral, name) for name in _SPECTRAL}
     return to_json(line)
+
+
+_SPECTRAL = ("first_s", "step_s", "nyquist_m_s", "prf_hz")
+"""What a line says of spectral Doppler; its spectrum and sound are arrays."""
+
+
+def frame_arrays(frame: Frame) -> dict[str, NDArray[Any]]:
+    """The arrays of a frame, by the names under which `frame_of` reads them."""
+    arrays: dict[str, NDArray[Any]] = {"pixels": frame.pixels}
+    if frame.color is not None:
+        arrays |= {"velocity": frame.color.velocity, "has_flow": frame.color.has_flow}
+        if frame.color.power is not None:
+            arrays["power"] = frame.color.power
+    if frame.spectral is not None:
+        arrays |= {"spectrum": frame.spectral.spectrum, "audio": frame.spectral.audio}
+    if frame.rgb is not None:
+        arrays["rgb"] = frame.rgb
+    return arrays
 
 
 def _signals_line(signals: Signals) -> Line:
@@ -95,7 +116,7 @@ def read_line(text: str, where: str) -> Line:
 
 
 def frame_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> Frame:
-    """The frame that a line and its arrays (`pixels`; `velocity` and `has_flow`; `rgb`) describe.
+    """The frame that a line and its arrays describe; `frame_arrays` names them.
 
     Raises:
         FormatError: a field is missing, unknown or out of its range.
@@ -110,6 +131,7 @@ def frame_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> Frame:
             valid=bool(line.get("valid", True)),
             signals=_signals_of(line["signals"]),
             color=_color_of(line, arrays),
+            spectral=_spectral_of(line, arrays),
             rgb=arrays.get("rgb"),
         )
     except (KeyError, TypeError, ValueError, InputError) as error:
@@ -119,13 +141,23 @@ def frame_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> Frame:
 def _color_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> ColorFlow | None:
     if "velocity" not in arrays:
         return None
-    flow = ColorFlow(velocity=arrays["velocity"], has_flow=arrays["has_flow"], **line["color"])
+    power = arrays.get("power")
+    flow = ColorFlow(velocity=arrays["velocity"], has_flow=arrays["has_flow"], power=power, **line["color"])
     first, size = (flow.first_line, flow.first_sample), flow.velocity.shape
     picture = arrays["pixels"].shape[:2]
     fits = len(size) == 2 and all(a >= 0 and a + n <= m for a, n, m in zip(first, size, picture, strict=True))
     if not fits or flow.has_flow.shape != size or (flow.velocity.dtype, flow.has_flow.dtype) != (np.int8, np.bool_):
         raise FormatError(f"Color flow of shape {size} at {first} does not lie within the picture.")
+    if power is not None and (power.shape != size or power.dtype != np.uint8):
+        raise FormatError(f"Doppler power is {power.shape} of {power.dtype}. Expected {size} of uint8.")
     return flow
+
+
+def _spectral_of(line: Line, arrays: Mapping[str, NDArray[Any]]) -> SpectralDoppler | None:
+    if "spectrum" not in arrays:
+        return None
+    told = {name: float(line["spectral"][name]) for name in _SPECTRAL}
+    return SpectralDoppler(spectrum=arrays["spectrum"], audio=arrays["audio"], **told)
 
 
 def _of_type(line: Line, name: str, *kinds: type) -> Any:

@@ -2,7 +2,7 @@
 
 manifest.json          format, version, source, counts, SHA-256 of every file beside it; whether it is complete
 frames.jsonl           a line a frame: sequence, time, geometry, calibration, signals with transforms, control
-pixels-00000.npz ...   the pixels (colour flow, RGB) of at most FRAMES_A_FILE frames each
+pixels-00000.npz ...   the pixels (colour flow, spectra and their sound, RGB) of at most FRAMES_A_FILE frames each
 truth/                 the same arrangement for what is really there; it can be taken away
 """
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from inplane.anatomy import Structure
 from inplane.core import Control, Frame, InputError, ResourceError
 from inplane.store import atomic_folder
-from inplane.stream.lines import frame_line, to_json
+from inplane.stream.lines import frame_arrays, frame_line, to_json
 from inplane.stream.source import SourceInfo
 from inplane.stream.truth_lines import structure_table, truth_line
 from inplane.world import Truth
@@ -93,17 +93,15 @@ class Recorder:
         if self._main is None:
             raise InputError("The recording is not open. Expected write() within its with block.")
         self._count += 1
-        arrays: dict[str, NDArray[Any]] = {"pixels": frame.pixels}
-        if frame.color is not None:
-            arrays |= {"velocity": frame.color.velocity, "has_flow": frame.color.has_flow}
-        if frame.rgb is not None:
-            arrays["rgb"] = frame.rgb
-        self._main.add(frame_line(frame, control), arrays)
+        self._main.add(frame_line(frame, control), frame_arrays(frame))
         if truth is not None:
             if self._truth is None:
                 (self._folder / "truth").mkdir()
                 self._truth = _Part(self._folder / "truth", "labels")
-            arrays = {"labels": truth.labels_line_sample, "spread": np.packbits(truth.spread_line_sample, axis=1)}
+            arrays: dict[str, NDArray[Any]] = {
+                "labels": truth.labels_line_sample,
+                "spread": np.packbits(truth.spread_line_sample, axis=1),
+            }
             self._truth.add(truth_line(truth), arrays)
 
     def __exit__(

@@ -1,4 +1,4 @@
-"""One frame as bytes: a fixed header of 64 bytes, pixels line by line, then the colour box.
+"""One frame as bytes: a fixed header of 64 bytes, pixels line by line, the colour box, spectral Doppler.
 
 Little-endian. A page reads it with a `DataView` and two typed arrays, without copying:
 
@@ -12,12 +12,16 @@ Little-endian. A page reads it with a `DataView` and two typed arrays, without c
     28      f32   width_mm, f32 depth_mm
     36      u16   colour box: first line, first sample, lines, samples (all 0 without one)
     44      f32   nyquist_m_s
-    48      u16   flags: 1 = three bytes a pixel (red, green, blue), 0 = one (grey)
+    48      u16   flags: 1 = three bytes a pixel (red, green, blue) instead of one (grey); 2 = the box holds power;
+                  4 = spectral Doppler follows
     50      u16   lines, u16 samples of the source's own picture, of which this one may be a smaller copy
-    54      10 bytes, zero
+    54      u16   spectra, u16 velocities of each, u16 pulses of sound (all 0 without spectral Doppler)
+    60      f32   its nyquist_m_s
 
 Pixels follow: lines x samples uint8, or lines x samples x 3. Then, where there is a colour box, lines x samples int8,
-velocity / 127 of nyquist_m_s towards the probe, -128 where no flow is shown.
+velocity / 127 of nyquist_m_s towards the probe, -128 where no flow is shown; or uint8, power, 0 where none is shown.
+Then, where there is spectral Doppler: f64 time of the first spectrum, f32 time from spectrum to spectrum, f32 PRF;
+spectra x velocities uint8, from away to towards; pulses x 2 int16, sound of flow towards and away, 32767 is full.
 """
 
 import struct
@@ -28,12 +32,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Frame, Geometry, PictureGeometry
+from inplane.core import ColorFlow, Frame, Geometry, PictureGeometry, SpectralDoppler
 
 MAGIC = b"INP1"
-HEADER = struct.Struct("<4sIIIdHHffHHHHfHHH10x")
+HEADER = struct.Struct("<4sIIIdHHffHHHHfHHHHHHf")
+SPECTRAL_HEADER = struct.Struct("<dff")
 NO_FLOW = -128
-RGB = 1
+RGB, POWER, SPECTRAL = 1, 2, 4
 DELIVERY = struct.Struct("<I")
 SHOWN_SIDE = 1280
 """Lines or samples above which a page gets a smaller copy. chosen: a console's picture is 700 to 1200 pixels wide."""
@@ -64,7 +69,7 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side
             and by the least whole number that will do, and keeps its place and size in mm; what lies outside the field
             of view is black, as on a scanner's screen. All pixels are sent as they are if None.
     """
-    geometry, color = frame.geometry, frame.color
+    geometry, color, spectral = frame.geometry, frame.color, frame.spectral
     pixels = frame.pixels if frame.rgb is None else frame.rgb
     if side is not None and color is None:
         pixels = reduced(within_field(pixels, geometry), side)
@@ -80,14 +85,33 @@ def encode_frame(frame: Frame, *, geometry_version: int, delivery: int = 0, side
         geometry.depth_mm,
         *box,
         0.0 if color is None else color.nyquist_m_s,
-        0 if frame.rgb is None else RGB,
+        _flags(frame),
         geometry.n_lines,
         geometry.n_samples,
+        *((0, 0, 0) if spectral is None else (*spectral.spectrum.shape, len(spectral.audio))),
+        0.0 if spectral is None else spectral.nyquist_m_s,
     )
+    return header + pixels.tobytes() + _box_bytes(color) + _spectral_bytes(spectral)
+
+
+def _flags(frame: Frame) -> int:
+    power = frame.color is not None and frame.color.power is not None
+    return RGB * (frame.rgb is not None) + POWER * power + SPECTRAL * (frame.spectral is not None)
+
+
+def _box_bytes(color: ColorFlow | None) -> bytes:
     if color is None:
-        return header + pixels.tobytes()
-    shown = np.where(color.has_flow, np.maximum(color.velocity, -127), NO_FLOW).astype(np.int8)
-    return header + pixels.tobytes() + shown.tobytes()
+        return b""
+    if color.power is not None:
+        return np.where(color.has_flow, np.maximum(color.power, 1), 0).astype(np.uint8).tobytes()
+    return np.where(color.has_flow, np.maximum(color.velocity, -127), NO_FLOW).astype(np.int8).tobytes()
+
+
+def _spectral_bytes(spectral: SpectralDoppler | None) -> bytes:
+    if spectral is None:
+        return b""
+    head = SPECTRAL_HEADER.pack(spectral.first_s, spectral.step_s, spectral.prf_hz)
+    return head + spectral.spectrum.tobytes() + np.rint(32767 * spectral.audio).astype("<i2").tobytes()
 
 
 def within_field(pixels: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.uint8]:

@@ -25,7 +25,16 @@ from inplane.core import (
 )
 from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
 from inplane.physics.needle import NeedleState, Structures, Surroundings, require_reach, step_needle
-from inplane.physics.ultrasound import Picture, Scan, View, face_of, require_scanner
+from inplane.physics.ultrasound import (
+    Picture,
+    Scan,
+    View,
+    face_of,
+    mechanical_index,
+    require_doppler,
+    require_scanner,
+    thermal_index,
+)
 from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
 from inplane.world.moment import Moment
@@ -137,6 +146,7 @@ class World:
             calibration=Calibration.CALIBRATED,
             signals=self._signals(),
             color=picture.color,
+            spectral=picture.spectral,
         )
         self._moment = Moment(
             sequence=self._sequence,
@@ -184,6 +194,7 @@ class World:
         require_reach(control.needle, self.needle)
         require_growing(self._syringe, control.plunger)
         require_scanner(control.scanner, self.probe)
+        require_doppler(control.scanner)
 
     def _motion(self) -> Motion:
         """How tissue is shifted now."""
@@ -291,4 +302,6 @@ class World:
             aspirations=syringe.aspirations,
             aspirated=syringe.aspirated,
             pressure_kpa=syringe.pressure_kpa,
+            mechanical_index=mechanical_index(self.control.scanner, self.probe),
+            thermal_index=thermal_index(self.control.scanner, self.probe),
         )

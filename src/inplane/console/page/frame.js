@@ -7,7 +7,20 @@
  * @property {number} lines
  * @property {number} samples
  * @property {number} nyquist_m_s
- * @property {Int8Array} velocity -128 where no flow is shown
+ * @property {Int8Array | Uint8Array} values velocity, -128 where no flow is shown; or power, 0 where none is shown
+ * @property {boolean} power
+ */
+
+/**
+ * @typedef {object} Spectral what a gate heard since the frame before
+ * @property {number} times
+ * @property {number} velocities of each spectrum, from away to towards the probe
+ * @property {Uint8Array} spectrum
+ * @property {number} first_s
+ * @property {number} step_s
+ * @property {number} nyquist_m_s
+ * @property {number} prf_hz
+ * @property {Int16Array} sound towards, away, towards ...
  */
 
 /**
@@ -25,11 +38,13 @@
  * @property {number} rows
  * @property {Uint8Array} pixels line by line
  * @property {ColorBox | null} color
+ * @property {Spectral | null} spectral
  */
 
 const MAGIC = 0x31504e49; // "INP1"
 const HEADER_BYTES = 64;
-const RGB = 1;
+const SPECTRAL_BYTES = 16;
+const [RGB, POWER, SPECTRAL] = [1, 2, 4];
 export const NO_FLOW = -128;
 
 /**
@@ -44,9 +59,13 @@ export function decodeFrame(message) {
   const samples = view.getUint16(26, true);
   const boxLines = view.getUint16(40, true);
   const boxSamples = view.getUint16(42, true);
-  const channels = view.getUint16(48, true) & RGB ? 3 : 1;
+  const flags = view.getUint16(48, true);
+  const channels = flags & RGB ? 3 : 1;
   const boxAt = HEADER_BYTES + lines * samples * channels;
-  if (message.byteLength !== boxAt + boxLines * boxSamples) throw new Error("A frame of the wrong length.");
+  const after = boxAt + boxLines * boxSamples;
+  const spectral = flags & SPECTRAL ? decodeSpectral(message, view, after) : null;
+  const heard = spectral ? SPECTRAL_BYTES + spectral.spectrum.byteLength + spectral.sound.byteLength : 0;
+  if (message.byteLength !== after + heard) throw new Error("A frame of the wrong length.");
   return {
     delivery: view.getUint32(4, true),
     sequence: view.getUint32(8, true),
@@ -66,7 +85,30 @@ export function decodeFrame(message) {
       lines: boxLines,
       samples: boxSamples,
       nyquist_m_s: view.getFloat32(44, true),
-      velocity: new Int8Array(message, boxAt, boxLines * boxSamples),
+      values: new (flags & POWER ? Uint8Array : Int8Array)(message, boxAt, boxLines * boxSamples),
+      power: (flags & POWER) !== 0,
     },
+    spectral,
+  };
+}
+
+/**
+ * @param {ArrayBuffer} message
+ * @param {DataView} view
+ * @param {number} at
+ * @returns {Spectral}
+ */
+function decodeSpectral(message, view, at) {
+  const [times, velocities, pulses] = [54, 56, 58].map((offset) => view.getUint16(offset, true));
+  const soundAt = at + SPECTRAL_BYTES + times * velocities;
+  return {
+    times,
+    velocities,
+    spectrum: new Uint8Array(message, at + SPECTRAL_BYTES, times * velocities),
+    first_s: view.getFloat64(at, true),
+    step_s: view.getFloat32(at + 8, true),
+    nyquist_m_s: view.getFloat32(60, true),
+    prf_hz: view.getFloat32(at + 12, true),
+    sound: new Int16Array(message.slice(soundAt, soundAt + 4 * pulses)),
   };
 }

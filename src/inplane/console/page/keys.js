@@ -3,7 +3,7 @@
 
 import { byId, button, make } from "./dom.js";
 import { real, state, still } from "./store.js";
-import { advance, rockAndTilt, rotate, setKnob, setNeedle, setProbe, slide, toggleColor, toggleFreeze } from "./move.js";
+import { advance, rockAndTilt, rotate, setKnob, setNeedle, setProbe, slide, toggleColor, toggleFreeze, toggleMode } from "./move.js";
 import { aspirate, injectAliquot, testDose } from "./plunger.js";
 import { acknowledgeFirst } from "./alarms.js";
 import { measuring, moveCaliper, placeCaliper, toggleCaliper } from "./caliper.js";
@@ -46,6 +46,10 @@ const KEYS = [
   ["-", "Less depth", () => setKnob("depth_mm", (hands()?.scanner.depth_mm ?? 40) - 5)],
   ["=", "More depth", () => setKnob("depth_mm", (hands()?.scanner.depth_mm ?? 40) + 5)],
   ["c", "Color Doppler", toggleColor],
+  ["w", "Power Doppler", () => toggleMode("power")],
+  ["d", "Spectral (PW) Doppler", () => toggleMode("pw")],
+  ["m", "M-mode", () => toggleMode("m")],
+  ["b", "The picture alone", () => toggleMode("b")],
   ["x", "Flip the picture", toggleFlip],
   ["k", "Caliper (arrows move, Enter sets)", toggleCaliper],
   ["o", "Overlay: off, outline, full", turnOverlay],

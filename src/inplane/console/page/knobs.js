@@ -3,8 +3,10 @@
 import { byId, make, setText } from "./dom.js";
 import { on, state } from "./store.js";
 import {
-  boxMiddle, inserted, knobLimits, moveBox, needleLimits, probeLimits, setEnd, setKnob, setNeedle, setProbe, setTgc, toggleColor,
+  boxed, boxMiddle, gated, inserted, knobLimits, listensTo, moveBox, moveGate, needleLimits, prfLimit, probeLimits, setEnd, setKnob, setNeedle,
+  setProbe, setTgc,
 } from "./move.js";
+import { buildChoices, modeButtons, updateChoices } from "./choices.js";
 
 /**
  * @typedef {object} Knob
@@ -39,11 +41,14 @@ const needleKnob = (key, name, hint, step, show) => knob({
   locked: () => inserted() && (key === "distance_mm" || key === "offset_mm"),
 });
 
-/** @param {import("./move.js").KnobKey} key @param {string} name @param {number} step @param {(v: number) => string} show @param {boolean} [color] */
-const scannerKnob = (key, name, step, show, color) => knob({
+/** Whether there is Doppler at all. */
+const doppler = () => boxed() || state.hands?.scanner.mode === "pw";
+
+/** @param {import("./move.js").KnobKey} key @param {string} name @param {number} step @param {(v: number) => string} show @param {() => boolean} [when] */
+const scannerKnob = (key, name, step, show, when) => knob({
   id: `scanner-${key}`, name, step, show,
   get: () => state.hands?.scanner[key] ?? 0, set: (value) => setKnob(key, value), limits: () => knobLimits(key),
-  hidden: () => color === true && state.hands?.scanner.mode !== "color",
+  hidden: () => when !== undefined && !when(),
 });
 
 /** @param {"x" | "y"} axis @param {string} name @param {() => [number, number]} limits */
@@ -51,7 +56,18 @@ const boxKnob = (axis, name, limits) => knob({
   id: `box-${axis}`, name, hint: axis === "x" ? "to the marker" : "depth", step: 0.5, show: unit(0, "mm"), limits,
   get: () => boxMiddle(axis),
   set: (value) => moveBox(axis === "x" ? value - boxMiddle("x") : 0, axis === "y" ? value - boxMiddle("y") : 0),
-  hidden: () => state.hands?.scanner.mode !== "color",
+  hidden: () => !boxed(),
+});
+
+/** @param {0 | 1} axis @param {string} hint @param {() => [number, number]} limits */
+const gateKnob = (axis, hint, limits) => knob({
+  id: `gate-${axis === 0 ? "x" : "y"}`, name: "Gate", hint, step: 0.5, show: unit(1, "mm"), limits,
+  get: () => state.hands?.scanner.gate_mm[axis] ?? 0,
+  set: (value) => {
+    const by = value - (state.hands?.scanner.gate_mm[axis] ?? 0);
+    moveGate(axis === 0 ? by : 0, axis === 1 ? by : 0);
+  },
+  hidden: () => !gated(),
 });
 
 /**
@@ -94,20 +110,28 @@ export function buildKnobs() {
     needleKnob("bevel_deg", "Bevel", "0 = up", 5, unit(0, "°")),
     make("p", { className: "note", id: "needle-note" }),
   );
-  const mode = make("button", { type: "button", id: "mode" }, "Color Doppler");
-  mode.addEventListener("click", toggleColor);
+  const pulsed = () => state.hands?.scanner.mode === "pw";
   byId("panel-scanner", HTMLDivElement).append(
-    make("div", { className: "choice" }, mode),
+    modeButtons(),
     scannerKnob("depth_mm", "Depth", 5, (value) => `${(value / 10).toFixed(1)} cm`),
     scannerKnob("gain_db", "Gain", 1, unit(0, "dB")),
     scannerKnob("frequency_mhz", "Frequency", 0.5, unit(1, "MHz")),
     scannerKnob("focus_mm", "Focus", 1, (value) => `${(value / 10).toFixed(1)} cm`),
     scannerKnob("dynamic_range_db", "Range", 1, unit(0, "dB")),
-    scannerKnob("prf_hz", "Scale (PRF)", 100, (value) => `${(value / 1000).toFixed(1)} kHz`, true),
-    scannerKnob("color_gain_db", "Color gain", 1, unit(0, "dB"), true),
+    scannerKnob("prf_hz", "Scale (PRF)", 50, (value) => `${(value / 1000).toFixed(2)} kHz`, doppler),
+    make("p", { className: "note", id: "prf-note" }),
+    scannerKnob("color_gain_db", "Doppler gain", 1, unit(0, "dB"), doppler),
     boxKnob("x", "Color box", () => [-20, 20]),
     boxKnob("y", "Color box", () => [0, state.hands?.scanner.depth_mm ?? 40]),
-    scannerKnob("color_steer_deg", "Steer", 1, unit(0, "°"), true),
+    gateKnob(0, "to the marker", () => [-20, 20]),
+    gateKnob(1, "depth", () => [1, (state.hands?.scanner.depth_mm ?? 40) - 1]),
+    scannerKnob("gate_length_mm", "Gate length", 0.5, unit(1, "mm"), pulsed),
+    scannerKnob("gate_angle_deg", "Angle", 1, unit(0, "°"), pulsed),
+    scannerKnob("color_steer_deg", "Steer", 1, unit(0, "°"), doppler),
+    ...buildChoices(),
+    scannerKnob("persistence", "Persistence", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
+    scannerKnob("edge_enhancement", "Edges", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
+    scannerKnob("transmit_db", "Transmit", 1, unit(0, "dB")),
   );
   byId("panel-tgc", HTMLDivElement).append(...Array.from({ length: 8 }, (_, slider) => knob({
     id: `tgc-${slider}`, name: `TGC ${slider + 1}`, hint: slider === 0 ? "near" : slider === 7 ? "far" : "",
@@ -134,7 +158,10 @@ function update() {
     byId(`${spec.id}-row`, HTMLDivElement).hidden = spec.hidden?.() ?? false;
   }
   updateEnds();
-  byId("mode", HTMLButtonElement).setAttribute("aria-pressed", String(state.hands?.scanner.mode === "color"));
+  updateChoices();
+  const held = doppler() && (state.hands?.scanner.prf_hz ?? 0) >= knobLimits("prf_hz")[1] && prfLimit() < 8000;
+  byId("prf-note", HTMLParagraphElement).hidden = !held;
+  setText(byId("prf-note", HTMLParagraphElement), `Held at c / 2D: echoes must return from ${(listensTo() / 10).toFixed(1)} cm before the next pulse.`);
 }
 
 /** Names the probe's ends as the patient has them: lateral, medial, towards head or feet. */

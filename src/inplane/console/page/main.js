@@ -19,6 +19,7 @@ import { buildPointer } from "./pointer.js";
 import { buildResult } from "./result.js";
 import { drawScale } from "./scale.js";
 import { buildSession } from "./session.js";
+import { buildStrip, drawStrip } from "./strip.js";
 import { buildSource } from "./source.js";
 import { connect, flushHands, onCover } from "./socket.js";
 import { on, state } from "./store.js";
@@ -41,6 +42,7 @@ function draw() {
   if (state.teacher && state.teach) drawTeacher(context, v, state.teacher);
   if (tick && tick.valid && !state.hidden && !state.stale) drawMarks(context, v, tick, state.overlay);
   drawCaliper(context, v);
+  drawStrip();
 }
 
 /** Hands are sent at most once an animation frame, as they are then. */
@@ -65,7 +67,7 @@ button("cover-again").addEventListener("click", connect);
 if (location.search) history.replaceState(null, "", location.pathname);
 for (const build of [
   buildSource, buildWatch, buildTabs, buildKnobs, buildLookKnobs, buildNeedleBar, buildPlunger, buildCine, buildTop, buildGuidance, buildAlarms, buildLesson,
-  buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys,
+  buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys, buildStrip,
 ]) build();
 on("frame", draw);
 on("view", draw);

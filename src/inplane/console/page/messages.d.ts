@@ -184,7 +184,7 @@ export interface PlungerHand {
 
 /** The scanner's knobs, as `core.ScannerControl`, in MHz and degrees. */
 export interface ScannerKnobs {
-  mode: "b" | "color";
+  mode: "b" | "color" | "power" | "m" | "pw";
   depth_mm: number;
   frequency_mhz: number;
   gain_db: number;
@@ -195,6 +195,16 @@ export interface ScannerKnobs {
   color_steer_deg: number;
   prf_hz: number;
   color_gain_db: number;
+  harmonic: boolean;
+  compound_angles: number;
+  virtual_convex: boolean;
+  persistence: number;
+  grey_map: "soft" | "standard" | "contrast" | "linear";
+  edge_enhancement: number;
+  transmit_db: number;
+  gate_mm: [number, number];
+  gate_length_mm: number;
+  gate_angle_deg: number;
 }
 
 /** A session as the page presents it. */
@@ -459,7 +469,7 @@ export interface DoseStatus {
 
 /** The scanner's knobs. A probe model's own limits are checked where the probe is known. */
 export interface ScannerControl {
-  mode: "b" | "color";
+  mode: "b" | "color" | "power" | "m" | "pw";
   depth_mm: number;
   frequency_hz: number;
   gain_db: number;
@@ -470,6 +480,16 @@ export interface ScannerControl {
   color_steer_rad: number;
   prf_hz: number;
   color_gain_db: number;
+  harmonic: boolean;
+  compound_angles: number;
+  virtual_convex: boolean;
+  persistence: number;
+  grey_map: "soft" | "standard" | "contrast" | "linear";
+  edge_enhancement: number;
+  transmit_db: number;
+  gate_mm: [number, number];
+  gate_length_mm: number;
+  gate_angle_rad: number;
 }
 
 /** Where one tracked thing was against another, as a tracker told it. */

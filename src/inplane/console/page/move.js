@@ -8,7 +8,8 @@ import { markerSide } from "./view.js";
 /** @typedef {import("./messages").Hands} Hands */
 /** @typedef {Exclude<keyof Hands["probe"], never>} ProbeKey */
 /** @typedef {"distance_mm" | "offset_mm" | "yaw_deg" | "steepness_deg" | "advance_mm" | "bevel_deg"} NeedleKey */
-/** @typedef {"depth_mm" | "frequency_mhz" | "gain_db" | "dynamic_range_db" | "focus_mm" | "prf_hz" | "color_gain_db" | "color_steer_deg"} KnobKey */
+/** @typedef {"depth_mm" | "frequency_mhz" | "gain_db" | "dynamic_range_db" | "focus_mm" | "prf_hz" | "color_gain_db" | "color_steer_deg" | "persistence" | "edge_enhancement" | "transmit_db" | "gate_length_mm" | "gate_angle_deg"} KnobKey */
+/** @typedef {Hands["scanner"]["mode"]} Mode */
 
 /** @type {Record<ProbeKey, [number, number]>} */
 const PROBE = {
@@ -22,7 +23,9 @@ const NEEDLE = {
 const KNOBS = {
   depth_mm: [20, 150], frequency_mhz: [1, 25], gain_db: [-30, 30], dynamic_range_db: [30, 100], focus_mm: [5, 100],
   prf_hz: [500, 8000], color_gain_db: [-20, 20], color_steer_deg: [-20, 20],
+  persistence: [0, 0.9], edge_enhancement: [0, 1], transmit_db: [-30, 0], gate_length_mm: [0.5, 10], gate_angle_deg: [-70, 70],
 };
+const SOUND_MM_S = 1.54e6;
 
 /** @param {ProbeKey} key @returns {[number, number]} */
 export const probeLimits = (key) => PROBE[key];
@@ -35,7 +38,30 @@ export function knobLimits(key) {
   const probe = state.info?.probe;
   if (probe && key === "depth_mm") return [probe.depth_min_mm, probe.depth_max_mm];
   if (probe && key === "frequency_mhz") return [probe.frequency_min_mhz, probe.frequency_max_mhz];
+  if (key === "prf_hz") return [KNOBS.prf_hz[0], Math.max(KNOBS.prf_hz[0], Math.min(KNOBS.prf_hz[1], prfLimit()))];
   return KNOBS[key];
+}
+
+/** How deep Doppler listens along its steered beam, mm; 0 without Doppler. */
+export function listensTo() {
+  const scanner = state.hands?.scanner;
+  if (!scanner) return 0;
+  const box = scanner.mode === "color" || scanner.mode === "power";
+  const down = box ? Math.min(scanner.color_box_mm[3], scanner.depth_mm) : scanner.mode === "pw" ? scanner.gate_mm[1] + scanner.gate_length_mm / 2 : 0;
+  return down / Math.cos((scanner.color_steer_deg * Math.PI) / 180);
+}
+
+/** One pulse travels at a time: c / (2 D), in steps of 50 Hz. */
+export const prfLimit = () => (listensTo() > 0 ? Math.floor(SOUND_MM_S / (2 * listensTo()) / 50) * 50 : Infinity);
+
+/** Keeps the pulse repetition within what the depth allows, and the gate within the picture. */
+function keepDoppler() {
+  const scanner = state.hands?.scanner;
+  if (!scanner) return;
+  const half = (state.info?.probe?.width_mm ?? 38) / 2;
+  const [x, y] = scanner.gate_mm;
+  scanner.gate_mm = [clamp(x, -half, half), clamp(y, 1, scanner.depth_mm - 1)];
+  scanner.prf_hz = clamp(scanner.prf_hz, ...knobLimits("prf_hz"));
 }
 
 /** Whether form and time-out are done and the injection goes on. */
@@ -76,6 +102,7 @@ export function setKnob(key, value) {
     scanner.focus_mm = Math.min(scanner.focus_mm, scanner.depth_mm);
     keepBox();
   }
+  keepDoppler();
   handsMoved();
 }
 
@@ -86,11 +113,51 @@ export function setTgc(slider, value) {
   handsMoved();
 }
 
-/** B-mode, or color Doppler over it. */
-export function toggleColor() {
+/** What the scanner shows; asked again for the same, B-mode alone. @param {Mode} mode */
+export function toggleMode(mode) {
   if (!state.hands) return;
-  state.hands.scanner.mode = state.hands.scanner.mode === "color" ? "b" : "color";
+  state.hands.scanner.mode = state.hands.scanner.mode === mode ? "b" : mode;
   keepBox();
+  keepDoppler();
+  handsMoved();
+}
+
+/** B-mode, or color Doppler over it. */
+export const toggleColor = () => toggleMode("color");
+
+/** Whether a color box or a power box is on. */
+export const boxed = () => state.hands?.scanner.mode === "color" || state.hands?.scanner.mode === "power";
+
+/** Whether there is a gate, or a line through it. */
+export const gated = () => state.hands?.scanner.mode === "pw" || state.hands?.scanner.mode === "m";
+
+/** @param {"harmonic" | "virtual_convex"} key @param {boolean} on */
+export function setSwitch(key, on) {
+  if (!state.hands) return;
+  state.hands.scanner[key] = on;
+  handsMoved();
+}
+
+/** @param {number} angles 1, 3 or 5 */
+export function setCompound(angles) {
+  if (!state.hands) return;
+  state.hands.scanner.compound_angles = angles;
+  handsMoved();
+}
+
+/** @param {string} name */
+export function setGreyMap(name) {
+  if (!state.hands) return;
+  state.hands.scanner.grey_map = /** @type {Hands["scanner"]["grey_map"]} */ (name);
+  handsMoved();
+}
+
+/** @param {number} dx_mm towards the marker @param {number} dy_mm deeper */
+export function moveGate(dx_mm, dy_mm) {
+  if (!state.hands) return;
+  const [x, y] = state.hands.scanner.gate_mm;
+  state.hands.scanner.gate_mm = [x + dx_mm, y + dy_mm];
+  keepDoppler();
   handsMoved();
 }
 
@@ -118,6 +185,7 @@ export function moveBox(dx_mm, dy_mm) {
   const [x0, y0, x1, y1] = state.hands.scanner.color_box_mm;
   state.hands.scanner.color_box_mm = [x0 + dx_mm, y0 + dy_mm, x1 + dx_mm, y1 + dy_mm];
   keepBox();
+  keepDoppler();
   handsMoved();
 }
 

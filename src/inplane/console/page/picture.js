@@ -23,6 +23,22 @@ let filled = { picture: /** @type {Picture | null} */ (null), curve };
 /** Velocity (as an unsigned byte) to a pixel: red towards the probe, blue away, brighter when faster. */
 const FLOW = Uint32Array.from({ length: 256 }, (_, byte) => flowPixel(byte > 127 ? byte - 256 : byte));
 
+/** Power to a pixel: dark red to yellow, without direction. */
+const POWER = Uint32Array.from({ length: 256 }, (_, level) => powerPixel(level));
+
+/** @param {number} level */
+function powerPixel(level) {
+  if (level === 0) return 0;
+  const share = level / 255;
+  return ((0xff << 24) | (Math.round(40 * share) << 16) | (Math.round(225 * share * share) << 8) | Math.round(110 + 145 * share)) >>> 0;
+}
+
+/** The CSS color of a power, 0 to 1. @param {number} share */
+export const powerColor = (share) => css(powerPixel(Math.max(1, Math.round(255 * share))));
+
+/** @param {number} pixel */
+const css = (pixel) => `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+
 /** @param {number} velocity */
 function flowPixel(velocity) {
   if (velocity === NO_FLOW) return 0;
@@ -39,8 +55,7 @@ function flowPixel(velocity) {
  * @param {number} share
  */
 export function flowColor(share) {
-  const pixel = flowPixel(Math.round(share * 127));
-  return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+  return css(flowPixel(Math.round(share * 127)));
 }
 
 /**
@@ -135,7 +150,7 @@ function drawFlow(context, picture) {
   const flow = picture.color;
   if (!flow) return;
   const v = view();
-  fill(color, flow.velocity, flow, FLOW);
+  fill(color, flow.values, flow, flow.power ? POWER : FLOW);
   const pitch = (v.right - v.left) / picture.lines;
   const first = state.flip ? flow.firstLine : picture.lines - flow.firstLine - flow.lines;
   const sample = (v.bottom - v.top) / picture.samples;

@@ -1,11 +1,11 @@
 // Mouse and touch on the picture: drag slides, Shift-drag rocks and tilts, Alt-drag rotates, the wheel advances the
-// needle (Ctrl: fine). Two fingers: pinch for depth, twist to rotate. In color mode a drag inside the box moves the box.
+// needle (Ctrl: fine). Two fingers: pinch for depth, twist to rotate. A drag inside the color box or on the gate moves that.
 // A real source is not steered: there the wheel and two fingers zoom, a drag moves the picture, a double click shows all.
 
 import { byId } from "./dom.js";
 import { real, state } from "./store.js";
-import { advance, moveBox, rockAndTilt, rotate, setKnob, slide } from "./move.js";
-import { markerSide, toImage, view } from "./view.js";
+import { advance, boxed, gated, moveBox, moveGate, rockAndTilt, rotate, setKnob, slide } from "./move.js";
+import { markerSide, toImage, toScreen, view } from "./view.js";
 import { clickCaliper, measuring } from "./caliper.js";
 import { pan, resetZoom, setZoom, zoomBy } from "./zoom.js";
 
@@ -13,6 +13,8 @@ const screenElement = byId("screen", HTMLDivElement);
 /** @type {Map<number, {x: number, y: number}>} */
 const pointers = new Map();
 let movesBox = false;
+let movesGate = false;
+const NEAR_PX = 24; // of the gate: half a 44 px target, and a little
 let pinch = { distance: 0, angle: 0, depth_mm: 0, zoom: 1 };
 const WHEEL = 1.15; // chosen: five notches double the picture
 
@@ -53,6 +55,7 @@ function down(event) {
   pointers.set(event.pointerId, { x, y });
   if (pointers.size === 2) pinch = { ...spread(), depth_mm: state.hands?.scanner.depth_mm ?? 40, zoom: state.zoom.scale };
   movesBox = pointers.size === 1 && inBox(x, y);
+  movesGate = pointers.size === 1 && nearGate(x, y);
 }
 
 /** @param {PointerEvent} event */
@@ -77,6 +80,7 @@ function drag(event, dx, dy) {
   }
   const scale = view().scale;
   if (movesBox) moveBox((-markerSide() * dx) / scale, dy / scale);
+  else if (movesGate) moveGate((-markerSide() * dx) / scale, dy / scale);
   else if (event.shiftKey) rockAndTilt(dx * 0.15, dy * 0.15);
   else if (event.altKey) rotate(dx * 0.3);
   else slide(dx / scale, -dy / scale);
@@ -110,8 +114,19 @@ function twoFingers() {
  */
 function inBox(x, y) {
   const scanner = state.hands?.scanner;
-  if (scanner?.mode !== "color") return false;
+  if (!scanner || !boxed()) return false;
   const [x_mm, y_mm] = toImage(view(), x, y);
   const [x0, y0, x1, y1] = scanner.color_box_mm;
   return x_mm >= x0 && x_mm <= x1 && y_mm >= y0 && y_mm <= y1;
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ */
+function nearGate(x, y) {
+  const scanner = state.hands?.scanner;
+  if (!scanner || !gated()) return false;
+  const [gateX, gateY] = toScreen(view(), ...scanner.gate_mm);
+  return Math.hypot(x - gateX, y - gateY) < NEAR_PX;
 }

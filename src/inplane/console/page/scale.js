@@ -1,7 +1,9 @@
 // What a scanner draws around its picture: marker, depth scale, focus, grey bar, color bar and box.
 
-import { flowColor } from "./picture.js";
+import { drawGate } from "./gate.js";
+import { flowColor, powerColor } from "./picture.js";
 import { greyTable } from "./look.js";
+import { boxed, gated } from "./move.js";
 import { markerSide, toScreen } from "./view.js";
 import { calibration, real, state } from "./store.js";
 
@@ -25,8 +27,9 @@ export function drawScale(context, v) {
   }
   drawGreyBar(context, v);
   const flow = state.picture?.color;
-  if (state.hands?.scanner.mode === "color") drawBox(context, v);
-  if (flow) drawColorBar(context, v, flow.nyquist_m_s);
+  if (boxed()) drawBox(context, v);
+  if (gated()) drawGate(context, v);
+  if (flow) drawColorBar(context, v, flow);
 }
 
 /**
@@ -137,23 +140,24 @@ function drawBox(context, v) {
 }
 
 /**
- * Red towards the probe above, blue away below, with the largest velocity shown without aliasing.
+ * Red towards the probe above, blue away below, with the largest velocity shown without aliasing; or power, low to high.
  * @param {CanvasRenderingContext2D} context
  * @param {View} v
- * @param {number} nyquist_m_s
+ * @param {import("./frame.js").ColorBox} flow
  */
-function drawColorBar(context, v, nyquist_m_s) {
+function drawColorBar(context, v, { nyquist_m_s, power }) {
   const x = v.window.left - 20;
   const top = v.window.top + (v.window.bottom - v.window.top) * 0.34;
   const half = Math.min(60, (v.window.bottom - v.window.top) * 0.13);
   for (let row = -half; row <= half; row++) {
-    context.fillStyle = Math.abs(row) < 2 ? "#000" : flowColor(-row / half);
+    const share = -row / half;
+    context.fillStyle = power ? powerColor((share + 1) / 2) : Math.abs(row) < 2 ? "#000" : flowColor(share);
     context.fillRect(x, top + half + row, 10, 1.5);
   }
   context.fillStyle = INK;
   context.textAlign = "center";
   const shown = (nyquist_m_s * 100).toFixed(0);
-  context.fillText(`+${shown}`, x + 4, top - 9);
-  context.fillText(`−${shown}`, x + 4, top + 2 * half + 10);
-  context.fillText("cm/s", x + 2, top + 2 * half + 24);
+  context.fillText(power ? "high" : `+${shown}`, x + 4, top - 9);
+  context.fillText(power ? "low" : `−${shown}`, x + 4, top + 2 * half + 10);
+  context.fillText(power ? "power" : "cm/s", x + 2, top + 2 * half + 24);
 }

@@ -141,7 +141,8 @@ function frame() {
   fact("Scale", SCALES[calibration()]);
   byId("screen-invalid", HTMLParagraphElement).hidden = tick.valid;
   if (!scanner || calibration() === "uncalibrated") return;
-  const color = scanner.mode === "color" ? `\nColor ${(scanner.prf_hz / 1000).toFixed(1)} kHz` : "";
+  const name = { color: "Color", power: "Power", pw: "PW" }[/** @type {string} */ (scanner.mode)];
+  const color = name ? `\n${name} ${(scanner.prf_hz / 1000).toFixed(1)} kHz` : scanner.mode === "m" ? "\nM" : "";
   setText(byId("screen-scanner", HTMLParagraphElement),
-    `${(scanner.frequency_hz / 1e6).toFixed(1)} MHz\nG ${scanner.gain_db.toFixed(0)} dB\nDR ${scanner.dynamic_range_db.toFixed(0)}\n${(scanner.depth_mm / 10).toFixed(1)} cm${color}`);
+    `${(scanner.frequency_hz / 1e6).toFixed(1)} MHz${scanner.harmonic ? " H" : ""}\nG ${scanner.gain_db.toFixed(0)} dB\nDR ${scanner.dynamic_range_db.toFixed(0)}\n${(scanner.depth_mm / 10).toFixed(1)} cm${color}`);
 }

@@ -6,12 +6,13 @@ column the field is one run of rows, so only those are kept. Pixels within half 
 take the value at the edge.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import CurvedGeometry, FormatError, PictureGeometry
+from inplane.core import ColorFlow, CurvedGeometry, FormatError, PictureGeometry
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.lookup import i32, i64
 
@@ -113,6 +114,25 @@ def convert_nearest(block: NDArray[Any], corner: tuple[int, int], table: FanTabl
     """
     _require_shape(table, out)
     _nearest(block, corner, table, out)
+
+
+def convert_color(color: ColorFlow, table: FanTable) -> ColorFlow:
+    """Colour or power of a fan's box as the picture shows it: a block over the whole picture, empty outside the box."""
+    corner, shape = (color.first_line, color.first_sample), (table.top.size, table.n_rows)
+
+    def shown(block: NDArray[Any]) -> NDArray[Any]:
+        out = np.zeros(shape, block.dtype)
+        convert_nearest(block, corner, table, out)
+        return out
+
+    return replace(
+        color,
+        first_line=0,
+        first_sample=0,
+        velocity=shown(color.velocity),
+        has_flow=shown(color.has_flow),
+        power=None if color.power is None else shown(color.power),
+    )
 
 
 def _require_shape(table: FanTable, out: NDArray[Any]) -> None:

@@ -1,5 +1,7 @@
 """One probe looking at one patient: a picture for every view."""
 
+from dataclasses import replace
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +18,20 @@ from inplane.core import (
     ScannerControl,
     Space,
     SpaceError,
+    SpectralDoppler,
     require_range,
 )
 from inplane.physics.ultrasound.beam import HARMONIC_CLEAN, Beam, build_beam, fan, require_scanner
 from inplane.physics.ultrasound.compound import Looks, steers_rad
-from inplane.physics.ultrasound.convert import FanTable, convert, fan_table, picture_of
-from inplane.physics.ultrasound.doppler import Motion, color_flow, vessels
+from inplane.physics.ultrasound.convert import FanTable, convert, convert_color, fan_table, picture_of
+from inplane.physics.ultrasound.doppler import Motion, color_flow
+from inplane.physics.ultrasound.flow import vessels
+from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
 from inplane.physics.ultrasound.march import Marched, line_of, march
 from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
+from inplane.physics.ultrasound.output import require_doppler
 from inplane.physics.ultrasound.receive import ANGLES, NOISE, Grid, Receiver, noise_starts, receive
 from inplane.physics.ultrasound.show import Screen, grey_map, show, white_db
 from inplane.physics.ultrasound.splat import splat
@@ -83,6 +89,7 @@ class Scan:
         self._looks = Looks()
         self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
         self._last: View | None = None
+        self._listener = Listener(seed)
         self.contributing = 0
 
     def frame(self, view: View) -> Picture:
@@ -93,7 +100,7 @@ class Scan:
             persistence begin anew.
 
         Raises:
-            RangeError: a knob outside the probe's range, or a sequence below 0.
+            RangeError: a knob outside the probe's range, a PRF too high for Doppler's depth, or a sequence below 0.
             FormatError: contact, needle, deformation or fluid of the wrong shape, or not finite; a knob that this probe
                 does not have.
             SpaceError: a pose that does not map the probe to the patient.
@@ -113,9 +120,10 @@ class Scan:
         )
         pixels = np.empty(self.shape, np.uint8)
         show(beam, self._grid, screen, self._shades[view.scanner.grey_map], pixels)
-        color = self._color(view) if view.scanner.mode is Mode.COLOR else None
+        color = self._color(view) if view.scanner.mode in (Mode.COLOR, Mode.POWER) else None
+        spectral = self._spectral(view) if view.scanner.mode is Mode.PW else None
         self._last = view
-        return self._converted(view.scanner, pixels, color)
+        return replace(self._converted(view.scanner, pixels, color), spectral=spectral)
 
     def envelope(self, view: View, *, steer_rad: float = 0.0, noise: bool = False) -> NDArray[np.float32]:
         """(line, sample) detected amplitude of one transmit before TGC; muscle's speckle has mean power 1 at the face.
@@ -146,7 +154,8 @@ class Scan:
         _, picture, table = self._table
         shown = np.empty((picture.n_lines, picture.n_samples), np.uint8)
         convert(pixels, table, shown)
-        return Picture(pixels=shown, color=color, geometry=picture, top_mm=geometry.top_mm)
+        tinted = None if color is None else convert_color(color, table)
+        return Picture(pixels=shown, color=tinted, geometry=picture, top_mm=geometry.top_mm)
 
     def geometry(self, scanner: ScannerControl) -> LinearGeometry | CurvedGeometry:
         """Where the samples of each transmit lie."""
@@ -155,14 +164,25 @@ class Scan:
     def _color(self, view: View) -> ColorFlow | None:
         """Colour of the box; `through` is that of the B-mode transmit just made."""
         geometry = self.geometry(view.scanner)
-        if not isinstance(geometry, LinearGeometry):
-            return None
         steer = float(np.tan(view.scanner.color_steer_rad))
         placed = place(view.T_patient_probe, view.deformation, None, steer)
         lumens = vessels(self.patient.structures, view.flow_m_s or {})
         rng = np.random.default_rng([self.seed, view.sequence, 0xC0105])
         how = (view.scanner, geometry, self._motion(view), rng)
         return color_flow(self.tissue, placed, lumens, self._marched, how)
+
+    def _spectral(self, view: View) -> SpectralDoppler:
+        """What the gate heard since the frame before; `through` is that of the B-mode transmit just made."""
+        gate = Gate(
+            scanner=view.scanner,
+            probe=self.probe,
+            geometry=self.geometry(view.scanner),
+            time_s=view.time_s,
+            sequence=view.sequence,
+            through=self._marched.through,
+        )
+        placed = place(view.T_patient_probe, view.deformation, None, 0.0)
+        return self._listener.hear(self.tissue, placed, vessels(self.patient.structures, view.flow_m_s or {}), gate)
 
     def _motion(self, view: View) -> Motion:
         """The probe's speed since the frame before, taken at the middle of the picture."""
@@ -176,6 +196,7 @@ class Scan:
 
     def _beam_for(self, scanner: ScannerControl) -> Beam:
         require_scanner(scanner, self.probe)
+        require_doppler(scanner)
         return build_beam(scanner, self.probe, self.geometry(scanner), cell_mm=float(self.scatterers.cell))
 
     def _course(self, beam: Beam, steer_rad: float) -> Course:

@@ -63,16 +63,16 @@ def _show_line(
     shades: NDArray[np.uint8],
     out: NDArray[np.uint8],
 ) -> None:
-    """One line to grey; the amplitude is smoothed a little first (1 2 1 both ways), as scanners do against speckle."""
+    """One line to grey; the amplitude is smoothed a little first (1 6 1 across lines, 1 2 1 along), as scanners do."""
     (history, memory), (screen, line) = kept, which
     n, last = out.size, history.shape[1] - 1
     raw, level = np.zeros(n + 2, np.float32), np.empty(n, np.float32)
     for slot in range(history.shape[0]):
-        weight = f32(0.25) * screen.weights[slot]
+        weight = f32(0.125) * screen.weights[slot]
         if weight > F0:
             left, here, right = history[slot, max(line - 1, 0)], history[slot, line], history[slot, min(line + 1, last)]
             for s in range(n):
-                raw[s + 1] += weight * (left[s] + here[s] + here[s] + right[s])
+                raw[s + 1] += weight * (left[s] + f32(6.0) * here[s] + right[s])
     for s in range(n):
         raw[s + 1] += screen.stay * (memory[s] - raw[s + 1])
         memory[s] = raw[s + 1]

@@ -16,6 +16,7 @@ from inplane.core import (
     PictureGeometry,
     Pose,
     ScannerControl,
+    SpectralDoppler,
 )
 
 
@@ -54,15 +55,17 @@ class Picture:
 
     Args:
         pixels: (line, sample) uint8; of a fan the converted picture, (column, row).
-        color: colour Doppler, where its mode is on.
+        color: colour or power Doppler, where its mode is on.
         geometry: where each pixel lies, IMAGE mm.
         top_mm: y of the picture's upper edge in the PROBE plane, not above 0.
+        spectral: spectral Doppler, where its mode is on.
     """
 
     pixels: NDArray[np.uint8]
     color: ColorFlow | None
     geometry: LinearGeometry | PictureGeometry
     top_mm: float = 0.0
+    spectral: SpectralDoppler | None = None
 
 
 def contact_of(view: View, n_lines: int) -> NDArray[np.float32]:
