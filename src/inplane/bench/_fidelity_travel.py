@@ -108,9 +108,9 @@ def _reverberation_mm(seed: int) -> tuple[float, float]:
     spacing = needle.inner_diameter_mm * SCANNER_M_S / load_atlas().tissue("water").sound_speed_m_s.value
     first = (15.0 + 0.5 * needle.outer_diameter_mm) * N_SAMPLES / DEPTH_MM
     tried = np.linspace(0.85, 1.15, 121) * spacing
-    log = np.log(power + 1e-12)
+    log: NDArray[np.float64] = np.log(power + 1e-12)
     echoes = first + np.arange(1, 4) * tried[:, None] * N_SAMPLES / DEPTH_MM - 0.5
-    combs = np.interp(echoes.ravel(), np.arange(log.size), log).reshape(echoes.shape).sum(axis=1)
+    combs: NDArray[np.float64] = np.interp(echoes.ravel(), np.arange(log.size), log).reshape(echoes.shape).sum(axis=1)
     return float(tried[int(np.argmax(combs))]), spacing
 
 

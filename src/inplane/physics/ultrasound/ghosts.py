@@ -13,9 +13,9 @@ CLUTTER = ((f32(1.3), f32(0.05)), (f32(2.9), f32(0.035)))
 HAZE the haze of real lumens."""
 CLUTTER_SPREAD_MM = f32(0.9)
 """How far that distance wanders from line to line, so that no ghost line stands out."""
-HAZE, HAZE_MM = f32(0.02), f32(9.0)
+HAZE, HAZE_MM = f32(0.03), f32(4.0)
 """Near-field clutter that stays with the probe: amplitude at the face, depth over which it falls to 1/e. chosen: seen
-in vessels to some 2 cm only."""
+in vessels to some 1 cm only."""
 BEHIND_BONE = f32(0.02)
 SURFACE_AGAIN = f32(0.1)
 """What lies above bone comes again behind it, amplitude, and surfaces (bone's own too) by that much less, for a rough

@@ -17,9 +17,8 @@ NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm
 there."""
 ASIDE, STRAY = (11, -14, 25, -31), f32(0.045)
-"""Echoes from so many lines aside come in too, amplitude: aberration and side lobes. chosen: together 21 dB down, as the
-haze that fills real lumens; they bring none into a shadow that is wider than they reach.
-"""
+"""Echoes from so many lines aside come in too, amplitude: aberration and side lobes. chosen: together 21 dB down, as
+the haze that fills real lumens; they bring none into a shadow that is wider than they reach."""
 ANGLES = 5
 """Most transmit angles that are compounded."""
 
