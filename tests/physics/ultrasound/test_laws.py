@@ -6,15 +6,7 @@ import pytest
 
 from inplane.bench import _fidelity_beam as beam
 from inplane.bench import _fidelity_medium as medium
-
-QUICK = (
-    beam.speckle_snr,
-    beam.tissue_lock,
-    medium.attenuation,
-    medium.interface,
-    medium.enhancement,
-    medium.doppler_alias,
-)
+from inplane.bench import _fidelity_speckle as speckle
 
 
 @pytest.mark.parametrize("seed", [11, 12])
@@ -23,6 +15,9 @@ QUICK = (
     [
         beam.speckle_snr,
         beam.tissue_lock,
+        speckle.elevation,
+        speckle.compounding,
+        speckle.gcnr,
         medium.attenuation,
         medium.interface,
         medium.enhancement,
@@ -30,7 +25,8 @@ QUICK = (
     ],
 )
 def test_law_holds(check: Callable[[int, bool], tuple[float, int, bool]], seed: int) -> None:
-    """Speckle SNR 1.82-2.00, tissue lock >= 0.95, slope 2 alpha f, R and (1 - R)², enhancement and shadow, aliasing."""
+    """Speckle SNR 1.82-2.00, tissue lock >= 0.95, decorrelation by elevation, SNR of averaged looks, gCNR, slope
+    2 alpha f, R and (1 - R)², enhancement and shadow, aliasing."""
     value, _, holds = check(seed, True)
     assert holds, value
 

@@ -77,7 +77,7 @@ def test_a_frequency_that_the_probe_lacks(probe: ProbeModel) -> None:
 
 
 def test_a_virtual_convex_of_what_fans_out_anyway(probe: ProbeModel) -> None:
-    scanner = replace(_possible(probe), virtual_convex=True)
+    scanner = replace(_possible(probe), virtual_convex=True, compound_angles=1)
     if probe.shape == "linear":
         require_scanner(scanner, probe)
     else:
@@ -111,8 +111,22 @@ def test_pulses_that_follow_before_echoes_are_back(probe: ProbeModel) -> None:
     box, most = (-5.0, deep - 10.0, 5.0, deep), 1.54e6 / (2 * deep)
     scanner = replace(_possible(probe), depth_mm=deep, color_box_mm=box, gate_mm=(0.0, deep - 1.0), gate_length_mm=2.0)
     for mode in (Mode.COLOR, Mode.POWER, Mode.PW):
-        require_scanner(replace(scanner, mode=mode, prf_hz=min(0.999 * most, 20_000)), probe)
+        require_doppler(replace(scanner, mode=mode, prf_hz=min(0.999 * most, 20_000)))
         if 1.01 * most <= 20_000:
             with pytest.raises(RangeError, match="prf_hz .* is .* Hz. Expected a number from 200 to .* Hz"):
-                require_scanner(replace(scanner, mode=mode, prf_hz=1.01 * most), probe)
-    require_scanner(replace(scanner, mode=Mode.B, prf_hz=20_000), probe)
+                require_doppler(replace(scanner, mode=mode, prf_hz=1.01 * most))
+    require_doppler(replace(scanner, mode=Mode.B, prf_hz=20_000))
+
+
+def test_a_virtual_convex_cannot_compound() -> None:
+    probe = PROBES["linear_12_4"]
+    with pytest.raises(FormatError, match="compound_angles of .* is 3. Expected 1: its lines are steered already"):
+        require_scanner(replace(_possible(probe), virtual_convex=True, compound_angles=3), probe)
+
+
+def test_a_harmonic_that_the_probe_cannot_receive(probe: ProbeModel) -> None:
+    low, half = probe.frequency_min_hz.value, probe.frequency_max_hz.value / 2
+    if low <= half:
+        require_scanner(replace(_possible(probe), harmonic=True, frequency_hz=half), probe)
+    with pytest.raises(RangeError, match=r"frequency_hz for harmonics of .* Hz. Expected a number from .* to .* Hz"):
+        require_scanner(replace(_possible(probe), harmonic=True, frequency_hz=nextafter(half, 1e9)), probe)

@@ -86,9 +86,10 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
     """Refuse knobs that this probe does not have.
 
     Raises:
-        RangeError: frequency, depth or steering outside the probe's range, a focus deeper than the picture, a harmonic
-            that the probe cannot receive, or compounding with lines that fan out from a flat face.
-        FormatError: virtual convex on a probe that is no linear one.
+        RangeError: frequency, depth or steering outside the probe's range, a focus deeper than the picture, or a
+            harmonic that the probe cannot receive.
+        FormatError: virtual convex on a probe that is no linear one, or compounding with lines that fan out from a flat
+            face and so are steered already.
     """
     low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
     require_range(f"frequency_hz of {probe.name}", scanner.frequency_hz, low, high, "Hz")
@@ -101,9 +102,11 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
     most = probe.steer_max_rad.value
     require_range(f"color_steer_rad of {probe.name}", scanner.color_steer_rad, -most, most, "rad")
     if scanner.virtual_convex and probe.shape != "linear":
-        raise FormatError(f"virtual_convex is on, but {probe.name} is {probe.shape}. Expected a linear probe.")
-    if probe.shape == "phased" or scanner.virtual_convex:
-        require_range("compound_angles of lines that fan out from a flat face", scanner.compound_angles, 1, 1)
+        raise FormatError(f"virtual_convex of {probe.name} is True. Expected False: its lines fan out already.")
+    if scanner.compound_angles != 1 and (probe.shape == "phased" or scanner.virtual_convex):
+        raise FormatError(
+            f"compound_angles of {probe.name} is {scanner.compound_angles}. Expected 1: its lines are steered already."
+        )
 
 
 def aperture_mm(probe: ProbeModel) -> float:
