@@ -1,10 +1,11 @@
-"""Bench `fidelity`: the ultrasound engine against closed forms, on phantoms (checks 1, 2, 3, 4, 5, 8, 9, 10, 14)."""
+"""Bench `fidelity`: the ultrasound engine against closed forms, on phantoms (checks 1, 2, 3, 4, 5, 8, 9, 10, 12, 14)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from inplane.bench._fidelity_beam import axial_width, lateral_width, speckle_snr, speckle_width, tissue_lock
 from inplane.bench._fidelity_medium import attenuation, doppler_alias, enhancement, interface
+from inplane.bench._fidelity_needle import needle_visibility
 from inplane.bench.report import Figure, Progress
 
 
@@ -59,6 +60,12 @@ CHECKS = (
         unit="dB",
         holds="3.8 within 0.4 (chosen), and bone's shadow >= 30 dB",
         measure=enhancement,
+    ),
+    Check(
+        name="check_12_needle_visibility",
+        unit="",
+        holds="R² of dB against 0 to 65 degrees >= 0.98 (chosen), slope within 5 %, thinner darker, shares at 75",
+        measure=needle_visibility,
     ),
     Check(
         name="check_14_doppler_alias",

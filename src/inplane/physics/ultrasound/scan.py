@@ -27,7 +27,8 @@ from inplane.physics.ultrasound.beam import Beam, build_beam, require_scanner
 from inplane.physics.ultrasound.doppler import Motion, color_flow, vessels
 from inplane.physics.ultrasound.lookup import Placed, f32, place
 from inplane.physics.ultrasound.march import Line, Marched, label_tables, march
-from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
+from inplane.physics.ultrasound.needle_echo import needle_echo
+from inplane.physics.ultrasound.needle_law import place_needle
 from inplane.physics.ultrasound.receive import (
     NOISE,
     Grid,
