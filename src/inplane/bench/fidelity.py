@@ -1,4 +1,4 @@
-"""Bench `fidelity`: the ultrasound engine against closed forms, on phantoms (checks 1, 2, 3, 4, 5, 8, 9, 10, 12, 14)."""
+"""Bench `fidelity`: the ultrasound engine against closed forms, on phantoms (checks 1 to 5, 8 to 10, 12, 14)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -86,7 +86,7 @@ def test_reverberations_lie_a_lumen_apart(quiet: Scan) -> None:
     steep = quiet.envelope(needle_view(laid(float(np.deg2rad(30.0)), 18)))
     line = 96
     surface = round((20.0 - needle.outer_diameter_mm / 2 / np.cos(np.deg2rad(30.0))) / SAMPLE_MM)
-    behind = steep[line, surface + 30 :]
+    behind = steep[line, surface + 46 :]  # from the first reverberation on
     assert behind.max() < 0.03 * steep[line, surface - 4 : surface + 5].max()
 
 
@@ -114,13 +114,16 @@ def test_the_tip_is_still_seen_where_the_shaft_is_lost(quiet: Scan) -> None:
 
 
 def test_out_of_plane_it_is_a_bright_dot_with_arcs_beside_it(quiet: Scan) -> None:
-    shown = quiet.envelope(needle_view(laid(0.0, 22, turn_rad=float(np.pi / 2)))).astype(np.float64)
-    near = (20.0 - 0.36) / SAMPLE_MM
-    dot = shown[:, round(near) - 5 : round(near) + 6].max(axis=1)
-    assert 20.0 * np.log10(dot.max()) == pytest.approx(33.0, abs=3.0)
-    assert np.count_nonzero(dot > 0.5 * dot.max()) <= 4
+    near, needle, levels = (20.0 - 0.36) / SAMPLE_MM, laid(0.0, 22, turn_rad=float(np.pi / 2)), []
+    for along_mm in range(6):
+        moved = replace(needle, points_mm=needle.points_mm + np.array([0.1, 0.0, along_mm]))
+        shown = quiet.envelope(needle_view(moved)).astype(np.float64)
+        dot = shown[:, round(near) - 5 : round(near) + 6].max(axis=1)
+        levels.append(20.0 * np.log10(dot.max()))
+        assert np.count_nonzero(dot > 0.5 * dot.max()) <= 4
+    assert np.mean(levels) == pytest.approx(33.0, abs=2.0)
     beside = round(4.0 / (quiet.probe.width_mm.value / 192))
-    arc = shown[95 + beside, round(near) - 20 : round(near) + 60]
+    arc = shown[96 + beside, round(near) - 20 : round(near) + 60]
     deeper = (np.hypot(20.0, 4.0) - 20.0) / SAMPLE_MM
     assert int(np.argmax(arc)) - 20 == pytest.approx(deeper + 0.36 / SAMPLE_MM, abs=3.0)
 

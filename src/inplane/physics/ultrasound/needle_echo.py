@@ -44,7 +44,7 @@ GLINT = f32(1.0)
 BACK = f32(0.25)
 """Ground face seen from behind, through metal. chosen: -12 dB; tips show best with the bevel facing the probe or
 turned by 180 degrees (Hopkins & Bradley, Clin Radiol 2001;56:499)."""
-COMET, COMET_MM = f32(0.35), f32(4.0)
+COMET, COMET_MM, COMET_STEP = f32(0.35), f32(4.0), f32(0.18)
 """Ring-down behind the tip: amplitude to the shaft's, and depth in which it falls to 1/e. chosen: after phantom
 pictures."""
 DOT_LOW, DOT_MEAN = f32(0.2), f32(0.5236)
@@ -73,7 +73,7 @@ def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32
     points, tangent, slabs, lateral = shaft.points, shaft.tangent, beam.slab, beam.lateral
     n, n_lines, n_samples = points.shape[0], grid.shape[0] - 2, grid.shape[1] // 2
     lines, turn = fan(beam), F1 / np.sqrt(F1 + steer * steer)
-    long = np.sum(beam.axial) * beam.sample
+    long: float = np.sum(beam.axial) * beam.sample  # pyright: ignore[reportAssignmentType]
     for i in range(n):
         x, y, e = points[i, 0], points[i, 1], points[i, 2]
         line, depth = to_line(lines, x, y)
@@ -97,7 +97,9 @@ def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32
         met = min(abs(along + steer * across) * turn, F1)
         here = (line, depth, weight * dense, np.arcsin(met), weight / peak)
         _walls(shaft, beam, grid, here, n - 1 - i)
-        _tip(shaft, beam, grid, (here, (bx + steer * by) * turn, (by - steer * bx) * turn), n - 1 - i)
+        if f32(n - 1 - i) * STEP <= shaft.bevel + HALF * STEP:
+            steered = ((bx + steer * by) * turn, (by - steer * bx) * turn)
+            _tip(shaft, beam, grid, (here, (bx, by), steered, (pitch, peak, long, ROOT_TAU * sigma)), (i, n - 1 - i))
         if (n - 1 - i) % GHOST_EVERY == 0:
             _ghost(
                 grid, beam.sample, (line, depth, pitch, across, along), shaft.gain * weight * dense * peak, n - 1 - i
@@ -165,37 +167,53 @@ def _tip(
     shaft: Shaft,
     beam: Beam,
     grid: NDArray[np.float32],
-    seen: tuple[tuple[float, float, float, float, float], float, float],
-    back: int,
+    seen: tuple[
+        tuple[float, float, float, float, float],
+        tuple[float, float],
+        tuple[float, float],
+        tuple[float, float, float, float],
+    ],
+    which: tuple[int, int],
 ) -> None:
-    """Ground face, heel and point of the bevel, and the ring-down behind the point."""
-    to_tip = f32(back) * STEP
-    if to_tip > shaft.bevel + HALF * STEP:
-        return
-    (line, depth, share, angle, single), bx, by = seen
-    half = HALF * shaft.outer
-    part = to_tip / max(shaft.bevel, STEP)
-    # the face runs from the heel on the bevel's side to the point on the other
-    off = half * (f32(2.0) * part - F1) * (shaft.side[0] * bx + shaft.side[1] * by)
-    sample = (depth + off) / beam.sample - HALF
-    facing = -(shaft.normal[0] * bx + shaft.normal[1] * by)
-    tilt = np.arccos(min(abs(facing), F1))
-    level = shaft.gain * np.exp(-FALL * tilt) * (GLINT if facing > F0 else BACK)
-    point(grid, line, sample, level * share, f32(0.3))
+    """Ground face, heel and point of the bevel, and the ring-down behind the point.
+
+    The face runs from the heel, on the bevel's side, to the point on the other: it has its own density and normal.
+    """
+    (line, depth, _, angle, single), (bx, by), (sx, sy), local = seen
+    i, back = which
+    side, tangent, normal = shaft.side, shaft.tangent, shaft.normal
+    half, long = HALF * shaft.outer, max(shaft.bevel, STEP)
+    aside, deep = side[0] * by - side[1] * bx, side[0] * bx + side[1] * by
+    off = half * (f32(2.0) * f32(back) * STEP / long - F1)
+    row = line + off * aside / local[0]
+    sample = (depth + off * deep) / beam.sample - HALF
+    lean = shaft.outer / long
+    u = (tangent[i, 0] * by - tangent[i, 1] * bx - lean * aside) * local[1] / local[0]
+    v = (tangent[i, 0] * bx + tangent[i, 1] * by - lean * deep) / local[2]
+    w = (tangent[i, 2] - lean * side[2]) / local[3]
+    facing = -(normal[0] * sx + normal[1] * sy)
+    level = shaft.gain * np.exp(-FALL * np.arccos(min(abs(facing), F1))) * (GLINT if facing > F0 else BACK)
+    point(grid, row, sample, level * single * STEP * np.sqrt(u * u + v * v + w * w), f32(0.3))
     heel = back == i64(shaft.bevel / STEP)
     if back == 0 or heel:
-        up = -(shaft.side[0] * bx + shaft.side[1] * by)
+        up = -(side[0] * sx + side[1] * sy)
         rim = RIM_ASIDE + max(up, F0) * (RIM_UP - RIM_ASIDE) + max(-up, F0) * (RIM_DOWN - RIM_ASIDE)
         edge = TIP * rim * single * (F1 if back == 0 else f32(0.6))
-        point(grid, line, sample, edge, f32(0.05) if heel else f32(0.6))
-        point(grid, line, sample + INNER_RIM_MM / beam.sample, f32(0.7) * edge, f32(0.4))
+        point(grid, row, sample, edge, f32(0.05) if heel else f32(0.6))
+        point(grid, row, sample + INNER_RIM_MM / beam.sample, f32(0.7) * edge, f32(0.4))
     if back == 0:
         ring = max(COMET * shaft.gain * np.exp(-f32(2.0) * FALL * angle), f32(0.15) * TIP) * single
-        deeper = half
-        for j in range(1, 60):
-            deeper += f32(0.18)
-            fade = ring * np.exp(-deeper / COMET_MM) * (f32(0.4) + f32(hash3(j, 29, 1, 0) & 255) / f32(255.0))
-            point(grid, line, (depth + deeper) / beam.sample - HALF, fade, f32(0.31) * f32(j))
+        _comet(grid, row, (depth + half) / beam.sample - HALF, (ring, beam.sample))
+
+
+@kernel()
+def _comet(grid: NDArray[np.float32], line: float, top: float, of: tuple[float, float]) -> None:
+    """Ring-down of the tip: a tail of irregular echoes along the line."""
+    ring, sample = of
+    for j in range(60):
+        deeper = f32(j) * COMET_STEP
+        fade = ring * np.exp(-deeper / COMET_MM) * (f32(0.4) + f32(hash3(j, 29, 1, 0) & 255) / f32(255.0))
+        point(grid, line, top + deeper / sample, fade, f32(0.31) * f32(j))
 
 
 @kernel()
