@@ -94,8 +94,7 @@ def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32
         pitch = pitch_mm(lines, depth)
         u, v, w = across * peak / pitch, along / long, tz / (ROOT_TAU * sigma)
         dense = STEP * np.sqrt(u * u + v * v + w * w) / peak
-        met = min(abs(along + steer * across) * turn, F1)
-        here = (line, depth, weight * dense, np.arcsin(met), weight / peak)
+        here = (line, depth, weight * dense, np.arcsin(min(abs(along + steer * across) * turn, F1)), weight / peak)
         _walls(shaft, beam, grid, here, n - 1 - i)
         if f32(n - 1 - i) * STEP <= shaft.bevel + HALF * STEP:
             steered = ((bx + steer * by) * turn, (by - steer * bx) * turn)
