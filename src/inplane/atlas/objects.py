@@ -161,7 +161,10 @@ class NeedleModel:
         outer_diameter_mm, inner_diameter_mm: of its tubing, regular wall.
         length_mm: of the shaft.
         bevel_length_mm: of the ground bevel.
-        echogenic: 0 for a plain shaft; above, the share of energy sent back at any angle.
+        echogenic: 0 for a plain shaft; above, the share of a flat shaft's brightness on the screen that its pattern
+            keeps at any angle.
+        pattern_length_mm: from the tip, how much of the shaft carries the pattern; 0 for a plain one.
+        pattern_pitch_mm: from dot to dot.
     """
 
     id: str
@@ -172,6 +175,8 @@ class NeedleModel:
     length_mm: AtlasValue
     bevel_length_mm: AtlasValue
     echogenic: AtlasValue
+    pattern_length_mm: AtlasValue
+    pattern_pitch_mm: AtlasValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inplane.bench._fidelity_beam import axial_width, lateral_width, speckle_snr, speckle_width, tissue_lock
 from inplane.bench._fidelity_medium import attenuation, doppler_alias, enhancement, interface
+from inplane.bench._fidelity_needle import needle_visibility
 from inplane.bench._fidelity_peer import against_pymust, parts
 from inplane.bench._fidelity_speckle import compounding, elevation, gcnr
 from inplane.bench._fidelity_travel import anisotropy, travel_time
@@ -86,6 +87,12 @@ CHECKS = (
         unit="mm",
         holds="shown at sum d 1540/c within 0.05 mm (chosen), points and a bayonet; reverberations d 1540/c_lumen, 3 %",
         measure=travel_time,
+    ),
+    Check(
+        name="check_12_needle_visibility",
+        unit="",
+        holds="R² of dB against 0 to 65 degrees >= 0.98 (chosen), slope within 5 %, thinner darker, shares at 75",
+        measure=needle_visibility,
     ),
     Check(
         name="check_13_anisotropy",

@@ -18,7 +18,10 @@ class NeedleShape:
         outer_diameter_mm, inner_diameter_mm: of the cannula.
         bevel: (3,) unit vector, the side that the bevel faces.
         bevel_length_mm: length of the ground bevel.
-        echogenic: 0 for a plain shaft; above, the share of energy sent back at any angle.
+        echogenic: 0 for a plain shaft; above, the share of a flat shaft's brightness on the screen (of a grey scale in
+            dB) that its pattern keeps at any angle.
+        pattern_length_mm: from the tip, how much of the shaft carries the pattern.
+        pattern_pitch_mm: from dot to dot along the shaft.
     """
 
     points_mm: NDArray[np.float64]
@@ -27,6 +30,8 @@ class NeedleShape:
     bevel: NDArray[np.float64]
     bevel_length_mm: float
     echogenic: float = 0.0
+    pattern_length_mm: float = 20.0
+    pattern_pitch_mm: float = 1.0
 
     @property
     def tip_mm(self) -> NDArray[np.float64]:

@@ -281,6 +281,8 @@ def _settle(
         bevel=bevel_side(_unit(path[-1] - path[-2]), control),
         bevel_length_mm=model.bevel_length_mm.value,
         echogenic=model.echogenic.value,
+        pattern_length_mm=model.pattern_length_mm.value,
+        pattern_pitch_mm=model.pattern_pitch_mm.value,
     )
     new = [found for found in met if abs(found.depth_mm - state.met.get(found.label, -np.inf)) > SAME_MEETING_MM]
     last = {**state.met, **{found.label: found.depth_mm for found in met}, inside: advance}

@@ -30,7 +30,8 @@ from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
 from inplane.physics.ultrasound.march import Marched, line_of, march
-from inplane.physics.ultrasound.needle_echo import needle_echo, place_needle
+from inplane.physics.ultrasound.needle_echo import needle_echo
+from inplane.physics.ultrasound.needle_law import place_needle
 from inplane.physics.ultrasound.output import require_doppler
 from inplane.physics.ultrasound.receive import ANGLES, NOISE, Grid, Receiver, noise_starts, receive
 from inplane.physics.ultrasound.show import Screen, grey_map, show, white_db

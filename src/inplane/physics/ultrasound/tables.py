@@ -28,15 +28,9 @@ SET_SIZE = 128
 """Points a set holds: 250 /mm3, the most that the focus of a 15 MHz probe is given."""
 UNEQUAL = (0.6, 1.4)
 """Range of a scatterer's magnitude, evenly drawn, then scaled to mean power 1. A sum of n scatterers has an intensity
-<<<<<<< HEAD
 of E I²/(E I)² = 2 + (k - 2)/n where places are as even as can be, 2 + k/n where they are chance, k = E a⁴/(E a²)².
-These points lie between; with equal magnitudes they made speckle too smooth (2 - 0.2, SNR 2.06), with Gaussian ones too
-rough. chosen: k = 1.19, with which SNR is that of Rayleigh, 1.91, over all depths.
-=======
-with E I²/(E I)² = 2 + (k - 2)/n where places are as even as can be, 2 + k/n where they are chance, k = E a⁴/(E a²)².
 These points lie between; equal magnitudes made speckle too smooth (2 - 0.2, SNR 2.06), Gaussian ones too rough.
 chosen: k = 1.19, with which SNR is that of Rayleigh, 1.91, over all depths.
->>>>>>> checks
 """
 SILENT_DB = -32.0
 """Cells whose loudest voxel is below this are skipped. chosen: the noise and clutter of real lumens lie above it."""
