@@ -423,7 +423,11 @@ def test_the_gate_is_dragged_and_the_scale_ends_where_echoes_would_meet(screen: 
     gate = screen.get("hands.scanner.gate_mm")
     assert gate[0] - before[0] == pytest.approx(5, abs=0.3)
     assert gate[1] - before[1] == pytest.approx(4, abs=0.3)
-    set_to = "(id, value) => { const e = document.getElementById(id); e.value = value; e.dispatchEvent(new Event('input')); }"
+    set_to = """(id, value) => {
+      const e = document.getElementById(id);
+      e.value = value;
+      e.dispatchEvent(new Event('input'));
+    }"""
     page.evaluate(f"({set_to})('scanner-depth_mm', '80')")
     page.evaluate(f"({set_to})('gate-y', '70')")
     page.evaluate(f"({set_to})('scanner-prf_hz', '15000')")
