@@ -19,7 +19,7 @@ from inplane.console.hands import (
 )
 from inplane.console.messages import NeedleHand, PlungerHand
 from inplane.console.page_info import NeedleInfo, ProbeInfo
-from inplane.core import FormatError, Mode, NeedleControl, ProbeControl, RangeError, ScannerControl
+from inplane.core import FormatError, GreyMap, Mode, NeedleControl, ProbeControl, RangeError, ScannerControl
 
 WIDTH = 38.4
 PROBE = ProbeInfo(
@@ -120,6 +120,31 @@ def test_knobs_are_kept_within_what_the_probe_can_do() -> None:
     knobs = replace(HANDS.scanner, depth_mm=140.0, frequency_mhz=20.0, mode=Mode.COLOR)
     scanner = scanner_control(knobs, PROBE)
     assert (scanner.depth_mm, scanner.frequency_hz, scanner.mode) == (80, 12e6, Mode.COLOR)
+
+
+def test_every_knob_goes_to_the_page_and_back() -> None:
+    scanner = ScannerControl(
+        mode=Mode.PW,
+        depth_mm=55.0,
+        frequency_hz=7e6,
+        color_steer_rad=0.2,
+        harmonic=True,
+        compound_angles=5,
+        virtual_convex=True,
+        persistence=0.4,
+        grey_map=GreyMap.SOFT,
+        edge_enhancement=0.6,
+        transmit_db=-6.0,
+        gate_mm=(3.0, 21.0),
+        gate_length_mm=1.5,
+        gate_angle_rad=-0.7,
+    )
+    knobs = starting_hands(1, Start(probe=ProbeControl(), scanner=scanner)).scanner
+    assert knobs.gate_angle_deg == pytest.approx(-40.107, abs=1e-3)
+    back = scanner_control(knobs, PROBE)
+    assert back.gate_angle_rad == pytest.approx(-0.7)
+    assert back.color_steer_rad == pytest.approx(0.2)
+    assert replace(back, gate_angle_rad=-0.7, color_steer_rad=0.2) == scanner
 
 
 def test_impossible_hands_are_refused() -> None:

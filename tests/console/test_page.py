@@ -365,6 +365,81 @@ def test_the_picture_has_its_share_of_the_width_and_nothing_overflows(screen: Sc
     screen.page.set_viewport_size({"width": 1280, "height": 800})
 
 
+LIT = """() => {
+  const c = document.getElementById('strip'), p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+  let lit = 0;
+  for (let at = 0; at < p.length; at += 4) lit += p[at] > 40 && p[at] === p[at + 1];
+  return lit / (p.length / 4);
+}"""
+
+
+def test_modes_by_their_keys_bring_box_trace_and_knobs(screen: Screen) -> None:
+    """Each key turns its mode on, and again off; what the scanner sends and what stands on the screen follow."""
+    page = screen.page
+    screen.keys("Escape", "w")
+    screen.until("s.tick.signals.scanner.mode === 'power' && s.picture.color && s.picture.color.power")
+    assert page.locator("#strip-box").is_hidden()
+    screen.keys("m")
+    screen.until("s.tick.signals.scanner.mode === 'm' && !s.picture.color")
+    screen.frames(20)
+    assert page.locator("#strip-box").is_visible()
+    assert page.locator("#doppler-sound").is_hidden()
+    assert page.evaluate(LIT) > 0.02
+    screen.keys("d")
+    screen.until("s.tick.signals.scanner.mode === 'pw' && s.picture.spectral && s.picture.spectral.times > 0")
+    heard = screen.get("picture.spectral")
+    assert (heard["velocities"], len(heard["sound"]) > 0) == (128, True)
+    assert heard["nyquist_m_s"] == pytest.approx(
+        1540 * heard["prf_hz"] / (4 * screen.get("hands.scanner.frequency_mhz") * 1e6)
+    )
+    assert page.locator("#strip-text").inner_text().startswith("Spectrum of the gate")
+    page.click("#tab-scanner")
+    page.click("#doppler-sound")
+    assert page.locator("#doppler-sound").inner_text() == "Doppler sound on"
+    page.click("#doppler-sound")
+    page.click("#mode-pw")
+    screen.until("s.tick.signals.scanner.mode === 'b'")
+    assert page.locator("#strip-box").is_hidden()
+    assert screen.get("tick.signals.mechanical_index") > 0
+
+
+def test_the_gate_is_dragged_and_the_scale_ends_where_echoes_would_meet(screen: Screen) -> None:
+    """c / 2D: the slider stops there, says why, and goes down with the gate; nothing is refused."""
+    page = screen.page
+    screen.keys("Escape", "d")
+    page.click("#tab-scanner")
+    before = screen.get("hands.scanner.gate_mm")
+    box = page.locator("#screen").bounding_box()
+    assert box is not None
+    place = page.evaluate("""() => {
+      const p = inplane.picture, c = document.getElementById('picture');
+      const scale = Math.min((c.clientWidth - 102) / p.width_mm, (c.clientHeight - 16) / p.depth_mm);
+      return [46 + (c.clientWidth - 102) / 2, 8 + inplane.hands.scanner.gate_mm[1] * scale, scale];
+    }""")
+    page.mouse.move(box["x"] + 1 + place[0], box["y"] + 1 + place[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 1 + place[0] - 5 * place[2], box["y"] + 1 + place[1] + 4 * place[2], steps=4)
+    page.mouse.up()
+    gate = screen.get("hands.scanner.gate_mm")
+    assert gate[0] - before[0] == pytest.approx(5, abs=0.3)
+    assert gate[1] - before[1] == pytest.approx(4, abs=0.3)
+    set_to = """(id, value) => {
+      const e = document.getElementById(id);
+      e.value = value;
+      e.dispatchEvent(new Event('input'));
+    }"""
+    page.evaluate(f"({set_to})('scanner-depth_mm', '80')")
+    page.evaluate(f"({set_to})('gate-y', '70')")
+    page.evaluate(f"({set_to})('scanner-prf_hz', '15000')")
+    limit = 1.54e6 / 2 / (screen.get("hands.scanner.gate_mm")[1] + screen.get("hands.scanner.gate_length_mm") / 2)
+    assert limit - 50 <= screen.get("hands.scanner.prf_hz") <= limit
+    assert "Held at c / 2D" in page.locator("#prf-note").inner_text()
+    page.evaluate(f"({set_to})('gate-y', '78')")
+    screen.settle()
+    assert screen.get("tick.signals.scanner.prf_hz") <= 1.54e6 / 2 / 78
+    assert not screen.get("events.some(e => e.kind === 'problem')")
+
+
 def test_axe_finds_no_serious_fault(screen: Screen) -> None:
     if not AXE.exists():
         reason = "no axe-core here (install nodejs and npm, then `npm ci`)"
@@ -377,6 +452,10 @@ def test_axe_finds_no_serious_fault(screen: Screen) -> None:
     for tab in ("needle", "scanner", "tgc", "probe"):
         screen.page.click(f"#tab-{tab}")
         faults += _axe(screen.page)
+    screen.keys("Escape", "d")
+    screen.frames(5)
+    screen.page.click("#tab-scanner")
+    faults += _axe(screen.page)
     for key, dialog in (("f", "form"), ("r", "session"), ("?", "help")):
         screen.page.evaluate("document.getElementById('screen').focus()")
         screen.keys(key)

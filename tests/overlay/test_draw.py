@@ -210,6 +210,23 @@ def test_colour_doppler_is_painted_by_its_sign():
     assert picture[170, 135, 2] > picture[170, 135, 0] + 40
 
 
+def test_power_doppler_goes_from_dark_red_to_yellow_and_has_no_blue():
+    power = np.full((20, 30), 255, np.uint8)
+    power[10:] = 20
+    has_flow = np.ones((20, 30), np.bool_)
+    has_flow[:, 15:] = False
+    nothing = np.zeros((20, 30), np.int8)
+    color = ColorFlow(first_line=22, first_sample=40, velocity=nothing, has_flow=has_flow, nyquist_m_s=0.2, power=power)
+    canvas = Canvas(width_px=320, height_px=400, px_per_mm=8.0, width_mm=40.0, flip=False)
+    picture = scan_convert(frame_of(np.zeros((64, 128), np.uint8), color), canvas).astype(int)
+    strong, faint, dark = picture[140, 185], picture[140, 135], picture[200, 185]
+    assert strong[0] > 240
+    assert strong[1] > 200
+    assert 100 < faint[0] < 140
+    assert faint[1:].max() < 40
+    assert dark.max() == 0
+
+
 def test_a_banner_is_written_across_the_top():
     with_banner = draw(black(), NOTHING, None, level="off", width_px=320, banner="SIMULATION")
     without = draw(black(), NOTHING, None, level="off", width_px=320)

@@ -1,6 +1,6 @@
 """Whole steps of perception on drawn pictures whose truth is known."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from math import atan2, cos, degrees, hypot, isfinite, pi, sin
 
 import numpy as np
@@ -121,9 +121,22 @@ def test_flow_is_unknown_without_a_box_and_said_with_colour_in_it(phantom):
         assert [v.has_flow for v in scene.vessels] == [expected]
 
 
-def with_color(frame: Frame, lit: bool) -> Frame:
-    from dataclasses import replace
+def test_power_says_flow_and_no_speed(phantom):
+    """Its velocities are not known: they must not be taken for a speed of 0, which would hide a pulse."""
+    tissue = phantom(seed=30, ellipse=(0.0, 18.0, 4.0, 3.5, 0.0))
+    perceiver, scene = Perceiver(), None
+    for k in range(78):
+        frame = with_color(tissue.frame(k), lit=True)
+        assert frame.color is not None
+        nothing = np.zeros_like(frame.color.velocity)
+        power = replace(frame.color, velocity=nothing, power=np.full(nothing.shape, 200, np.uint8))
+        scene = perceiver.step(replace(frame, color=power))
+    assert scene is not None
+    assert [v.has_flow for v in scene.vessels] == [True]
+    assert not any(vessel.speeds for vessel in perceiver._vessels._vessels)
 
+
+def with_color(frame: Frame, lit: bool) -> Frame:
     color = ColorFlow(
         first_line=40,
         first_sample=100,

@@ -14,6 +14,10 @@ FLOW_TOWARD, FLOW_AWAY = (230, 80, 40), (40, 110, 255)
 """RGB of full speed towards the probe and away from it. chosen: red and blue as scanners do; brightness tells speed."""
 
 
+POWER_LOW, POWER_HIGH = (110, 0, 0), (255, 225, 40)
+"""RGB of the faintest and the strongest power. chosen: from dark red to yellow, as scanners do; it has no direction."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
     """Where IMAGE mm lie on the screen.
@@ -84,23 +88,23 @@ def _outside(geometry: Geometry, canvas: Canvas) -> NDArray[np.bool_] | None:
 
 
 def _tint(picture: NDArray[np.uint8], frame: Frame, canvas: Canvas) -> None:
-    """Paints colour Doppler and the outline of its box."""
+    """Paints colour or power Doppler and the outline of its box."""
     color = frame.color
     if color is None:
         return
-    shape = (frame.geometry.n_lines, frame.geometry.n_samples)
-    speed = np.zeros(shape, np.float32)
     lines, samples = color.velocity.shape
     last_line, last_sample = color.first_line + lines, color.first_sample + samples
-    box = np.where(color.has_flow, color.velocity, 0).astype(np.float32)
-    speed[color.first_line : last_line, color.first_sample : last_sample] = box
-    upright = np.ascontiguousarray(speed.T if canvas.flip else speed.T[:, ::-1])
-    size = (canvas.width_px, canvas.height_px)
-    wide = np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_NEAREST), dtype=np.float32)
-    share = (np.minimum(np.abs(wide) / 127, 1.0) * 0.6 + 0.4)[:, :, None]
-    for sign, paint in ((1, FLOW_TOWARD), (-1, FLOW_AWAY)):
-        where = wide * sign > 0
-        picture[where] = (share * np.array(paint, np.float32))[where].astype(np.uint8)
+    if color.power is None:
+        wide = _wide(np.where(color.has_flow, color.velocity, 0), frame, canvas)
+        share = (np.minimum(np.abs(wide) / 127, 1.0) * 0.6 + 0.4)[:, :, None]
+        for sign, paint in ((1, FLOW_TOWARD), (-1, FLOW_AWAY)):
+            where = wide * sign > 0
+            picture[where] = (share * np.array(paint, np.float32))[where].astype(np.uint8)
+    else:
+        wide = _wide(np.where(color.has_flow, np.maximum(color.power, 1), 0), frame, canvas)
+        share = wide[:, :, None] / 255
+        paints = share * np.array(POWER_HIGH, np.float32) + (1 - share) * np.array(POWER_LOW, np.float32)
+        picture[wide > 0] = paints[wide > 0].astype(np.uint8)
     corners = frame.geometry.to_mm(
         [
             (color.first_line - 0.5, color.first_sample - 0.5),
@@ -110,6 +114,22 @@ def _tint(picture: NDArray[np.uint8], frame: Frame, canvas: Canvas) -> None:
         ]
     )
     polygon(picture, canvas.to_px(corners), (160, 160, 160), closed=True)
+
+
+def _wide(box: NDArray[np.generic], frame: Frame, canvas: Canvas) -> NDArray[np.float32]:
+    """(height, width) the box's values on the screen, 0 outside it."""
+    color = frame.color
+    whole = np.zeros((frame.geometry.n_lines, frame.geometry.n_samples), np.float32)
+    if color is not None:
+        lines, samples = box.shape
+        at = (
+            slice(color.first_line, color.first_line + lines),
+            slice(color.first_sample, color.first_sample + samples),
+        )
+        whole[at] = box
+    upright = np.ascontiguousarray(whole.T if canvas.flip else whole.T[:, ::-1])
+    size = (canvas.width_px, canvas.height_px)
+    return np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_NEAREST), dtype=np.float32)
 
 
 def polygon(

@@ -27,7 +27,7 @@ export function buildChoices() {
   return [
     row("harmonic", "Harmonic", toggle("harmonic")),
     row("virtual_convex", "Virtual convex", toggle("virtual_convex")),
-    row("compound_angles", "Compounding", list("compound_angles", [["1", "off"], ["3", "3 angles"], ["5", "5 angles"]], (value) => setCompound(Number(value)))),
+    row("compound_angles", "Compound", list("compound_angles", [["1", "off"], ["3", "3 angles"], ["5", "5 angles"]], (value) => setCompound(Number(value)))),
     row("grey_map", "Grey map", list("grey_map", MAPS, setGreyMap)),
   ];
 }

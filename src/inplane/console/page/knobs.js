@@ -129,7 +129,7 @@ export function buildKnobs() {
     scannerKnob("gate_angle_deg", "Angle", 1, unit(0, "°"), pulsed),
     scannerKnob("color_steer_deg", "Steer", 1, unit(0, "°"), doppler),
     ...buildChoices(),
-    scannerKnob("persistence", "Persistence", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
+    scannerKnob("persistence", "Persist", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
     scannerKnob("edge_enhancement", "Edges", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
     scannerKnob("transmit_db", "Transmit", 1, unit(0, "dB")),
   );
@@ -159,7 +159,7 @@ function update() {
   }
   updateEnds();
   updateChoices();
-  const held = doppler() && (state.hands?.scanner.prf_hz ?? 0) >= knobLimits("prf_hz")[1] && prfLimit() < 8000;
+  const held = doppler() && (state.hands?.scanner.prf_hz ?? 0) >= prfLimit();
   byId("prf-note", HTMLParagraphElement).hidden = !held;
   setText(byId("prf-note", HTMLParagraphElement), `Held at c / 2D: echoes must return from ${(listensTo() / 10).toFixed(1)} cm before the next pulse.`);
 }

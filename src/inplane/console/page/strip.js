@@ -101,6 +101,7 @@ function write(values, from_s, to_s) {
   for (let at = 0; at < out.length; at++) out[at] = (0xff000000 | (curve[values[at]] * 0x010101)) >>> 0;
   for (let column = first; column <= last; column++) context.putImageData(image, column % COLUMNS, 0);
   next = last + 1;
+  context.clearRect(next % COLUMNS, 0, 1, ring.height); // the oldest: smoothing would mix it with the newest beside it
 }
 
 /** Draws the strip, where something is new. */

@@ -72,10 +72,10 @@ def mechanical_index(scanner: ScannerControl, probe: ProbeModel) -> float:
 
 
 def thermal_index(scanner: ScannerControl, probe: ProbeModel) -> float:
-    """TIS of the B-mode picture and what is sent besides it, at most TI_LIMIT."""
+    """TIS, at most TI_LIMIT: of the picture, with the box's pulses besides; of the gate alone in PW, as the largest."""
     total = _image_mw(scanner, probe)
     if scanner.mode in (Mode.COLOR, Mode.POWER):
-        total = 0.5 * total + _box_mw(scanner, probe)
+        total += _box_mw(scanner, probe)
     elif scanner.mode is Mode.PW:
         length_s = 2e-3 * scanner.gate_length_mm / SOUND_M_S
         total = _pulse_mj(scanner, probe, length_s, DOPPLER_PRESSURE_DB) * scanner.prf_hz
@@ -90,10 +90,10 @@ def _image_mw(scanner: ScannerControl, probe: ProbeModel) -> float:
 
 
 def _box_mw(scanner: ScannerControl, probe: ProbeModel) -> float:
-    """Half the time of a colour picture's pulses, spread over the box: the narrower, the denser its lines."""
+    """Pulses at the PRF all the time, spread over the box: the narrower it is, the more of them leave 1 cm."""
     x0, _, x1, _ = scanner.color_box_mm
     pulse = _pulse_mj(scanner, probe, COLOR_CYCLES / scanner.frequency_hz, DOPPLER_PRESSURE_DB)
-    return 0.5 * pulse * scanner.prf_hz * min(1.0, 10.0 / (x1 - x0))
+    return pulse * scanner.prf_hz * min(1.0, 10.0 / (x1 - x0))
 
 
 def _pulse_mj(scanner: ScannerControl, probe: ProbeModel, length_s: float, pressure_db: float) -> float:
