@@ -10,15 +10,17 @@ from inplane.anatomy.patient import Kind
 
 DB = 1 / 0.375
 """Codes a decibel."""
-PERIMYSIUM = (4.5, 1.9, 0.22, 1.2, 45.0, -0.1)
-ENDOMYSIUM = (1.7, 0.75, 0.12, 0.3, 30.0, -0.15)
+DARK_DB = 6.0
+"""Muscle between its perimysium below muscle's mean, which holds both. Chosen so that the mean power is muscle's."""
+PERIMYSIUM = (5.5, 1.3, 0.22, 0.7, 24.0, -0.6)
+ENDOMYSIUM = (1.6, 0.7, 0.12, 0.25, 16.0, -1.1)
 """Bundles of muscle and what lies between them, as `_strands.strands` takes it. Chosen by eye on timtrack-muscle and
 usgra-seg: bright lines 1 to 3 mm apart that run across the whole picture, weak ones between them."""
 
 
 def fat_texture(c: Canvas, where: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], salt: int) -> tuple[Field, Field]:
     """Brightness (codes) and share of septa of subcutaneous fat."""
-    septa, lobule = c.septa(where, (14.0, 3.0, 13.0, 0.25), salt)
+    septa, lobule = c.septa(where, (15.0, 2.2, 14.0, 0.1), salt)
     fine = c.noise((1.6, 0.8, 1.6), salt + 1)
     return 6.0 * lobule + 8.0 * fine, septa
 
@@ -34,10 +36,10 @@ def cover(c: Canvas, fat_low_mm: float = 3.0, fat_high_mm: float = 9.0) -> tuple
     skin, fat = c.part("skin", Kind.SKIN, "skin"), c.part("subcutaneous fat", Kind.FAT, "fat")
     fascia = c.part("deep fascia", Kind.FASCIA, "connective")
     depth = skin_mm + fat_mm + 0.5 * wave(c, 21.0, 1)
-    flat = np.zeros_like(c.code)
+    flat = np.zeros_like(c.power)
     texture, septa = fat_texture(c, np.broadcast_to(c.y < depth + 1.0, c.labels.shape), 3)
     c.lay(fat, flat - 1.0, texture)
-    c.mix(fascia, 0.8 * septa)
+    c.mix(fascia, septa)
     grain = c.noise((1.2, 0.4, 1.2), 5)
     middle = np.clip(1.0 - np.abs(c.y / skin_mm - 0.5) * 3.2, 0, 1)
     c.lay(skin, c.y - skin_mm + flat, 9.0 * grain - 18.0 * middle)
@@ -47,6 +49,14 @@ def cover(c: Canvas, fat_low_mm: float = 3.0, fat_high_mm: float = 9.0) -> tuple
 def wave(c: Canvas, size_mm: float, salt: int) -> Field:
     """(nz, nx, 1) smooth noise over the skin, rounded to 1/1024 so that no machine's last bits show."""
     return np.round(c.noise((size_mm, 1e3, size_mm), salt)[:, :, :1] * 1024) / 1024
+
+
+def layered(c: Canvas, part: Part, distance: Field, thick_mm: float, salt: int) -> None:
+    """A fascia of two leaves that part here and there: the one at distance zero, and a weaker one beneath."""
+    c.sheet(part, distance, thick_mm, uneven(c, salt))
+    away = 0.75 + 0.5 * wave(c, 7.0, salt + 1)
+    gate = np.clip(2.0 * wave(c, 9.0, salt + 2), 0.0, 0.7)
+    c.mix(part, np.clip((0.5 * (0.2 + c.spacing_mm) - np.abs(distance - away)) / c.spacing_mm, 0, 1) * gate)
 
 
 def uneven(c: Canvas, salt: int) -> Field:
@@ -62,9 +72,10 @@ def lay_muscle(
     where = np.broadcast_to(distance < c.spacing_mm, c.labels.shape)
     coarse, bundle = c.strands(where, along, PERIMYSIUM, salt)
     fine, fiber = c.strands(where, along, ENDOMYSIUM, salt + 1)
-    c.lay(part, distance, 5.0 * bundle + 6.0 * fiber)
+    patchy = 7.0 * c.noise((7.0, 4.0, 14.0), salt + 2)
+    c.lay(part, distance, 5.0 * bundle + 6.0 * fiber + patchy - DARK_DB * DB)
     inside = np.clip(0.5 - distance / np.float32(c.spacing_mm), 0, 1)
-    c.mix(sheet, np.clip(0.75 * coarse + 0.3 * fine, 0, 1) * inside)
+    c.mix(sheet, np.clip(coarse + 0.7 * fine, 0, 1) * inside)
 
 
 def fat(c: Canvas) -> None:
@@ -73,7 +84,7 @@ def fat(c: Canvas) -> None:
     along = (0.0, 0.0, 1.0)
     muscle = c.part("muscle", Kind.MUSCLE, "muscle", along=along)
     lay_muscle(c, (muscle, fascia), depth - c.y, along, 11)
-    c.sheet(fascia, c.y - depth, 0.5, uneven(c, 12))
+    layered(c, fascia, c.y - depth, 0.35, 112)
 
 
 def muscle(c: Canvas) -> None:
@@ -89,5 +100,5 @@ def muscle(c: Canvas) -> None:
     second = c.part("deep muscle", Kind.MUSCLE, "muscle", along=below)
     lay_muscle(c, (second, fascia), deep - c.y, below, 21)
     lay_muscle(c, (first, fascia), np.maximum(depth - c.y, c.y - deep), along, 31)
-    c.sheet(fascia, c.y - depth, 0.6, uneven(c, 41))
-    c.sheet(fascia, c.y - deep, 0.6, uneven(c, 42))
+    layered(c, fascia, c.y - depth, 0.45, 141)
+    layered(c, fascia, c.y - deep, 0.45, 142)

@@ -4,13 +4,14 @@ Lengths run in the block's own directions: u across its fibres or tubes, y away 
 u lies in the picture (x); cut long, w does.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy._groin_shape import unit
-from inplane.anatomy._materials import echo_code, impedance_code
+from inplane.anatomy._materials import codes_of, echo_code, impedance_code, power_of
 from inplane.anatomy._strands import Field, fill_noise, fill_septa, fill_strands
 from inplane.anatomy.patient import Kind, Patient, Physiology, Structure
 
@@ -34,7 +35,8 @@ class Canvas:
     Args:
         seed, section, spacing_mm: see `build_block`.
         rng: of this block's shape.
-        labels, code, stiff: (nz, nx, ny) labels, echogenicity and impedance codes.
+        labels, power, stiff: (nz, nx, ny) labels, backscattered power relative to muscle's, impedance codes. Power is
+            what adds up where tissues share a voxel; decibels do not, and lines drawn in them come out beaded.
         u, y, w: open grids of places (mm) that broadcast to that shape.
         structures: filled by `part`.
         chosen: numbers that describe the block, filled by `draw`.
@@ -45,7 +47,7 @@ class Canvas:
     spacing_mm: float
     rng: np.random.Generator
     labels: NDArray[np.uint8]
-    code: Field
+    power: Field
     stiff: Field
     u: Field
     y: Field
@@ -105,6 +107,21 @@ class Canvas:
         salted = float((self.seed * 31 + salt * 7919) % 1_000_003)
         return np.array([x.flat[0], self.y.flat[0], z.flat[0], self.spacing_mm, salted], np.float64)
 
+    def window(self, u_mm: tuple[float, float], y_mm: tuple[float, float]) -> "Canvas":
+        """The part of the block between two places across and two depths; painting it paints the block."""
+        across = _between(self.u, u_mm)
+        rows = (across, slice(None)) if self.section == "long" else (slice(None), across)
+        volume = (*rows, _between(self.y, y_mm))
+        u: Any = self.u[across] if self.section == "long" else self.u[:, across]
+        return replace(
+            self,
+            labels=self.labels[volume],
+            power=self.power[volume],
+            stiff=self.stiff[volume],
+            u=u,
+            y=self.y[:, :, volume[2]],
+        )
+
     def noise(self, size_mm: tuple[float, float, float], salt: int) -> Field:
         """Smooth noise in [-1, 1] with features of a size in u, y, w."""
         out = np.empty(self.labels.shape, np.float32)
@@ -139,7 +156,7 @@ class Canvas:
 
     def mix(self, part: Part, share: Field, texture: Field | float = 0.0) -> None:
         """Mix a share (0 to 1) of a tissue into brightness and impedance, leaving labels."""
-        self.code[...] += (part.code + texture - self.code) * share
+        self.power[...] += (power_of(part.code + texture) - self.power) * share
         self.stiff[...] += (part.stiff - self.stiff) * share
 
     def sheet(self, part: Part, distance_mm: Field, thick_mm: float, share: Field | float = 1.0) -> None:
@@ -163,7 +180,7 @@ class Canvas:
             origin_mm=frame[:3],
             spacing_mm=self.spacing_mm,
             labels_zxy=self.labels,
-            echogenicity_zxy=_whole(self.code),
+            echogenicity_zxy=_whole(codes_of(self.power)),
             impedance_zxy=_whole(self.stiff),
             structures=tuple(s for s in self.structures if s.label in present),
             landmarks_mm={},
@@ -171,6 +188,11 @@ class Canvas:
             physiology=physiology,
             indication={},
         )
+
+
+def _between(places: Field, ends_mm: tuple[float, float]) -> slice:
+    low, high = np.searchsorted(places.ravel(), np.asarray(ends_mm, places.dtype))
+    return slice(int(low), max(int(high), int(low) + 1))
 
 
 def _whole(codes: Field) -> NDArray[np.uint8]:
@@ -190,7 +212,7 @@ def make_canvas(seed: int, section: str, spacing_mm: float, salt: int) -> Canvas
         spacing_mm=spacing_mm,
         rng=np.random.Generator(np.random.PCG64([0xB10C, salt, seed])),
         labels=np.zeros(shape, np.uint8),
-        code=np.zeros(shape, np.float32),
+        power=np.zeros(shape, np.float32),
         stiff=np.zeros(shape, np.float32),
         u=x if section == "short" else z,
         y=y,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy._noise import cell_edge_2d, cell_edge_3d, value_noise
-from inplane.anatomy._texture import clamp, line
+from inplane.anatomy._texture import clamp
 from inplane.core.runtime import kernel
 
 Field: TypeAlias = NDArray[Any]
@@ -40,6 +40,12 @@ def fill_noise(out: Field, frame: Numbers, across: Numbers, seed: int) -> None:
                 out[i, j, k] = value_noise(u, v, w, seed)
 
 
+@kernel(fastmath=False, inline=True)
+def thin(distance_mm: float, thick_mm: float, spacing_mm: float) -> float:
+    """Share of a voxel that a sheet takes up: clip((t/2 + h/2 - |d|) / h, 0, min(1, t/h))."""
+    return clamp((0.5 * (thick_mm + spacing_mm) - abs(distance_mm)) / spacing_mm, 0.0, min(1.0, thick_mm / spacing_mm))
+
+
 @kernel(fastmath=False)
 def strands(u: float, v: float, w: float, form: Numbers, seed: int) -> tuple[float, float]:
     """Sheets between parallel bundles: how much of one lies at a point (0 to 1), and the bundle's own hash in [0, 1).
@@ -57,9 +63,10 @@ def strands(u: float, v: float, w: float, form: Numbers, seed: int) -> tuple[flo
     sway = bend * value_noise(u / (2.5 * wide), v / (3.0 * high), w / (1.5 * run), seed + 21)
     ripple = 0.3 * high * value_noise(u / (0.5 * wide), v / high, w / run, seed + 24)
     edge, level, code = cell_edge_2d(u + 0.4 * sway, v + sway + ripple, wide, high, seed + 22)
-    gate = clamp(0.5 + 0.8 * often + 1.6 * value_noise(u / (0.7 * wide), v / high, w / run, seed + 23), 0.0, 1.0)
+    often += 0.7 * value_noise(u / (2.5 * wide), v / (5.0 * high), w / (2.5 * run), seed + 25)
+    gate = clamp(0.5 + often + 3.0 * value_noise(u / (0.4 * wide), v / (0.7 * high), w / run, seed + 23), 0.0, 1.0)
     level *= level
-    return line(edge, thick, spacing) * gate * (0.05 + 0.95 * level * level), code
+    return thin(edge, thick, spacing) * gate * gate * (0.02 + 0.98 * level * level), code
 
 
 @kernel(fastmath=False)
@@ -113,7 +120,9 @@ def fill_septa(out: Field, where: NDArray[np.bool_], frame: Numbers, cell: Numbe
                 size = (cell[0], cell[1], cell[2])
                 place = y + (0.6 * warp + 0.12 * ripple) * cell[1]
                 edge, level, code = cell_edge_3d(x + 0.3 * warp * cell[0], place, z, size, seed + 12)
-                gate = clamp(0.55 + 1.1 * warp + 0.5 * ripple, 0.0, 1.0)
+                gate = clamp(0.65 + 1.3 * warp + 0.8 * ripple, 0.0, 1.0)
                 level *= level
-                out[0, i, j, k] = line(edge, cell[3] * (0.6 + 0.4 * gate), h) * gate * (0.08 + 0.92 * level * level)
+                out[0, i, j, k] = (
+                    thin(edge, cell[3] * (0.6 + 0.4 * gate), h) * gate * gate * (0.03 + 0.97 * level * level)
+                )
                 out[1, i, j, k] = code - 0.5

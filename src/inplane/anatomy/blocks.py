@@ -2,13 +2,26 @@
 
 from collections.abc import Callable
 
-from inplane.anatomy import _block_soft as soft
+from inplane.anatomy._block_hard import bone, cartilage, pleura
+from inplane.anatomy._block_nerve import nerve, tendon
+from inplane.anatomy._block_soft import fat, muscle
+from inplane.anatomy._block_vessel import node, vessel
 from inplane.anatomy._canvas import Canvas, make_canvas
 from inplane.anatomy.patient import Patient, Physiology
 from inplane.core import UnknownNameError, require_range
 
 SECTIONS = ("short", "long")
-_PAINTERS: dict[str, Callable[[Canvas], None]] = {"muscle": soft.muscle, "fat": soft.fat}
+_PAINTERS: dict[str, Callable[[Canvas], None]] = {
+    "muscle": muscle,
+    "nerve": nerve,
+    "vessel": vessel,
+    "tendon": tendon,
+    "bone": bone,
+    "pleura": pleura,
+    "fat": fat,
+    "node": node,
+    "cartilage": cartilage,
+}
 BLOCK_KINDS = tuple(_PAINTERS)
 """What `build_block` can build."""
 
