@@ -136,7 +136,7 @@ def _fascicles(seed: int) -> Map:
         for k in range(count):
             reach = 0.95 * float(np.sqrt((k + 0.4) / count))
             turn = golden_angle * k + float(rng.uniform(-0.3, 0.3)) + branch
-            radius = float(rng.uniform(0.30, 0.44))
+            radius = float(rng.uniform(0.38, 0.56))
             rows.append([branch, reach * np.cos(turn), reach * np.sin(turn), radius, float(rng.uniform(0, 6.28))])
     return fixed(np.array(rows))
 

@@ -1,7 +1,8 @@
-"""The groin's structures by label: name, what it belongs to, kind, tissue, mean brightness and impedance.
+"""The groin's structures by label: name, what it belongs to, kind, tissue; brightness and impedance are its tissue's.
 
-Impedances are those of the atlas's tissue table (IT'IS 4.x, sound speed times density); brightness in dB relative to
-muscle was chosen by eye on real groin images, since no sourced value was found.
+The atlas is the home of those numbers. What a structure has above its tissue was chosen by eye on groins of usgra-seg:
+fascia lata and iliaca are dense sheets, fat between muscles is loose connective tissue as well, a hilum is fat with
+vessels.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO, IMPEDANCE_STEP_MRAYL, Kind
+from inplane.anatomy._materials import echo_code, impedance_code
+from inplane.anatomy.patient import Kind
 
 
 class Label(IntEnum):
@@ -63,67 +65,59 @@ class Label(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row: see Structure; `echo_db` and `impedance_mrayl` are means."""
+    """One row: see Structure; `louder_db` is what it has above its tissue's mean brightness in the atlas."""
 
     name: str
     kind: Kind
     tissue: str
     belongs_to: str
-    echo_db: float
-    impedance_mrayl: float
+    louder_db: float
 
 
-def _entry(name: str, kind: Kind, tissue: str, echo_db: float, impedance_mrayl: float, *, whole: str = "") -> Entry:
-    return Entry(
-        name=name,
-        kind=kind,
-        tissue=tissue,
-        belongs_to=whole or name,
-        echo_db=echo_db,
-        impedance_mrayl=impedance_mrayl,
-    )
+def _entry(name: str, kind: Kind, tissue: str, louder_db: float = 0.0, *, whole: str = "") -> Entry:
+    return Entry(name=name, kind=kind, tissue=tissue, belongs_to=whole or name, louder_db=louder_db)
 
 
 def _vessel(name: str, artery: bool) -> tuple[Entry, Entry]:
     wall, lumen = (Kind.ARTERY_WALL, Kind.ARTERY_LUMEN) if artery else (Kind.VEIN_WALL, Kind.VEIN_LUMEN)
     return (
-        _entry(f"{name} wall", wall, "vessel_wall", 5.0 if artery else 3.0, 1.73, whole=name),
-        _entry(f"{name} lumen", lumen, "blood", -29.0, 1.66, whole=name),
+        _entry(f"{name} wall", wall, "vessel_wall", whole=name),
+        _entry(f"{name} lumen", lumen, "blood", whole=name),
     )
 
 
 _TISSUES: dict[Label, Entry] = {
-    Label.SKIN: _entry("skin", Kind.SKIN, "skin", 14.0, 1.80),
-    Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat", -2.0, 1.35),
-    Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 17.0, 1.59),
-    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 21.0, 1.59),
-    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0, 1.35),
-    Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle", 0.0, 1.73),
-    Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle", 1.0, 1.73),
-    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 22.0, 1.59),
-    Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle", 0.0, 1.73),
-    Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle", 1.0, 1.73),
-    Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 17.0, 1.59),
-    Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle", 0.0, 1.73),
-    Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle", 0.0, 1.73),
-    Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle", 0.0, 1.73),
-    Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", 11.0, 2.00, whole="iliopsoas"),
-    Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 15.0, 1.75),
-    Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "nerve", 0.0, 1.73, whole="femoral nerve"),
-    Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="femur"),
-    Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="femur"),
-    Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="femur"),
-    Label.FEMUR_CANCELLOUS: _entry("femur cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, whole="femur"),
-    Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", 26.0, 6.71, whole="hip bone"),
-    Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", -6.0, 2.49, whole="hip bone"),
-    Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage", -22.0, 1.80),
-    Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", 12.0, 1.59),
-    Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum", 12.0, 1.80),
-    Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid", -30.0, 1.52),
-    Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node", -8.0, 1.68),
-    Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "lymph_node", 6.0, 1.55, whole="inguinal lymph node"),
-    Label.INGUINAL_LIGAMENT: _entry("inguinal ligament", Kind.FASCIA, "connective", 15.0, 1.59),
-    Label.INTERNAL_OBLIQUE: _entry("internal oblique", Kind.MUSCLE, "muscle", 1.0, 1.73),
+    Label.SKIN: _entry("skin", Kind.SKIN, "skin"),
+    Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat"),
+    Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective"),
+    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 3.0),
+    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 5.0),
+    Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle"),
+    Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle"),
+    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 4.0),
+    Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle"),
+    Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle"),
+    Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective"),
+    Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle"),
+    Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle"),
+    Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle"),
+    Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", whole="iliopsoas"),
+    Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 2.0),
+    Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "fascicle", whole="femoral nerve"),
+    Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", whole="femur"),
+    Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", whole="femur"),
+    Label.TROCHANTER: _entry("greater trochanter", Kind.BONE, "cortical_bone", whole="femur"),
+    Label.FEMUR_CANCELLOUS: _entry("femur cancellous bone", Kind.BONE, "cancellous_bone", whole="femur"),
+    Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", whole="hip bone"),
+    Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", whole="hip bone"),
+    Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage"),
+    Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", -3.0),
+    Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum"),
+    Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid"),
+    Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node"),
+    Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "fat", 9.0, whole="inguinal lymph node"),
+    Label.INGUINAL_LIGAMENT: _entry("inguinal ligament", Kind.FASCIA, "connective"),
+    Label.INTERNAL_OBLIQUE: _entry("internal oblique", Kind.MUSCLE, "muscle"),
 }
 
 
@@ -146,14 +140,9 @@ ENTRIES = _rows()
 """Every label of a groin."""
 
 
-def echo_code(echo_db: float) -> float:
-    """Echogenicity code, not rounded, of a brightness in dB relative to muscle."""
-    return ECHOGENICITY_ZERO + echo_db / ECHOGENICITY_STEP_DB
-
-
 def material_table() -> NDArray[np.float64]:
     """(64, 2) mean echogenicity code and impedance code by label."""
     table = np.zeros((64, 2))
     for label, entry in ENTRIES.items():
-        table[label] = echo_code(entry.echo_db), entry.impedance_mrayl / IMPEDANCE_STEP_MRAYL
+        table[label] = echo_code(entry.tissue, entry.louder_db), impedance_code(entry.tissue)
     return table

@@ -15,9 +15,9 @@ Map: TypeAlias = NDArray[np.float64]
 X_LOW_MM, X_HIGH_MM = -75.0, 45.0
 Z_LOW_MM, Z_HIGH_MM = -70.0, 50.0
 DEPTH_MM = 80.0
-WALL_ARTERY_MM = 0.9
-"""Intima, media and adventitia as drawn. Chosen: intima and media alone measure 0.5 to 0.8 mm."""
-WALL_VEIN_MM = 0.55
+WALL_ARTERY_MM = 0.7
+"""Intima and media as drawn. Chosen: they measure 0.5 to 0.8 mm; adventitia lies beyond."""
+WALL_VEIN_MM = 0.45
 """Chosen: thinner than the artery's."""
 
 MAPS = (

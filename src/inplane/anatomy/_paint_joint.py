@@ -11,7 +11,7 @@ import numba
 from inplane.anatomy._noise import value_noise
 from inplane.anatomy._paint_layers import Table, Volume
 from inplane.anatomy._paint_organs import put
-from inplane.anatomy._texture import blend, clamp, line
+from inplane.anatomy._texture import blend, clamp, line, mix
 from inplane.core.runtime import kernel
 
 FEMUR_CANCELLOUS, ACETABULUM, PELVIS_CANCELLOUS = 33, 34, 35
@@ -169,7 +169,7 @@ def paint_bone(
     shell = max(CORTEX_MM, 1.3 * h)
     inside = clamp(0.5 - (distance + shell) / h, 0.0, 1.0)
     rough = 10.0 * value_noise(point[0] / 1.2, point[1] / 1.2, point[2] / 1.2, 81)
-    code = blend(materials[cortical, 0] + rough, materials[cancellous, 0], inside)
+    code = mix(materials[cortical, 0] + rough, materials[cancellous, 0], inside)
     put(volume, voxel, code, blend(materials[cortical, 1], materials[cancellous, 1], inside), share)
     if distance < 0:
         volume[0, i, j, k] = cancellous if distance < -shell else cortical

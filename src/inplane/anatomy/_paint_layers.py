@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy._noise import value_noise
-from inplane.anatomy._texture import blend, clamp, fat_texture, line, texture
+from inplane.anatomy._texture import blend, clamp, fat_texture, line, mix, texture
 from inplane.core.runtime import kernel
 
 Volume: TypeAlias = NDArray[np.uint8]
@@ -105,7 +105,9 @@ def skin_voxel(
     share = clamp(0.5 + (y - surfaces[0]) / h, 0.0, 1.0)
     grainy = 9.0 * value_noise(x / 1.5, y / 0.5, z / 1.5, seed + 31)
     middle = clamp(1.0 - abs(y / surfaces[0] - 0.5) * 3.2, 0.0, 1.0)
-    code = blend(materials[SKIN, 0] + grainy - 18.0 * middle, materials[FAT, 0] + fat_texture(x, y, z, h, seed), share)
+    lobule, septum = fat_texture(x, y, z, h, seed)
+    below = mix(materials[FAT, 0] + lobule, materials[SUPERFICIAL, 0], septum)
+    code = mix(materials[SKIN, 0] + grainy - 18.0 * middle, below, share)
     label = SKIN if y < surfaces[0] else FAT
     return label, code, blend(materials[SKIN, 1], materials[FAT, 1], share)
 
@@ -124,12 +126,14 @@ def soft_voxel(
         label, wrap = above_iliaca(y, surfaces)
     else:
         label, wrap = below_iliaca(x, y, surfaces, rectus)
-    code, stiff = materials[label, 0] + texture(label, x, y, z, grain), materials[label, 1]
+    above, sheets = texture(label, x, y, z, grain)
+    code = mix(materials[label, 0] + above, materials[SUPERFICIAL, 0], sheets)
+    stiff = blend(materials[label, 1], materials[SUPERFICIAL, 1], sheets)
     if wrap < 1.0:
         patchy = clamp(0.7 + value_noise(x / 5.0, y / 5.0, z / 9.0, seed + 41), 0.25, 1.0)
-        sheet = 0.85 * line(wrap, 0.45, h) * patchy
-        code = blend(code, materials[SUPERFICIAL, 0], sheet)
-        stiff = blend(stiff, materials[SUPERFICIAL, 1], 0.5 * sheet)
+        sheet = line(wrap, 0.3, h) * patchy
+        code = mix(code, materials[SUPERFICIAL, 0], sheet)
+        stiff = blend(stiff, materials[SUPERFICIAL, 1], sheet)
     return add_sheets(point, surfaces, materials, grain, (label, code, stiff))
 
 
@@ -147,16 +151,17 @@ def add_sheets(
     label, code, stiff = voxel
     iliac = ILIACA if x < surfaces[7] else PECTINEAL
     for sheet_label, distance, thickness in (
-        (SUPERFICIAL, y - surfaces[1], 0.35),
-        (LATA, y - surfaces[2], 0.7),
-        (iliac, (y - surfaces[5]) * surfaces[6], 0.6),
+        (SUPERFICIAL, y - surfaces[1], 0.25),
+        (LATA, y - surfaces[2], 0.5),
+        (iliac, (y - surfaces[5]) * surfaces[6], 0.45),
     ):
         if abs(distance) > 1.5 + h:
             continue
         share = line(distance, thickness, h)
         if sheet_label == SUPERFICIAL:
             share *= clamp(0.7 + 1.2 * value_noise(x / 9.0, 0.5, z / 9.0, seed + 42), 0.15, 1.0)
-        code = blend(code, materials[sheet_label, 0], share)
+        seen = share * surfaces[6] ** 4 if sheet_label == iliac else share
+        code = mix(code, materials[sheet_label, 0], seen)
         stiff = blend(stiff, materials[sheet_label, 1], share)
     if abs(y - surfaces[1]) <= 0.5 * h and y < surfaces[2]:
         label = SUPERFICIAL

@@ -4,7 +4,7 @@ from math import cos, exp, sin, sqrt
 
 from inplane.anatomy._noise import value_noise
 from inplane.anatomy._paint_layers import Table, Volume
-from inplane.anatomy._texture import blend, clamp, line
+from inplane.anatomy._texture import blend, clamp, line, mix
 from inplane.core.runtime import kernel
 
 TENDON, NERVE, FASCICLE, ARTERY_WALL, VEIN_WALL, NODE, HILUM = 15, 16, 17, 18, 26, 40, 41
@@ -15,7 +15,7 @@ FAR = 1e6
 def put(volume: Volume, place: tuple[int, int, int], code: float, stiff: float, share: float) -> None:
     """Mix a share of a tissue's brightness and impedance into a voxel."""
     i, j, k = place
-    volume[1, i, j, k] = int(clamp(blend(float(volume[1, i, j, k]), code, share) + 0.5, 0.0, 255.0))
+    volume[1, i, j, k] = int(clamp(mix(float(volume[1, i, j, k]), code, share) + 0.5, 0.0, 255.0))
     volume[2, i, j, k] = int(clamp(blend(float(volume[2, i, j, k]), stiff, share) + 0.5, 0.0, 255.0))
 
 
@@ -43,8 +43,8 @@ def fascicle_distance(x: float, depth: float, z: float, bundles: Table, fascicle
     for f in range(fascicles.shape[0]):
         b = int(fascicles[f, 0])
         turn = z / 14.0 + fascicles[f, 4]
-        u = bundles[b, 0] + (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.42)
-        v = bundles[b, 1] + (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.42)
+        u = bundles[b, 0] + (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.5)
+        v = bundles[b, 1] + (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.5)
         best = min(best, sqrt((x - u) ** 2 + (depth - v) ** 2) - fascicles[f, 3])
     return best
 
@@ -69,8 +69,8 @@ def paint_nerve(volume: Volume, frame: Table, iliaca: Table, shape: tuple[Table,
                     continue
                 inner = fascicle_distance(x, depth, z, bundles, fascicles)
                 grain = 5.0 * value_noise(x / 0.9, depth / 0.6, z / 5.0, 51)
-                code = blend(materials[NERVE, 0] + grain, materials[FASCICLE, 0], clamp(0.5 - inner / h, 0.0, 1.0))
-                code += 12.0 * line(outside + 0.2, 0.35, h)
+                code = mix(materials[NERVE, 0] + grain, materials[FASCICLE, 0], clamp(0.5 - inner / h, 0.0, 1.0))
+                code += 8.0 * line(outside + 0.2, 0.3, h)
                 halo = 0.6 * clamp(1.0 - outside / 2.0, 0.0, 1.0)
                 put(volume, (i, j, k), code, materials[NERVE, 1], max(clamp(0.5 - outside / h, 0.0, 1.0), halo))
                 if outside < 0:
@@ -110,11 +110,27 @@ def vessel_distance(
 
 
 @kernel(fastmath=False, inline=True)
-def wall_code(distance_mm: float, wall_mm: float, base: float) -> float:
-    """Brightness across a vessel wall: intima and adventitia bright, media dark between them."""
-    intima = exp(-(((distance_mm - 0.24) / 0.2) ** 2))
-    adventitia = exp(-(((distance_mm - wall_mm - 0.1) / 0.3) ** 2))
-    return base - 14.0 + 40.0 * intima + 46.0 * adventitia
+def wall_level(
+    point: tuple[float, float, float], place: tuple[int, int], which: int, tubes: tuple[Table, Table]
+) -> float:
+    """How level with the skin a tube's wall lies at a point: 1 above and below it, 0 at its sides."""
+    x, y, z = point
+    n = tubes[0].shape[0]
+    if which < n:
+        aside, deep = x - tubes[0][which, place[0], 0], y - tubes[0][which, place[0], 1]
+    else:
+        aside, deep = z - tubes[1][which - n, place[1], 0], y - tubes[1][which - n, place[1], 1]
+    return abs(deep) / sqrt(aside * aside + deep * deep + 1e-9)
+
+
+@kernel(fastmath=False, inline=True)
+def wall_code(distance_mm: float, wall_mm: float, base: float, level: float) -> float:
+    """Brightness across a vessel wall: intima and adventitia bright where the beam meets them squarely (`level` near
+    one), media dark between them."""
+    intima = exp(-(((distance_mm - 0.15) / 0.15) ** 2))
+    adventitia = exp(-(((distance_mm - wall_mm - 0.1) / 0.2) ** 2))
+    level *= level
+    return base - 26.0 + (8.0 + 34.0 * level * level) * max(0.7 * intima, adventitia)
 
 
 @kernel(fastmath=False)
@@ -147,9 +163,10 @@ def paint_vessels(volume: Volume, frame: Table, tubes: tuple[Table, Table], labe
                     continue
                 label, wall = int(labels[t, 0]), labels[t, 1]
                 lumen = clamp(0.5 - d / h, 0.0, 1.0)
-                code = blend(wall_code(d, wall, materials[label, 0]), materials[label + 1, 0], lumen)
+                level = wall_level((x, y, z), (i, j), t, tubes)
+                code = mix(wall_code(d, wall, materials[label, 0], level), materials[label + 1, 0], lumen)
                 stiff = blend(materials[label, 1], materials[label + 1, 1], lumen)
-                halo = exp(-((max(0.0, d - wall - 0.2) / 0.5) ** 2)) * clamp(1.4 - d / 2.0, 0.0, 1.0)
+                halo = exp(-((max(0.0, d - wall - 0.15) / 0.3) ** 2)) * clamp(1.4 - d / 2.0, 0.0, 1.0)
                 put(volume, (i, j, k), code, stiff, halo)
                 if d < 0:
                     volume[0, i, j, k] = label + 1
@@ -188,7 +205,7 @@ def paint_nodes(volume: Volume, frame: Table, nodes: Table, materials: Table) ->
                     d = (q - 1.0) * node[4]
                     middle = (sqrt(u * u + (v / 0.8) ** 2 + w * w) / 0.55 - 1.0) * 0.45 * node[4]
                     core = clamp(0.5 - middle / (2 * h), 0.0, 1.0)
-                    code = blend(materials[NODE, 0], materials[HILUM, 0], core) + 24.0 * line(d, 0.3, h)
+                    code = mix(materials[NODE, 0], materials[HILUM, 0], core) + 24.0 * line(d, 0.2, h)
                     stiff = blend(materials[NODE, 1], materials[HILUM, 1], core)
                     put(volume, (i, j, k), code, stiff, clamp(0.5 - d / h, 0.0, 1.0))
                     if d < 0:

@@ -1,5 +1,9 @@
-"""Fine structure of soft tissue: septa of fat, perimysium of muscle; codes to add to a tissue's mean brightness."""
+"""Fine structure of soft tissue: septa of fat, perimysium of muscle; codes to add to a tissue's mean brightness, and
+the share of each voxel that sheets of connective tissue take up."""
 
+from math import exp, log
+
+from inplane.anatomy._materials import NEPERS
 from inplane.anatomy._noise import cell_edge_2d, cell_edge_3d, value_noise
 from inplane.core.runtime import kernel
 
@@ -20,37 +24,53 @@ def blend(first: float, second: float, share: float) -> float:
 
 @kernel(fastmath=False, inline=True)
 def line(distance_mm: float, thickness_mm: float, spacing_mm: float) -> float:
-    """How bright a thin sheet at a distance is in a voxel, 0 to 1: a trapezium a voxel wider than it on either side."""
-    reach = 0.5 * thickness_mm + 1.1 * spacing_mm
-    peak = min(1.0, (thickness_mm + 0.4 * spacing_mm) / spacing_mm)
-    return peak * clamp(1.3 * (1.0 - abs(distance_mm) / reach), 0.0, 1.0)
+    """Share of a voxel that a thin sheet at a distance takes up: clip((t/2 + h/2 - |d|) / h, 0, min(1, t/h))."""
+    reach = 0.5 * (thickness_mm + spacing_mm)
+    return clamp((reach - abs(distance_mm)) / spacing_mm, 0.0, min(1.0, thickness_mm / spacing_mm))
+
+
+@kernel(fastmath=False, inline=True)
+def mix(first: float, second: float, share: float) -> float:
+    """Code of a voxel that holds a share of a second tissue: powers add up. Decibels do not: lines drawn in them come
+    out soft and beaded."""
+    if share <= 0.0:
+        return first
+    if share >= 1.0:
+        return second
+    return second + log(share + (1.0 - share) * exp((first - second) * NEPERS)) / NEPERS
 
 
 @kernel(fastmath=False)
-def fat_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> float:
+def fat_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> tuple[float, float]:
     """Lobules of slightly different brightness between bright wavy septa, most of them level with the skin."""
     warp = 1.9 * value_noise(x / 12.0, y / 8.0, z / 12.0, seed + 11)
     ripple = 0.35 * value_noise(x / 2.6, y / 2.6, z / 2.6, seed + 14)
     cell = (13.0, 3.1, 12.0)
     edge, level, code = cell_edge_3d(x + 2.0 * warp, y + warp + ripple, z, cell, seed + 12)
-    gate = clamp(0.62 + 1.3 * warp / 1.9 + 0.8 * ripple, 0.0, 1.0)
-    septum = line(edge, 0.22 + 0.18 * gate, spacing_mm) * gate * (0.12 + 0.88 * level * level * level * level)
-    return 7.0 * (code - 0.5) + 20.0 * ripple + 52.0 * septum
+    gate = clamp(0.75 + 1.3 * warp / 1.9 + 0.8 * ripple, 0.0, 1.0)
+    level *= level
+    septum = line(edge, 0.14 + 0.1 * gate, spacing_mm) * gate * gate * (0.03 + 0.97 * level * level)
+    return 7.0 * (code - 0.5) + 20.0 * ripple, septum
 
 
 @kernel(fastmath=False)
-def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> float:
+def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> tuple[float, float]:
     """The fat around vessels: fine strands of many directions, brighter in patches."""
     warp = 1.8 * value_noise(x / 6.0, y / 4.0, z / 9.0, seed + 15)
     ripple = 0.5 * value_noise(x / 1.9, y / 1.9, z / 3.0, seed + 18)
     edge, level, code = cell_edge_3d(x + warp, y + 0.8 * warp + ripple, z, (7.0, 2.0, 9.0), seed + 16)
     gate = clamp(0.35 + 1.5 * value_noise(x / 4.0, y / 2.0, z / 6.0, seed + 17), 0.0, 1.0)
-    strand = line(edge, 0.2, spacing_mm) * gate * (0.06 + 0.94 * level * level * level * level)
-    return 9.0 * (code - 0.5) + 7.0 * warp + 10.0 * ripple + 46.0 * strand
+    level *= level
+    strand = line(edge, 0.16, spacing_mm) * gate * (0.03 + 0.97 * level * level)
+    return 9.0 * (code - 0.5) + 7.0 * warp + 10.0 * ripple, strand
+
+
+MUSCLE_DARK = 14.0
+"""Codes (5 dB) by which muscle between its perimysium lies below muscle's mean, which holds both. Chosen so."""
 
 
 @kernel(fastmath=False)
-def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -> float:
+def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -> tuple[float, float]:
     """Dark fascicles between perimysium: broken bright streaks that run on along the fibres.
 
     Args:
@@ -58,12 +78,13 @@ def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -
         w: along the fibres, mm.
         spacing_mm, seed: of grid and muscle.
     """
-    bend = 1.3 * value_noise(u / 8.0, v / 5.0, w / 40.0, seed + 21)
-    ripple = 0.4 * value_noise(u / 1.6, v / 1.6, w / 18.0, seed + 24)
-    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 3.6, 1.3, seed + 22)
-    gate = clamp(2.6 * value_noise(u / 2.2, v / 1.3, w / 22.0, seed + 23) - 0.25, 0.0, 1.0)
-    streak = line(edge, 0.2, spacing_mm) * gate * (0.05 + 0.95 * level * level * level * level)
-    return 6.0 * (code - 0.5) + 4.0 * bend + 12.0 * ripple + 56.0 * streak
+    bend = 1.0 * value_noise(u / 9.0, v / 5.0, w / 45.0, seed + 21)
+    ripple = 0.35 * value_noise(u / 1.6, v / 1.3, w / 24.0, seed + 24)
+    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 4.2, 1.2, seed + 22)
+    gate = clamp(3.0 * value_noise(u / 1.9, v / 0.9, w / 26.0, seed + 23) - 0.1 + 0.4 * bend, 0.0, 1.0)
+    level *= level
+    streak = line(edge, 0.24, spacing_mm) * gate * gate * (0.02 + 0.98 * level * level)
+    return 6.0 * (code - 0.5) + 6.0 * bend + 6.0 * ripple - MUSCLE_DARK, streak
 
 
 @kernel(fastmath=False, inline=True)
@@ -81,8 +102,8 @@ def along_fibers(label: int, x: float, y: float, z: float) -> tuple[float, float
 
 
 @kernel(fastmath=False)
-def texture(label: int, x: float, y: float, z: float, grain: tuple[float, int]) -> float:
-    """Codes above the mean of that label's tissue; `grain` is (spacing, seed)."""
+def texture(label: int, x: float, y: float, z: float, grain: tuple[float, int]) -> tuple[float, float]:
+    """Codes above the mean of that label's tissue, and share of sheets; `grain` is (spacing, seed)."""
     spacing, seed = grain
     if label == FAT:
         return fat_texture(x, y, z, spacing, seed)

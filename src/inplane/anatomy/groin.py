@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy._groin_contents import make_shape
-from inplane.anatomy._groin_labels import ENTRIES, Label, echo_code, material_table
+from inplane.anatomy._groin_labels import ENTRIES, Label, material_table
 from inplane.anatomy._groin_places import indications, landmarks, targets
 from inplane.anatomy._groin_shape import (
     DEPTH_MM,
@@ -25,7 +25,7 @@ from inplane.anatomy._paint_layers import paint_layers
 from inplane.anatomy._paint_organs import paint_nerve, paint_nodes, paint_tendon, paint_vessels
 from inplane.anatomy._smooth import smooth_volume
 from inplane.anatomy.parameters import GroinParameters, sample_parameters
-from inplane.anatomy.patient import Kind, Patient, Physiology, Side, Structure
+from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO, Patient, Physiology, Side, Structure
 from inplane.core import UnknownNameError, require_range
 
 Progress: TypeAlias = Callable[[str, float], None]
@@ -82,13 +82,9 @@ def _materials(p: GroinParameters) -> NDArray[np.float64]:
     """Codes by label with this patient's own brightness of muscle, fat and blood."""
     table = material_table()
     for label, entry in ENTRIES.items():
-        own = {
-            Kind.MUSCLE: p.muscle_echo_db,
-            Kind.FAT: p.fat_echo_db + 2.0,
-            Kind.ARTERY_LUMEN: p.blood_echo_db + 29.0,
-            Kind.VEIN_LUMEN: p.blood_echo_db + 29.0,
-        }.get(entry.kind, 0.0)
-        table[label, 0] = echo_code(entry.echo_db + own)
+        own = {"muscle": p.muscle_echo_db, "fat": p.fat_echo_db, "blood": p.blood_echo_db}.get(entry.tissue)
+        if own is not None:
+            table[label, 0] = ECHOGENICITY_ZERO + (own + entry.louder_db) / ECHOGENICITY_STEP_DB
     return table
 
 

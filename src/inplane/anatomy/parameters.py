@@ -80,8 +80,8 @@ RANGES: dict[str, ParameterRange] = {
     "anteversion_rad": ParameterRange(low=-0.1, high=0.55, mean=0.17, sd=0.14, source=TOOGOOD),
     "effusion_grade": ParameterRange(low=0, high=3, mean=1.4, sd=1.0, source=_chosen("whole grades; see EFFUSION_MM")),
     "muscle_echo_db": ParameterRange(low=-4, high=7, mean=0, sd=2, source=_chosen("muscle brightens with age")),
-    "fat_echo_db": ParameterRange(low=-8, high=4, mean=-2, sd=1.5, source=_chosen("by eye on groin images")),
-    "blood_echo_db": ParameterRange(low=-36, high=-22, mean=-29, sd=2, source=_chosen("by eye on groin images")),
+    "fat_echo_db": ParameterRange(low=-8, high=4, mean=-3, sd=1.5, source=_chosen("by eye on groin images")),
+    "blood_echo_db": ParameterRange(low=-33, high=-19, mean=-26, sd=2, source=_chosen("by eye on groin images")),
     "attenuation_factor": ParameterRange(
         low=0.8, high=1.6, mean=1.0, sd=0.08, source=_chosen("level 4 is hard to see")
     ),

@@ -7,8 +7,8 @@ from math import nextafter
 import pytest
 
 from inplane.atlas import ProbeModel, load_atlas
-from inplane.core import InputError, Mode, RangeError, ScannerControl
-from inplane.physics.ultrasound import require_scanner
+from inplane.core import FormatError, InputError, Mode, RangeError, ScannerControl
+from inplane.physics.ultrasound import require_doppler, require_scanner
 
 PROBES = load_atlas().probes
 

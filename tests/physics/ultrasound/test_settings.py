@@ -23,7 +23,7 @@ from inplane.core import (
 from inplane.physics.ultrasound import Scan, View
 from inplane.physics.ultrasound.phantom import below, cylinder, phantom
 
-SHAPES = ("linear",)
+SHAPES = ("linear", "curved", "phased")
 """Of the arrays that the engine draws; probes of the atlas with another shape are left out."""
 PROBES = [probe.id for probe in load_atlas().probes.values() if probe.shape in SHAPES]
 SIZE = {"n_lines": 32, "n_samples": 64}
@@ -54,6 +54,7 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
     corner = (draw(st.floats(-width / 2, width / 2 - 1)), draw(st.floats(0, depth - 1)))
     box = (*corner, corner[0] + draw(st.floats(1, width)), corner[1] + draw(st.floats(1, depth)))
     steer = min(probe.steer_max_rad.value, 0.52)
+    convex = probe.shape == "linear" and draw(st.booleans())
     return ScannerControl(
         mode=draw(st.sampled_from(Mode)),
         depth_mm=depth,
@@ -67,8 +68,8 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
         prf_hz=draw(st.floats(200, min(20_000, SOUND_MM_S / (2 * max(depth, box[3]))))),
         color_gain_db=draw(st.floats(-30, 30)),
         harmonic=harmonic,
-        compound_angles=1 if probe.shape == "phased" else draw(st.sampled_from(COMPOUND_ANGLES)),
-        virtual_convex=probe.shape == "linear" and draw(st.booleans()),
+        compound_angles=1 if probe.shape == "phased" or convex else draw(st.sampled_from(COMPOUND_ANGLES)),
+        virtual_convex=convex,
         persistence=draw(st.floats(0, 0.9)),
         grey_map=draw(st.sampled_from(GreyMap)),
         edge_enhancement=draw(st.floats(0, 1)),
