@@ -25,7 +25,7 @@ class Told:
         by_patch: the same of single patches.
         pictures: how many of each set.
         scores: mean score of each picture, of the first set, then of the second.
-        patches, patch_scores: each held-out patch (n, 64, 64) with its score.
+        patches, patch_scores, depths_mm: each held-out patch (n, 64, 64) of ranks, its score, the depth of its middle.
         first: (n,) bool, whether a patch is of the first set.
     """
 
@@ -35,6 +35,7 @@ class Told:
     scores: NDArray[np.float64]
     patches: NDArray[np.float32]
     patch_scores: NDArray[np.float64]
+    depths_mm: NDArray[np.float64]
     first: NDArray[np.bool_]
 
 
@@ -43,6 +44,7 @@ class _Cut:
     """Patches of both sets with the picture that each is of, and the part that each picture falls into."""
 
     patches: NDArray[np.float32]
+    depths_mm: NDArray[np.float64]
     picture: NDArray[np.int64]
     of_first: NDArray[np.bool_]
     part: NDArray[np.int64]
@@ -83,6 +85,7 @@ def told_apart(
         scores=np.concatenate((means[is_first], means[~is_first])),
         patches=cut.patches,
         patch_scores=scores,
+        depths_mm=cut.depths_mm,
         first=cut.of_first,
     )
 
@@ -91,13 +94,21 @@ def _cut(first: Sequence[Still], second: Sequence[Still], parts: int, rng: np.ra
     """The histogram-matched patches of two sets."""
     found: list[NDArray[np.float32]] = []
     picture: list[int] = []
+    depths: list[NDArray[np.float64]] = []
     for number, still in enumerate([*first, *second]):
-        cut = [matched(patch, rng) for patch in patches(still, PATCHES, rng)]
-        found += cut
+        cut, deep = patches(still, PATCHES, rng)
+        found += [matched(patch, rng) for patch in cut]
         picture += [number] * len(cut)
+        depths.append(deep)
     part = np.concatenate([folds([still.group for still in each], parts, rng) for each in (first, second)])
     whose = np.array(picture, dtype=np.int64)
-    return _Cut(patches=np.array(found, dtype=np.float32), picture=whose, of_first=whose < len(first), part=part)
+    return _Cut(
+        patches=np.array(found, dtype=np.float32),
+        depths_mm=np.concatenate(depths),
+        picture=whose,
+        of_first=whose < len(first),
+        part=part,
+    )
 
 
 def _scored(cut: _Cut, held: NDArray[np.bool_], *, seed: int, training: Training) -> NDArray[np.float64]:

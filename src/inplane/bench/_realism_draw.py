@@ -67,7 +67,7 @@ def drawn_views(seed: int, patients: int) -> Iterator[Drawn]:
         yield from views_of(patient, inplane.standard_view(patient, PROCEDURE), number, PROBES[index // 4 % 2])
 
 
-def views_of(patient: Any, hold: Any, number: int, probe_name: str) -> Iterator[Drawn]:
+def views_of(patient: Any, hold: Any, number: int, probe_name: str, *, wander: float = 1.0) -> Iterator[Drawn]:
     """Pictures of one patient with hands and knobs that vary about a hold of the probe.
 
     Args:
@@ -75,6 +75,7 @@ def views_of(patient: Any, hold: Any, number: int, probe_name: str) -> Iterator[
         hold: where the probe is held, a ProbeControl.
         number: seed of hands, knobs and room.
         probe_name: of the atlas.
+        wander: how far the probe strays, 1 as on a groin.
     """
     from dataclasses import replace
 
@@ -94,10 +95,10 @@ def views_of(patient: Any, hold: Any, number: int, probe_name: str) -> Iterator[
         )
         probe = replace(
             hold,
-            x_mm=hold.x_mm + float(rng.normal(0, 3)),
-            z_mm=hold.z_mm + float(rng.normal(0, 5)),
-            rotate_rad=hold.rotate_rad + float(rng.normal(0, 0.1)),
-            tilt_rad=hold.tilt_rad + float(rng.normal(0, 0.1)),
+            x_mm=hold.x_mm + float(rng.normal(0, 3 * wander)),
+            z_mm=hold.z_mm + float(rng.normal(0, 5 * wander)),
+            rotate_rad=hold.rotate_rad + float(rng.normal(0, 0.1 * wander)),
+            tilt_rad=hold.tilt_rad + float(rng.normal(0, 0.1 * wander)),
             press_n=float(rng.uniform(1, 6)),
         )
         yield picture_of(world, inplane.Control(probe=probe, scanner=knobs), number)

@@ -71,7 +71,7 @@ def patch_classifier(torch: Any) -> Any:
     )
 
 
-SEGMENTER_WIDTHS = (24, 40, 64, 96, 128)
+SEGMENTER_WIDTHS = (16, 32, 64, 96, 144)
 
 
 def segmenter(torch: Any) -> Any:
@@ -156,4 +156,4 @@ def weights_of(net: Any) -> dict[str, NDArray[np.generic]]:
 def with_weights(torch: Any, net: Any, weights: Mapping[str, NDArray[np.generic]]) -> Any:
     """The net with these weights, ready to be asked."""
     net.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
-    return net.eval()
+    return net.to(memory_format=torch.channels_last).eval()

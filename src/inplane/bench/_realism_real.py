@@ -103,7 +103,7 @@ def bone() -> RealSet:
     for frame, drawn in bone_frames():
         kinds = np.zeros(frame.pixels.shape, np.uint8)
         for offset_mm in np.arange(-0.5, 0.5, 0.04):
-            at = np.round(frame.geometry.to_index(drawn + [0.0, offset_mm])).astype(int)
+            at = np.round(frame.geometry.to_index(drawn + np.array((0.0, offset_mm)))).astype(int)
             kinds[at[:, 0], np.clip(at[:, 1], 0, kinds.shape[1] - 1)] = 4
         stills.append(_masked(f"bone {frame.sequence}", 0, frame, kinds))
     return RealSet(name="plus_tracked_bone", stills=tuple(stills), why="calibrated; one recording")

@@ -146,7 +146,10 @@ def _whole(grey: Grey) -> dict[str, float]:
     lit = lit if lit.size else grey
     rows = grey.mean(axis=1)
     centimeters = np.arange(len(rows)) * PIXEL_MM / 10
-    near, deep = float(rows[: round(2 / PIXEL_MM)].mean()), float(rows[round(5 / PIXEL_MM) : round(10 / PIXEL_MM)].mean())
+    near, deep = (
+        float(rows[: round(2 / PIXEL_MM)].mean()),
+        float(rows[round(5 / PIXEL_MM) : round(10 / PIXEL_MM)].mean()),
+    )
     fine = grey - _blurred(grey, 2 / PIXEL_MM)
     spread = np.sqrt(_blurred(fine**2, 4 / PIXEL_MM)) + 1.0
     gy = np.asarray(cv2.Sobel(grey, cv2.CV_32F, 0, 1), dtype=np.float32)

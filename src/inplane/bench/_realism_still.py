@@ -11,7 +11,7 @@ PIXEL_MM = 0.1
 """Pixel of every picture that is compared. chosen: coarser than any of the real stills (0.058 to 0.1 mm), so that none
 is blown up, and as fine as the axial pulse of these probes (0.1 to 0.15 mm)."""
 SCREEN_MM = 0.072
-"""Pixel of the screen that a simulated picture is drawn on first. chosen: that of usgra-seg (38.4 mm in 534 columns)."""
+"""Pixel of the screen that a simulated picture is drawn on first. chosen: that of usgra-seg, 38.4 mm in 534."""
 PATCH = 64
 """Side of a patch: 6.4 mm."""
 DARK = 3.0
@@ -106,10 +106,11 @@ def folds(groups: Sequence[int], count: int, rng: np.random.Generator) -> NDArra
     return np.array([part[int(group)] for group in groups], dtype=np.int64)
 
 
-def patches(still: Still, most: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """(n, PATCH, PATCH) places of a still that are mostly lit, n up to `most`."""
+def patches(still: Still, most: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Places of a still that are mostly lit, (n, PATCH, PATCH), and the depth of their middles, (n,) mm; n <= most."""
     rows, columns = still.grey.shape
     found: list[NDArray[np.float32]] = []
+    depths: list[float] = []
     for _ in range(8 * most):
         if len(found) == most or rows < PATCH or columns < PATCH:
             break
@@ -117,7 +118,8 @@ def patches(still: Still, most: int, rng: np.random.Generator) -> NDArray[np.flo
         patch = still.grey[row : row + PATCH, column : column + PATCH]
         if float((patch <= DARK).mean()) <= MOST_DARK:
             found.append(patch)
-    return np.array(found, dtype=np.float32).reshape(-1, PATCH, PATCH)
+            depths.append((row + PATCH / 2) * PIXEL_MM)
+    return np.array(found, dtype=np.float32).reshape(-1, PATCH, PATCH), np.array(depths)
 
 
 def matched(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
