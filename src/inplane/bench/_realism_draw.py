@@ -24,6 +24,8 @@ PROBES = ("linear_15_6", "linear_12_4")
 FREQUENCIES_HZ: Mapping[str, tuple[float, float]] = {"linear_15_6": (9e6, 13e6), "linear_12_4": (8e6, 12e6)}
 DEPTHS_MM = (30.0, 35.0, 40.0, 45.0)
 """chosen: depths of the real stills at which a groin's nerve is in view."""
+SCREEN_MM = 0.072
+"""Pixel of the screen that a picture is drawn on, by the program itself. chosen: that of usgra-seg, 38.4 mm in 534."""
 SETTLE = 6
 """Frames before the one that counts: averaging over frames and angles has settled."""
 CLASSES: Mapping[str, int] = {
@@ -45,13 +47,13 @@ class Drawn:
 
     Args:
         patient: seed of the patient.
-        pixels: (lines, samples) uint8 grey.
-        kinds: (lines, samples') uint8 by CLASSES, the same rectangle, its own grid.
+        picture: (rows, columns) uint8 grey as the screen shows it, pixels of SCREEN_MM.
+        kinds: (lines, samples) uint8 by CLASSES, the same rectangle on a grid of its own.
         width_mm, depth_mm: of the rectangle.
     """
 
     patient: int
-    pixels: NDArray[np.uint8]
+    picture: NDArray[np.uint8]
     kinds: NDArray[np.uint8]
     width_mm: float
     depth_mm: float
@@ -106,6 +108,9 @@ def views_of(patient: Any, hold: Any, number: int, probe_name: str, *, wander: f
 
 def picture_of(world: Any, control: Any, number: int) -> Drawn:
     """The picture of a room after it has settled, with what its pixels show."""
+    from inplane.overlay import scan_convert
+    from inplane.overlay.picture import canvas_of
+
     frame: Any = None
     world.reset()
     for _ in range(SETTLE + 1):
@@ -114,9 +119,10 @@ def picture_of(world: Any, control: Any, number: int) -> Drawn:
     table = np.zeros(256, np.uint8)
     for structure in world.patient.structures:
         table[structure.label] = CLASSES.get(str(structure.kind), 0)
+    canvas = canvas_of(frame.geometry, round(frame.geometry.width_mm / SCREEN_MM), flip=True)
     return Drawn(
         patient=number,
-        pixels=np.array(frame.pixels),
+        picture=np.ascontiguousarray(scan_convert(frame, canvas)[:, :, 0]),
         kinds=table[world.truth().labels_line_sample],
         width_mm=float(frame.geometry.width_mm),
         depth_mm=float(frame.geometry.depth_mm),
@@ -126,9 +132,9 @@ def picture_of(world: Any, control: Any, number: int) -> Drawn:
 def save(views: list[Drawn], path: Path) -> None:
     """Keeps views in one file that holds arrays alone."""
     facts = [[view.patient, view.width_mm, view.depth_mm] for view in views]
-    arrays = {f"pixels{n}": view.pixels for n, view in enumerate(views)}
+    arrays = {f"picture{n}": view.picture for n, view in enumerate(views)}
     arrays |= {f"kinds{n}": view.kinds for n, view in enumerate(views)}
-    np.savez_compressed(path, facts=np.array(json.dumps(facts)), **arrays)
+    np.savez_compressed(path, allow_pickle=False, facts=np.array(json.dumps(facts)), **arrays)
 
 
 def load(path: Path) -> list[Drawn]:
@@ -138,7 +144,7 @@ def load(path: Path) -> list[Drawn]:
         return [
             Drawn(
                 patient=patient,
-                pixels=kept[f"pixels{n}"],
+                picture=kept[f"picture{n}"],
                 kinds=kept[f"kinds{n}"],
                 width_mm=width_mm,
                 depth_mm=depth_mm,

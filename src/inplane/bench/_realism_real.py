@@ -51,7 +51,7 @@ class RealSet:
 def usgra(*, every: int = 1) -> RealSet:
     """Stills with outlined nerves and vessels, in groups of look-alikes."""
     found = [
-        (name, *on_scale(frame.pixels, mask, (APERTURE_MM, APERTURE_MM * _tall(frame))))
+        (name, *on_scale(frame.pixels.T, mask.T, (APERTURE_MM, APERTURE_MM * _tall(frame))))
         for name, frame, mask in usgra_labelled(slice(None, None, every))
     ]
     groups = look_alikes([grey for _, grey, _ in found])
@@ -103,8 +103,8 @@ def bone() -> RealSet:
     for frame, drawn in bone_frames():
         kinds = np.zeros(frame.pixels.shape, np.uint8)
         for offset_mm in np.arange(-0.5, 0.5, 0.04):
-            at = np.round(frame.geometry.to_index(drawn + np.array((0.0, offset_mm)))).astype(int)
-            kinds[at[:, 0], np.clip(at[:, 1], 0, kinds.shape[1] - 1)] = 4
+            line, sample = np.round(frame.geometry.to_index(drawn + np.array((0.0, offset_mm)))).astype(np.int64).T
+            kinds[line, np.clip(sample, 0, frame.pixels.shape[1] - 1)] = 4
         stills.append(_masked(f"bone {frame.sequence}", 0, frame, kinds))
     return RealSet(name="plus_tracked_bone", stills=tuple(stills), why="calibrated; one recording")
 
@@ -130,7 +130,7 @@ def _masked(
 ) -> Still:
     """A frame's field of view at one scale; its own scale where no size is given."""
     size = size_mm or (frame.geometry.width_mm, frame.geometry.depth_mm)
-    grey, there = on_scale(frame.pixels, kinds, size)
+    grey, there = on_scale(frame.pixels.T, kinds.T, size)
     if isinstance(frame.geometry, PictureGeometry) and frame.geometry.field is not None:
         lit = np.flatnonzero(grey.mean(axis=0) > 1.0)  # a rectangle within its screen
         grey, there = grey[:, lit[0] : lit[-1] + 1], there[:, lit[0] : lit[-1] + 1]

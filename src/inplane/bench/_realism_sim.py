@@ -26,7 +26,7 @@ def as_stills(views: Sequence[Drawn], name: str) -> list[Still]:
     """Drawn views at one scale; those of one patient are a group."""
     stills: list[Still] = []
     for number, view in enumerate(views):
-        grey, kinds = on_scale(view.pixels, view.kinds, (view.width_mm, view.depth_mm))
+        grey, kinds = on_scale(view.picture, view.kinds.T, (view.width_mm, view.depth_mm))
         stills.append(Still(name=f"{name} {number}", group=view.patient, grey=grey, kinds=kinds))
     return stills
 

@@ -56,7 +56,7 @@ def windows(grey: Grey, within: NDArray[np.bool_] | None = None, least: float = 
     for row in range(0, rows - WINDOW + 1, WINDOW // 2):
         for column in range(0, columns - WINDOW + 1, WINDOW // 2):
             cut = (slice(row, row + WINDOW), slice(column, column + WINDOW))
-            lit = float((grey[cut] <= DARK).mean()) < 0.1
+            lit = np.count_nonzero(grey[cut] <= DARK) < 0.1 * WINDOW**2
             if lit and (within is None or float(within[cut].mean()) >= least):
                 yield grey[cut]
 
@@ -155,9 +155,9 @@ def _whole(grey: Grey) -> dict[str, float]:
     gy = np.asarray(cv2.Sobel(grey, cv2.CV_32F, 0, 1), dtype=np.float32)
     gx = np.asarray(cv2.Sobel(grey, cv2.CV_32F, 1, 0), dtype=np.float32)
     jyy, jxx, jxy = (_blurred(g, 1 / PIXEL_MM) for g in (gy * gy, gx * gx, gx * gy))
-    coherent = np.sqrt((jyy - jxx) ** 2 + 4 * jxy**2) / (jyy + jxx + 1.0)
+    coherent: Grey = np.asarray(np.sqrt((jyy - jxx) ** 2 + 4 * jxy**2) / (jyy + jxx + 1.0), dtype=np.float32)
     return {
-        "black_share": float((grey <= DARK).mean()),
+        "black_share": np.count_nonzero(grey <= DARK) / grey.size,
         "lit_grey": float(lit.mean()),
         "grey_spread": float(lit.std()),
         "depth_fall": float(np.polyfit(centimeters, rows, 1)[0]),
@@ -196,7 +196,7 @@ def contrast(still: Still, kind: int) -> float | None:
     inside = still.kinds == kind
     if int(inside.sum()) < 100:
         return None
-    away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5) * PIXEL_MM
+    away = PIXEL_MM * np.asarray(cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5), dtype=np.float32)
     ring = (away > RING_MM[0]) & (away <= RING_MM[1]) & (still.kinds != 1) & (still.kinds != 2)
     return gcnr(still.grey[inside], still.grey[ring]) if int(ring.sum()) >= 100 else None
 

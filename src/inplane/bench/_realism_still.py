@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 PIXEL_MM = 0.1
 """Pixel of every picture that is compared. chosen: coarser than any of the real stills (0.058 to 0.1 mm), so that none
 is blown up, and as fine as the axial pulse of these probes (0.1 to 0.15 mm)."""
-SCREEN_MM = 0.072
-"""Pixel of the screen that a simulated picture is drawn on first. chosen: that of usgra-seg, 38.4 mm in 534."""
 PATCH = 64
 """Side of a patch: 6.4 mm."""
 DARK = 3.0
@@ -41,27 +39,21 @@ class Still:
 
 
 def on_scale(
-    pixels: NDArray[np.uint8], kinds: NDArray[np.uint8], size_mm: tuple[float, float]
+    picture: NDArray[np.uint8], kinds: NDArray[np.uint8], size_mm: tuple[float, float]
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """A picture (lines, samples) and its masks, on their own grid over the same rectangle, as (rows, columns).
+    """A picture as its screen showed it, and its masks on their own grid, at PIXEL_MM.
 
     Args:
-        pixels: uint8 grey.
-        kinds: uint8.
+        picture: (rows, columns) uint8 grey.
+        kinds: (rows', columns') uint8 over the same rectangle.
         size_mm: width and depth of the rectangle.
 
     Returns:
-        Grey and kinds at PIXEL_MM. What is finer than a screen stays so; what is coarser is first drawn on a screen
-        as the console does, by linear interpolation, and then averaged by area like the pixels of a real screen.
+        Grey, averaged by area, and kinds, of the nearest, both (rows, columns).
     """
-    width_mm, depth_mm = size_mm
-    upright = np.ascontiguousarray(pixels.T).astype(np.float32)
-    if width_mm / pixels.shape[0] > PIXEL_MM or depth_mm / pixels.shape[1] > PIXEL_MM:
-        screen = (round(width_mm / SCREEN_MM), round(depth_mm / SCREEN_MM))
-        upright = np.asarray(cv2.resize(upright, screen, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    shape = (round(width_mm / PIXEL_MM), round(depth_mm / PIXEL_MM))
-    grey = np.asarray(cv2.resize(upright, shape, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    flat = np.ascontiguousarray(kinds.T)
+    shape = (round(size_mm[0] / PIXEL_MM), round(size_mm[1] / PIXEL_MM))
+    grey = np.asarray(cv2.resize(picture.astype(np.float32), shape, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    flat = np.ascontiguousarray(kinds)
     return grey, np.asarray(cv2.resize(flat, shape, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
@@ -116,7 +108,7 @@ def patches(still: Still, most: int, rng: np.random.Generator) -> tuple[NDArray[
             break
         row, column = int(rng.integers(rows - PATCH + 1)), int(rng.integers(columns - PATCH + 1))
         patch = still.grey[row : row + PATCH, column : column + PATCH]
-        if float((patch <= DARK).mean()) <= MOST_DARK:
+        if np.count_nonzero(patch <= DARK) <= MOST_DARK * PATCH**2:
             found.append(patch)
             depths.append((row + PATCH / 2) * PIXEL_MM)
     return np.array(found, dtype=np.float32).reshape(-1, PATCH, PATCH), np.array(depths)
