@@ -1,5 +1,6 @@
 """Virtual patients: label volumes, structures with centrelines, landmarks, motion; region by region."""
 
+from inplane.anatomy.blocks import BLOCK_KINDS, build_block
 from inplane.anatomy.groin import build_groin
 from inplane.anatomy.motion import heartbeat
 from inplane.anatomy.parameters import GroinParameters, ParameterRange, difficulty_parameters, sample_parameters
@@ -16,6 +17,7 @@ from inplane.anatomy.patient import (
 from inplane.anatomy.views import slice_labels, slice_volume, standard_view, structure_at
 
 __all__ = [
+    "BLOCK_KINDS",
     "ECHOGENICITY_STEP_DB",
     "ECHOGENICITY_ZERO",
     "IMPEDANCE_STEP_MRAYL",
@@ -26,6 +28,7 @@ __all__ = [
     "Physiology",
     "Side",
     "Structure",
+    "build_block",
     "build_groin",
     "difficulty_parameters",
     "heartbeat",

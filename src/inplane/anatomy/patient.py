@@ -40,6 +40,8 @@ class Kind(StrEnum):
     CAPSULE = "capsule"
     JOINT_FLUID = "joint fluid"
     LYMPH_NODE = "lymph node"
+    PLEURA = "pleura"
+    LUNG = "lung"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
