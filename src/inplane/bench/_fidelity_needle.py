@@ -1,14 +1,18 @@
 """Fidelity of the needle: check 12, and needles laid at an angle, for pictures and tests."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage as scipy_ndimage
 
 from inplane.bench._fidelity_phantoms import at, db, look, scan
 from inplane.core import NeedleShape
 from inplane.physics.ultrasound import Scan, View
 from inplane.physics.ultrasound.needle_law import GAMMA, RANGE_DB, SHAFT_DB
 from inplane.physics.ultrasound.phantom import phantom
+
+ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
 
 QUIET_DB = -45.0
 """Echo of the phantom over muscle's: below the darkest shaft measured, so that its own level is seen."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inplane.core import CurvedGeometry, FormatError, PictureGeometry
-from inplane.physics.ultrasound.convert import FanTable, convert, convert_nearest, fan_table
+from inplane.physics.ultrasound.convert import FanTable, convert, fan_table
 
 pytestmark = pytest.mark.uncompiled
 
@@ -80,31 +80,6 @@ def test_it_equals_its_slow_twin(seed: int, name: str) -> None:
     assert np.abs(out - slow).max() <= 1.5
 
 
-@pytest.mark.parametrize("name", FANS)
-def test_nearest_takes_the_value_of_the_pixels_own_line_and_sample(name: str) -> None:
-    """Half way between two the place in 256ths may decide either way; such pixels are left out."""
-    fan, picture, table = _of(name)
-    corner, size = (8, 20), (17, 40)
-    block = np.random.default_rng(4).integers(-127, 128, size).astype(np.int8)
-    out = np.full((picture.n_lines, picture.n_samples), 5, np.int8)
-    convert_nearest(block, corner, table, out)
-    line, sample = _indices(fan, picture)
-    clear = (np.abs(line % 1 - 0.5) > 1 / 256) & (np.abs(sample % 1 - 0.5) > 1 / 256)
-    i = np.rint(np.clip(line, 0, fan.n_lines - 1)).astype(int) - corner[0]
-    j = np.rint(np.clip(sample, 0, fan.n_samples - 1)).astype(int) - corner[1]
-    hit = picture.mask() & (i >= 0) & (i < size[0]) & (j >= 0) & (j < size[1])
-    wanted = np.where(hit, block[np.clip(i, 0, size[0] - 1), np.clip(j, 0, size[1] - 1)], 0)
-    assert hit.sum() > 20
-    assert np.array_equal(out[clear], wanted[clear])
-
-
-def test_nearest_takes_masks() -> None:
-    fan, picture, table = _of("phased")
-    out = np.ones((picture.n_lines, picture.n_samples), np.bool_)
-    convert_nearest(np.ones((fan.n_lines, fan.n_samples), np.bool_), (0, 0), table, out)
-    assert np.array_equal(out, picture.mask())
-
-
 def test_arrays_of_another_shape_are_refused() -> None:
     fan, picture, table = _of("curved")
     out = np.empty((picture.n_lines, picture.n_samples), np.uint8)
@@ -112,5 +87,3 @@ def test_arrays_of_another_shape_are_refused() -> None:
         convert(np.zeros((3, 4), np.uint8), table, out)
     with pytest.raises(FormatError, match=r"Picture has shape \(2, 2\). Expected \(\d+, \d+\), as the table"):
         convert(np.zeros((40, 120), np.uint8), table, out[:2, :2])
-    with pytest.raises(FormatError, match=r"Picture has shape \(3, \d+\). Expected \(\d+, \d+\), as the table"):
-        convert_nearest(np.zeros((3, 4), np.int8), (0, 0), table, np.zeros((3, fan.n_samples), np.int8))

@@ -6,13 +6,12 @@ column the field is one run of rows, so only those are kept. Pixels within half 
 take the value at the edge.
 """
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import ColorFlow, CurvedGeometry, FormatError, PictureGeometry
+from inplane.core import CurvedGeometry, FormatError, PictureGeometry
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.lookup import i32, i64
 
@@ -100,41 +99,6 @@ def convert(polar: NDArray[np.uint8], table: FanTable, out: NDArray[np.uint8]) -
     _convert(polar.reshape(-1), table, out)
 
 
-def convert_nearest(block: NDArray[Any], corner: tuple[int, int], table: FanTable, out: NDArray[Any]) -> None:
-    """Values of the picture from the nearest line and sample, for what must not be mixed: velocities that alias, masks.
-
-    Args:
-        block: (lines, samples) part of the fan, int8 or bool.
-        corner: first line and first sample of the block.
-        table: see `fan_table`.
-        out: (columns, rows) of the same type, overwritten; 0 or False outside the block.
-
-    Raises:
-        FormatError: a picture of another shape than the table's.
-    """
-    _require_shape(table, out)
-    _nearest(block, corner, table, out)
-
-
-def convert_color(color: ColorFlow, table: FanTable) -> ColorFlow:
-    """Colour or power of a fan's box as the picture shows it: a block over the whole picture, empty outside the box."""
-    corner, shape = (color.first_line, color.first_sample), (table.top.size, table.n_rows)
-
-    def shown(block: NDArray[Any]) -> NDArray[Any]:
-        out = np.zeros(shape, block.dtype)
-        convert_nearest(block, corner, table, out)
-        return out
-
-    return replace(
-        color,
-        first_line=0,
-        first_sample=0,
-        velocity=shown(color.velocity),
-        has_flow=shown(color.has_flow),
-        power=None if color.power is None else shown(color.power),
-    )
-
-
 def _require_shape(table: FanTable, out: NDArray[Any]) -> None:
     expected = (table.top.size, table.n_rows)
     if out.shape != expected:
@@ -165,19 +129,3 @@ def _column(flat: NDArray[np.uint8], table: FanTable, column: int, out: NDArray[
         near = (p << 8) + (i32(flat[at + u64(1)]) - p) * a
         far = (q << 8) + (i32(flat[at + below + u64(1)]) - q) * a
         shown[row] = ((near << 8) + (far - near) * b + i32(32768)) >> 16
-
-
-@kernel()
-def _nearest(block: NDArray[Any], corner: tuple[int, int], table: FanTable, out: NDArray[Any]) -> None:
-    """Every pixel whose nearest line and sample lie within the block."""
-    half = STEPS // 2
-    out[:] = 0
-    for column in range(out.shape[0]):
-        begin, top = i64(table.starts[column]), i64(table.top[column])
-        for at in range(begin, i64(table.starts[column + 1])):
-            line = i64(table.at[at]) // table.n_samples
-            sample = i64(table.at[at]) - line * table.n_samples
-            i = line + (table.across[at] >= half) - corner[0]
-            j = sample + (table.along[at] >= half) - corner[1]
-            if 0 <= i < block.shape[0] and 0 <= j < block.shape[1]:
-                out[column, top + at - begin] = block[i, j]

@@ -48,7 +48,7 @@ def _places(
     inside = ((index >= 0) & (index < size)).all(axis=-1)
     if not inside.any():
         return None
-    across, down = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    across, down = (np.flatnonzero(np.any(inside, axis=axis)) for axis in (1, 0))
     part = (slice(across[0], across[-1] + 1), slice(down[0], down[-1] + 1))
     line = np.clip(index[part][..., 0], 0, size[0] - 1).astype(np.int32)
     sample = np.clip(index[part][..., 1], 0, size[1] - 1).astype(np.int32)

@@ -23,8 +23,9 @@ from inplane.core import (
 )
 from inplane.physics.ultrasound.beam import HARMONIC_CLEAN, Beam, build_beam, fan, require_scanner
 from inplane.physics.ultrasound.compound import Looks, steers_rad
-from inplane.physics.ultrasound.convert import FanTable, convert, convert_color, fan_table, picture_of
+from inplane.physics.ultrasound.convert import FanTable, convert, fan_table, picture_of
 from inplane.physics.ultrasound.doppler import Motion, color_flow
+from inplane.physics.ultrasound.fan_flow import flow_in_picture
 from inplane.physics.ultrasound.flow import vessels
 from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lines import fan_of
@@ -155,7 +156,7 @@ class Scan:
         _, picture, table = self._table
         shown = np.empty((picture.n_lines, picture.n_samples), np.uint8)
         convert(pixels, table, shown)
-        tinted = None if color is None else convert_color(color, table)
+        tinted = None if color is None else flow_in_picture(color, geometry, picture)
         return Picture(pixels=shown, color=tinted, geometry=picture, top_mm=geometry.top_mm)
 
     def geometry(self, scanner: ScannerControl) -> LinearGeometry | CurvedGeometry:
