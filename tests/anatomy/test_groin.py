@@ -234,6 +234,17 @@ def test_echo_texture_of_fluid_is_dark_and_of_bone_bright(coarse_groin: BuildGro
     assert patient.echogenicity_zxy[cortex].mean() > mean(Kind.MUSCLE) + 30
 
 
+@cases
+def test_every_fibre_tissue_has_a_direction_of_length_one(
+    coarse_groin: BuildGroin, seed: int, level: int | None
+) -> None:
+    fibred = (Kind.MUSCLE, Kind.TENDON, Kind.NERVE, Kind.FASCICLE)
+    for structure in coarse_groin(seed, level).structures:
+        if structure.kind in fibred:
+            assert structure.fiber_direction is not None, structure.name
+            assert np.linalg.norm(structure.fiber_direction) == pytest.approx(1)
+
+
 def test_physiology_and_indication_follow_the_parameters() -> None:
     asked = GroinParameters(heart_rate_hz=1.5, effusion_grade=3)
     patient = build_groin(1, parameters=asked, spacing_mm=4.0)
