@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from inplane.anatomy import GroinParameters, difficulty_parameters, sample_parameters
 from inplane.anatomy.parameters import EFFUSION_MM, RANGES
+from inplane.atlas import load_atlas
 from inplane.core import RangeError
 
 
@@ -18,6 +19,11 @@ def test_every_field_has_a_range_and_a_source() -> None:
         assert bounds.low <= bounds.mean <= bounds.high
         assert bounds.source.strip()
     assert list(EFFUSION_MM) == sorted(EFFUSION_MM)
+
+
+def test_usual_brightness_is_that_of_the_atlas() -> None:
+    for name in ("muscle", "fat", "blood"):
+        assert RANGES[f"{name}_echo_db"].mean == load_atlas().tissue(name).echogenicity_db.value
 
 
 @given(st.integers(0, 2**31 - 1))

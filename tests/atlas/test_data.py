@@ -32,6 +32,7 @@ TISSUES = [  # name, m/s, kg/m3, MRayl, dB/cm/MHz: the table that the ultrasound
     ("blood", 1578, 1050, 1.66, 0.20),
     ("cortical_bone", 3515, 1908, 6.71, 4.74),
     ("cancellous_bone", 2117, 1178, 2.49, 3.55),
+    ("inflated_lung", 949, 394, 0.37, 20),
     ("cartilage", 1640, 1100, 1.80, None),
 ]
 

@@ -91,7 +91,7 @@ _TISSUES: dict[Label, Entry] = {
     Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat"),
     Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective"),
     Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 3.0),
-    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 5.0),
+    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0),
     Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle"),
     Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle"),
     Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 4.0),

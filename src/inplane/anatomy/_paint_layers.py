@@ -131,7 +131,7 @@ def soft_voxel(
     stiff = blend(materials[label, 1], materials[SUPERFICIAL, 1], sheets)
     if wrap < 1.0:
         patchy = clamp(0.7 + value_noise(x / 5.0, y / 5.0, z / 9.0, seed + 41), 0.25, 1.0)
-        sheet = line(wrap, 0.3, h) * patchy
+        sheet = line(wrap, 0.2, h) * patchy
         code = mix(code, materials[SUPERFICIAL, 0], sheet)
         stiff = blend(stiff, materials[SUPERFICIAL, 1], sheet)
     return add_sheets(point, surfaces, materials, grain, (label, code, stiff))
@@ -151,9 +151,9 @@ def add_sheets(
     label, code, stiff = voxel
     iliac = ILIACA if x < surfaces[7] else PECTINEAL
     for sheet_label, distance, thickness in (
-        (SUPERFICIAL, y - surfaces[1], 0.25),
-        (LATA, y - surfaces[2], 0.5),
-        (iliac, (y - surfaces[5]) * surfaces[6], 0.45),
+        (SUPERFICIAL, y - surfaces[1], 0.2),
+        (LATA, y - surfaces[2], 0.32),
+        (iliac, (y - surfaces[5]) * surfaces[6], 0.3),
     ):
         if abs(distance) > 1.5 + h:
             continue

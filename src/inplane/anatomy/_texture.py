@@ -7,7 +7,7 @@ from inplane.anatomy._materials import NEPERS
 from inplane.anatomy._noise import cell_edge_2d, cell_edge_3d, value_noise
 from inplane.core.runtime import kernel
 
-FAT, DEEP_FAT, SARTORIUS, ILIOPSOAS, PECTINEUS, GLUTEUS, OBTURATOR = 2, 5, 6, 9, 10, 12, 13
+FAT, DEEP_FAT, SARTORIUS, ILIOPSOAS, PECTINEUS, GLUTEUS, OBTURATOR, OBLIQUE = 2, 5, 6, 9, 10, 12, 13, 43
 
 
 @kernel(fastmath=False, inline=True)
@@ -59,7 +59,7 @@ def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) 
     warp = 1.8 * value_noise(x / 6.0, y / 4.0, z / 9.0, seed + 15)
     ripple = 0.5 * value_noise(x / 1.9, y / 1.9, z / 3.0, seed + 18)
     edge, level, code = cell_edge_3d(x + warp, y + 0.8 * warp + ripple, z, (7.0, 2.0, 9.0), seed + 16)
-    gate = clamp(0.35 + 1.5 * value_noise(x / 4.0, y / 2.0, z / 6.0, seed + 17), 0.0, 1.0)
+    gate = clamp(0.5 + 2.0 * value_noise(x / 4.0, y / 2.0, z / 6.0, seed + 17), 0.0, 1.0)
     level *= level
     strand = line(edge, 0.16, spacing_mm) * gate * (0.03 + 0.97 * level * level)
     return 9.0 * (code - 0.5) + 7.0 * warp + 10.0 * ripple, strand
@@ -98,6 +98,8 @@ def along_fibers(label: int, x: float, y: float, z: float) -> tuple[float, float
         return x + 0.12 * z, y + 0.10 * z, -z
     if label == GLUTEUS:  # (-0.4, 0.1, -0.9)
         return 0.91 * x - 0.41 * z, y, -0.4 * x - 0.91 * z
+    if label == OBLIQUE:  # (0.914, 0, -0.406): medially and a little down
+        return 0.406 * x + 0.914 * z, y, 0.914 * x - 0.406 * z
     return x, y + 0.05 * z, -z
 
 

@@ -140,6 +140,7 @@ _FIBERS: dict[Label, tuple[float, float, float]] = {
     Label.OBTURATOR_EXTERNUS: (-0.58, 0.35, -0.74),
     Label.GLUTEUS_MINIMUS: (-0.4, 0.1, -0.9),
     Label.RECTUS_FEMORIS: (0.0, 0.05, -1.0),
+    Label.INTERNAL_OBLIQUE: (0.914, 0.0, -0.406),
     Label.NERVE: (0.05, 0.1, -1.0),
     Label.FASCICLE: (0.05, 0.1, -1.0),
 }
