@@ -169,19 +169,15 @@ def _autocorrelate(
             sample = min(sample0 + j * SAMPLE_STEP, n_samples - 1)
             depth = (f32(sample) + f32(0.5)) * sample_mm
             x, y = start_x + depth * ahead_x, start_y + depth * ahead_y
-            wide = f32(0.5) * f32(n_lines) * lines.pitch
-            if lines.kind == PARALLEL and abs(x - y * placed.steer) > wide:
-                lag[0, i, j] = lag[1, i, j] = lag[2, i, j] = F0
+            if lines.kind == PARALLEL and abs(x - y * placed.steer) > f32(0.5) * f32(n_lines) * lines.pitch:
+                lag[:, i, j] = F0
                 continue
             speed = speed_at(tissue, placed, lumens, (x, y, F0, d0, d1))
             real, imaginary, power = _lags(speed, (along, sideways), through[line, sample], top, draws[2, i, j])
             lag[0, i, j] = real + floor * draws[0, i, j]
             lag[1, i, j] = imaginary + floor * draws[1, i, j]
-            lag[2, i, j] = (
-                power * (F1 + f32(0.3) * draws[3, i, j])
-                + f32(2.0) * noise * noise
-                + floor * (f32(2.0) * draws[4, i, j])
-            )
+            lag[2, i, j] = power * (F1 + f32(0.3) * draws[3, i, j])
+            lag[2, i, j] += f32(2.0) * (noise * noise + floor * draws[4, i, j])
 
 
 @kernel(inline=True)

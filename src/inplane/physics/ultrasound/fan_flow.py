@@ -45,11 +45,12 @@ def _places(
     columns, rows = np.meshgrid(np.arange(picture.n_lines), np.arange(picture.n_samples), indexing="ij")
     mm = picture.to_mm(np.stack((columns, rows), axis=-1)) + (0.0, fan.top_mm)  # noqa: RUF005  adds to each point
     index = np.rint(fan.to_index(mm)) - first
-    inside = ((index >= 0) & (index < size)).all(axis=-1)
+    line, sample = index[..., 0], index[..., 1]
+    inside: NDArray[np.bool_] = (line >= 0) & (line < size[0]) & (sample >= 0) & (sample < size[1])
     if not inside.any():
         return None
     across, down = (np.flatnonzero(np.any(inside, axis=axis)) for axis in (1, 0))
     part = (slice(across[0], across[-1] + 1), slice(down[0], down[-1] + 1))
-    line = np.clip(index[part][..., 0], 0, size[0] - 1).astype(np.int32)
-    sample = np.clip(index[part][..., 1], 0, size[1] - 1).astype(np.int32)
-    return (int(across[0]), int(down[0])), line, sample, inside[part]
+    near = np.clip(line[part], 0, size[0] - 1).astype(np.int32)
+    deep = np.clip(sample[part], 0, size[1] - 1).astype(np.int32)
+    return (int(across[0]), int(down[0])), near, deep, inside[part]
