@@ -27,9 +27,6 @@ HALF_WIDTH = 8
 """Lines either side that the lateral kernel reaches."""
 PER_RESOLUTION_CELL = 3.25
 """Scatterers in an effective resolution cell, (2 pi)^1.5 sigma³. chosen: least that holds speckle SNR above 1.85."""
-PEDESTAL = 0.012
-"""Side-lobe pedestal relative to the peak, amplitude. chosen: -38 dB, apodised array."""
-PEDESTAL_MM = 0.9
 SLAB_SIGMAS = 2.475
 """Half width of the elevational slab in standard deviations of the lens's profile; (1 - (e/slab)²)² stands for it. With
 this one slices correlate as a Gaussian's do, exp(-d²/(2 sigma²)) within 0.007 (fidelity check 6); with 2 they miss by
@@ -138,6 +135,37 @@ def lateral_sigma_mm(
     return 1.0 / np.sqrt(1.0 / transmit**2 + 1.0 / (received * f_number) ** 2)
 
 
+def side_lobes(
+    offset_mm: NDArray[np.float64],
+    depth_mm: NDArray[np.float64],
+    wavelengths_mm: tuple[float, float],
+    open_mm: tuple[float, float],
+) -> NDArray[np.float64]:
+    """(lines, n) side lobes of a rectangular aperture, amplitude over the peak: transmit times receive.
+
+    One way, sinc(x / (lambda F#)) beyond its main lobe has the root mean square lambda F# / (sqrt(2) pi x). Farther
+    from the focus than its depth of field, 2 lambda F#² (a quarter wave of error at the aperture's ends), transmit is
+    even across its geometric width, aperture |depth - focus| / focus, and falls so only beyond: there the side lobes of
+    receive stand alone, some -25 dB at a millimetre.
+
+    Args:
+        offset_mm: (lines, n) from the axis.
+        depth_mm: (n,).
+        wavelengths_mm: sent and received.
+        open_mm: focus of transmit, largest aperture.
+    """
+    focus, most = open_mm
+    aperture = min(focus / F_NUMBER, most)
+    f_numbers = (depth_mm / aperture, np.maximum(F_NUMBER, depth_mm / most))
+    off_focus = np.maximum(np.abs(depth_mm - focus) - 2.0 * wavelengths_mm[0] * (focus / aperture) ** 2, 0.0)
+    beyond = np.maximum(np.abs(offset_mm) - 0.5 * aperture * off_focus / focus, 0.0)
+    both = np.where(np.abs(offset_mm) < wavelengths_mm[1] * f_numbers[1], 0.0, 1.0)
+    for x, wavelength, f_number in zip((beyond, np.abs(offset_mm)), wavelengths_mm, f_numbers, strict=True):
+        lobe: Floats = wavelength * f_number / (np.sqrt(2.0) * np.pi)
+        both = both * lobe / np.maximum(x, lobe)
+    return both
+
+
 def elevation_sigma_mm(depth_mm: NDArray[np.float64], wavelength_mm: float, probe: ProbeModel) -> NDArray[np.float64]:
     """Two-way elevational standard deviation over depth: fixed lens, sqrt((0.376 lambda z/A)² + (0.2 A (1 - z/f))²)."""
     aperture, focus = probe.elevation_aperture_mm.value, probe.elevation_focus_mm.value
@@ -161,7 +189,9 @@ def build_beam(
     lateral = lateral_sigma_mm(depth, wavelengths, scanner.focus_mm, aperture_mm(probe))
     elevation = elevation_sigma_mm(depth, wavelengths[1], probe)
     axial = max(axial_sigma_mm(scanner.frequency_hz, probe), geometry.sample_pitch_mm / np.sqrt(6.0))
-    kernel = _lateral_kernel(lateral, across_mm, PEDESTAL * (HARMONIC_CLEAN if scanner.harmonic else 1.0))
+    offset = np.arange(-HALF_WIDTH, HALF_WIDTH + 1)[:, None] * across_mm
+    skirt = side_lobes(offset, depth, wavelengths, (scanner.focus_mm, aperture_mm(probe)))
+    kernel = _lateral_kernel(lateral, across_mm, skirt * (HARMONIC_CLEAN if scanner.harmonic else 1.0))
     pulse = _axial_kernel(axial, geometry.sample_pitch_mm)
     cell = (2 * np.pi) ** 1.5 * axial * np.maximum(lateral, across_mm / 2.0) * elevation
     count = np.clip(np.rint(PER_RESOLUTION_CELL * cell_mm**3 / cell), LEAST_IN_CELL, SET_SIZE)
@@ -219,9 +249,9 @@ def spline(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lateral_kernel(
-    sigma_mm: NDArray[np.float64], pitch_mm: NDArray[np.float64], pedestal: float
+    sigma_mm: NDArray[np.float64], pitch_mm: NDArray[np.float64], skirt: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(lines, samples) Gaussian on a pedestal; sums to 1 over lines.
+    """(lines, samples) Gaussian, or side lobes where they are more; sums to 1 over lines.
 
     The splat widens what the kernel makes. Where lines are coarse, variances do not tell the width at half, so the
     kernel's variance is looked up from the half width that spline and kernel have together.
@@ -236,7 +266,7 @@ def _lateral_kernel(
     half_width: Floats = sigma_mm * np.sqrt(2.0 * np.log(2.0)) / pitch_mm
     wanted: Floats = np.interp(half_width, half, variance)  # pyright: ignore[reportUnknownVariableType]
     main = np.exp(-(offset**2) / (2.0 * wanted))
-    both = main + pedestal * np.exp(-np.abs(offset) * pitch_mm / PEDESTAL_MM)
+    both = np.maximum(main, skirt)
     return both / both.sum(axis=0)
 
 
