@@ -81,7 +81,7 @@ def test_it_equals_its_slow_twin(seed: int, name: str) -> None:
 
 
 def test_arrays_of_another_shape_are_refused() -> None:
-    fan, picture, table = _of("curved")
+    _, picture, table = _of("curved")
     out = np.empty((picture.n_lines, picture.n_samples), np.uint8)
     with pytest.raises(FormatError, match=r"Fan has shape \(3, 4\). Expected \(40, 120\), as the table"):
         convert(np.zeros((3, 4), np.uint8), table, out)

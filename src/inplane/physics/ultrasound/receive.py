@@ -11,14 +11,15 @@ from inplane.physics.ultrasound.beam import HALF_WIDTH, Beam
 from inplane.physics.ultrasound.ghosts import add_ghosts, add_haze, add_ring
 from inplane.physics.ultrasound.lookup import F0, F1, HALF, f32, i64
 from inplane.physics.ultrasound.march import Marched
+from inplane.physics.ultrasound.tables import hash3
 from inplane.physics.ultrasound.travel import Course, read_table
 
 NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm
 there."""
-ASIDE, STRAY = (11, -14, 25, -31), f32(0.045)
-"""Echoes from so many lines aside come in too, amplitude: aberration and side lobes. chosen: together 21 dB down, as
-the haze that fills real lumens; they bring none into a shadow that is wider than they reach."""
+ASIDE, STRAY = 32, f32(0.1)
+"""Each sample takes in the scatterers of another line, by chance at most so many aside, amplitude: what aberration and
+side lobes bring in. chosen: 20 dB down, the haze that fills real lumens; none comes into a shadow wider than that."""
 ANGLES = 5
 """Most transmit angles that are compounded."""
 
@@ -27,7 +28,8 @@ class Grid(NamedTuple):
     """The buffers of one Scan, float32.
 
     Attributes:
-        splat: (chunks, lines + 2, 2 n). needle: (lines + 2, 2 n). field: (lines, 2 n). noise: (pool,), normal.
+        splat: (chunks, lines + 2, 2 n); of combined lines its first chunk keeps the scatterers' part.
+        needle: (lines + 2, 2 n). field: (lines, 2 n). noise: (pool,), normal.
         history: (ANGLES, lines, n) detected amplitude of the last frames. memory: (lines, n) what persistence keeps.
         cover: (2, lines) where a needle is shown on each steered line, mm, far below if none; amplitude that passes it.
     """
@@ -127,9 +129,24 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
             if receiver.has_needle:
                 value += needle[c] * let
             row[c] = value
+    grid.splat[0, line + 1] = sum_
     add_ghosts(beam, row, (line, bone, gas), (level[0], level[1], receiver.clean), sum_)
     add_haze(beam, row, (grid.noise, receiver.still[line]), receiver.clean * receiver.contact[line])
     add_ring(beam, row, F1 - receiver.contact[line])
+
+
+@kernel()
+def _stray(scattered: NDArray[np.float32], wide: NDArray[np.float32], line: int, level: float) -> None:
+    """Add to a line what strays in: (lines + 2, 2 n) are the scatterers' parts of all lines."""
+    n_lines = scattered.shape[0] - 2
+    for s in range(wide.size // 2):
+        h = hash3(line, s, 57, 13)
+        other = line + (h & 63) - ASIDE
+        other = -other if other < 0 else other
+        other = 2 * (n_lines - 1) - other if other >= n_lines else other
+        sign = level if (h >> 6) & 1 else -level
+        wide[2 * s] += sign * scattered[other + 1, 2 * s]
+        wide[2 * s + 1] += sign * scattered[other + 1, 2 * s + 1]
 
 
 @kernel()
@@ -143,10 +160,7 @@ def _focus(beam: Beam, shift: NDArray[np.float32], grid: Grid, receiver: Receive
         taps, source = beam.lateral[j], grid.field[other]
         for c in range(width):
             wide[c] += taps[c] * source[c]
-    for j in range(len(ASIDE)):
-        source, stray = grid.field[min(max(line + ASIDE[j], 0), n_lines - 1)], STRAY * receiver.clean
-        for c in range(width):
-            wide[c] += stray * source[c]
+    _stray(grid.splat[0], wide, line, STRAY * receiver.clean)
     pool, start = grid.noise, receiver.start[line]
     for c in range(width):
         wide[c] += receiver.noise * pool[start + c]

@@ -25,9 +25,10 @@ ROUGHNESS_RAD = f32(0.30)
 waviness."""
 NEAR_MM = f32(4.0)
 """Surfaces nearer than this are weaker in proportion. chosen: only few elements look straight at them."""
-LEAST_LET = f32(0.7)
-"""Least amplitude that a soft interface lets pass. chosen: beyond the critical angle plane waves are reflected whole,
-but a beam is wider than what such a flank of an interface covers of it."""
+GRAZING, LEAST_LET = f32(0.3), f32(0.7)
+"""Least cosine of incidence that is followed, and least amplitude that a soft interface lets pass. chosen: beyond the
+critical angle plane waves are reflected whole, but a beam is wider than what such a flank covers of it, and a flank
+along the beam may be no more than one step of the impedance's code."""
 GAS_MRAYL = f32(0.9)
 """A falling impedance that passes this is a surface of gas: midway from soft tissue to inflated lung, 0.37."""
 GAS_TRANSMISSION = f32(0.02)
@@ -55,7 +56,7 @@ def emit(
     where = state[2] / state[1]  # steps
     sample = (where + HALF) * f32(STRIDE) - HALF
     z1, z2 = state[3], state[6]
-    cosine = _incidence(tissue, way, at, (f32(k) - where) * f32(STRIDE) * beam.sample)
+    cosine = max(_incidence(tissue, way, at, (f32(k) - where) * f32(STRIDE) * beam.sample), GRAZING)
     c1, c2 = f32(tissue.speed[i64(state[5])]), f32(tissue.speed[label])
     r = reflection(z1, z2, c1, c2, cosine)
     angle = np.arccos(min(cosine, F1))
