@@ -79,7 +79,11 @@ class World:
         patient: who lies there.
         probe, needle: what is held.
         seed: of the scanner's electronic noise, the only chance in the room; hands tremble elsewhere.
-        n_lines, n_samples: of each picture.
+        n_lines, n_samples: of each transmit.
+
+    Attributes:
+        scan: the probe's own half of the scanner.
+        deforms: whether pictures show how tissue has moved; off, they show it at rest, to measure what that costs.
     """
 
     def __init__(
@@ -94,8 +98,9 @@ class World:
     ) -> None:
         self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
         self.tissue = Tissue(patient, face_length_mm=probe.chord_mm, face_radius_mm=probe.radius_mm.value)
-        self._scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
+        self.scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
         self.n_lines, self.n_samples = n_lines, n_samples
+        self.deforms = True
         self._structures = Structures(patient.structures)
         self._injectate = Injectate(patient)
         self._injectate.prepare()
@@ -263,19 +268,19 @@ class World:
         )
 
     def _picture(self, control: Control, motion: Motion, T_patient_probe: Pose) -> Picture:
-        fan = self._scan.geometry(control.scanner)
+        fan = self.scan.geometry(control.scanner)
         view = View(
             T_patient_probe=T_patient_probe,
             scanner=control.scanner,
             time_s=self.time_s,
             sequence=self._sequence,
             needle=self._needle.shape,
-            deformation=self._deformation(motion, T_patient_probe, fan),
+            deformation=self._deformation(motion, T_patient_probe, fan) if self.deforms else None,
             injectate=self._field(motion),
             flow_m_s=self._flow(motion),
             contact=line_contact(self.tissue, control.probe, face_of(fan)),
         )
-        return self._scan.frame(view)
+        return self.scan.frame(view)
 
     def _deformation(self, motion: Motion, T_patient_probe: Pose, fan: LinearGeometry | CurvedGeometry) -> Deformation:
         top = fan.top_mm if isinstance(fan, CurvedGeometry) else 0.0

@@ -1,5 +1,6 @@
 """One probe looking at one patient: a picture for every view."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numba
@@ -53,6 +54,10 @@ class Scan:
         n_lines, n_samples: of each transmit; a curved or phased probe's picture is converted from them.
         seed: of electronic noise; speckle belongs to the patient and follows from its seed.
 
+    Attributes:
+        contributing: scatterers in the slab of the last frame.
+        clock: where one is given, `laps_s` adds up its time by stage of a frame.
+
     Raises:
         RangeError: a number of lines or samples that no geometry allows.
     """
@@ -93,6 +98,9 @@ class Scan:
         self._last: View | None = None
         self._listener = Listener(seed)
         self.contributing = 0
+        self.clock: Callable[[], float] | None = None
+        self.laps_s: dict[str, float] = {}
+        self._lap_from = 0.0
 
     def frame(self, view: View) -> Picture:
         """The picture of a view: B-mode compounded with the frames before it, colour where its mode is on.
@@ -122,10 +130,14 @@ class Scan:
         )
         pixels = np.empty(self.shape, np.uint8)
         show(beam, self._grid, screen, self._shades[view.scanner.grey_map], pixels)
+        self._lap("show")
         color = self._color(view) if view.scanner.mode in (Mode.COLOR, Mode.POWER) else None
         spectral = self._spectral(view) if view.scanner.mode is Mode.PW else None
         self._last = view
-        return replace(self._converted(view.scanner, pixels, color), spectral=spectral)
+        self._lap("doppler")
+        picture = replace(self._converted(view.scanner, pixels, color), spectral=spectral)
+        self._lap("convert")
+        return picture
 
     def envelope(self, view: View, *, steer_rad: float = 0.0, noise: bool = False) -> NDArray[np.float32]:
         """(line, sample) detected amplitude of one transmit before TGC; muscle's speckle has mean power 1 at the face.
@@ -235,11 +247,24 @@ class Scan:
             )
         beam, course = sent
         placed = place(view.T_patient_probe, view.deformation, view.injectate, float(course.sine / course.cosine))
+        self._lap(None)
         march(self.tissue, beam, placed, line_of(self.tissue, beam, course, receiver.contact, view), self._marched)
         bend(beam, course)
+        self._lap("march")
         self.contributing = int(splat(self.tissue, self.scatterers, beam, placed, course, self._grid.splat).sum())
+        self._lap("splat")
         self._draw_needle(view, beam, course)
+        self._lap("needle")
         receive(beam, self._marched, course, self._grid, receiver)
+        self._lap("receive")
+
+    def _lap(self, stage: str | None) -> None:
+        """Adds the clock's time since the lap before to a stage; nothing where no clock was given."""
+        if self.clock is not None:
+            now = self.clock()
+            if stage is not None:
+                self.laps_s[stage] = self.laps_s.get(stage, 0.0) + now - self._lap_from
+            self._lap_from = now
 
     def _draw_needle(self, view: View, beam: Beam, course: Course) -> None:
         """The needle's echoes where they are shown, and what it covers."""
