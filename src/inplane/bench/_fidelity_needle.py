@@ -1,5 +1,7 @@
 """Fidelity of the needle: check 12, and needles laid at an angle, for pictures and tests."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
