@@ -1,6 +1,6 @@
 """Fidelity of the needle: check 12, and needles laid at an angle, for pictures and tests."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,7 @@ def shaft_level_db(made: Scan, needle: NeedleShape, steer_rad: float = 0.0) -> f
     above = 0.5 * needle.outer_diameter_mm / max(float(forward[0]), 0.5)
     line = along * forward[0] / (made.probe.width_mm.value / n_lines) + (n_lines - 1) / 2.0
     sample = (MIDDLE_MM + along * forward[1] - above) / (needle_view(needle).scanner.depth_mm / n_samples) - 0.5
-    interpolate: Any = ndimage.map_coordinates  # pyright: ignore[reportUnknownMemberType]
-    read: NDArray[np.float64] = interpolate(shown, (line, sample), order=1)
+    read = np.asarray(cast(Any, ndimage).map_coordinates(shown, (line, sample), order=1), np.float64)
     return float(db(read).mean())
 
 
