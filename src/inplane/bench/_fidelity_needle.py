@@ -78,7 +78,8 @@ def shaft_level_db(made: Scan, needle: NeedleShape, steer_rad: float = 0.0) -> f
     above = 0.5 * needle.outer_diameter_mm / max(float(forward[0]), 0.5)
     line = along * forward[0] / (made.probe.width_mm.value / n_lines) + (n_lines - 1) / 2.0
     sample = (MIDDLE_MM + along * forward[1] - above) / (needle_view(needle).scanner.depth_mm / n_samples) - 0.5
-    return float(db(ndimage.map_coordinates(shown, (line, sample), order=1)).mean())
+    read = np.asarray(ndimage.map_coordinates(shown, (line, sample), order=1), np.float64)
+    return float(db(read).mean())
 
 
 def needle_visibility(seed: int, quick: bool) -> tuple[float, int, bool]:

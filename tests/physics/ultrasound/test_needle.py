@@ -83,11 +83,13 @@ def test_reverberations_lie_a_lumen_apart(quiet: Scan) -> None:
         assert abs(int(np.argmax(part)) - 12) <= 2
         levels.append(float(part.max()))
     assert (np.diff(levels) < 0).all()
-    steep = quiet.envelope(needle_view(laid(float(np.deg2rad(30.0)), 18)))
-    line = 96
-    surface = round((20.0 - needle.outer_diameter_mm / 2 / np.cos(np.deg2rad(30.0))) / SAMPLE_MM)
-    behind = steep[line, surface + 92 :]  # from the first reverberation on
-    assert behind.max() < 0.03 * steep[line, surface - 8 : surface + 9].max()
+    angle = float(np.deg2rad(30.0))
+    steep = quiet.envelope(needle_view(laid(angle, 18)))[96]
+    surface = round((20.0 - needle.outer_diameter_mm / 2 / np.cos(angle)) / SAMPLE_MM)
+    behind = steep[surface + round((2.0 * gap + 0.1) / SAMPLE_MM) :]  # from the first reverberation on
+    flat = levels[0] / mean[round((20.0 - needle.outer_diameter_mm / 2) / SAMPLE_MM - 0.5)]
+    # 29 dB less by the law; a third, as the haze of the side lobes lies there too
+    assert behind.max() / steep[surface - 8 : surface + 9].max() < flat / 3.0
 
 
 def _tip_level(made: Scan, needle: NeedleShape) -> float:
@@ -149,7 +151,8 @@ def test_in_a_fan_it_lies_on_the_line_that_meets_it() -> None:
         assert cover[0, 94] == pytest.approx(50.0 + needle.outer_diameter_mm, abs=0.1)
         assert cover[1, 94] < 0.8
         levels.append(float(size[90:101].max(axis=1).sum()))
-    assert 20.0 * np.log10(levels[0] / levels[1]) == pytest.approx(FALL_DB_RAD * 0.3, abs=1.0)
+    # points before the kernels: side lobes of neighbouring steps, which do not turn with the beam, lie among them
+    assert 20.0 * np.log10(levels[0] / levels[1]) == pytest.approx(FALL_DB_RAD * 0.3, abs=1.5)
 
 
 def test_the_pattern_belongs_to_the_needle_not_to_the_tissue() -> None:

@@ -75,8 +75,8 @@ def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32
     lines, turn = fan(beam), F1 / np.sqrt(F1 + steer * steer)
     long: float = np.sum(beam.axial) * beam.sample  # pyright: ignore[reportAssignmentType]
     for i in range(n):
-        x, y, e = points[i, 0], points[i, 1], points[i, 2]
-        line, depth = to_line(lines, x, y)
+        e = points[i, 2]
+        line, depth = to_line(lines, points[i, 0], points[i, 1])
         if line <= -F1 or line >= f32(n_lines) or depth <= F0 or depth >= f32(n_samples) * beam.sample:
             continue
         near = min(i64(depth / beam.sample), n_samples - 1)
@@ -87,22 +87,20 @@ def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32
         _, _, bx, by = line_start(lines, line)
         tx, ty, tz = tangent[i, 0], tangent[i, 1], tangent[i, 2]
         across, along = tx * by - ty * bx, tx * bx + ty * by
-        middle = lateral[HALF_WIDTH, 2 * near]
-        peak = THREE_QUARTERS * middle + EIGHTH * (
-            lateral[HALF_WIDTH - 1, 2 * near] + lateral[HALF_WIDTH + 1, 2 * near]
-        )
+        beside = lateral[HALF_WIDTH - 1, 2 * near] + lateral[HALF_WIDTH + 1, 2 * near]
+        peak = THREE_QUARTERS * lateral[HALF_WIDTH, 2 * near] + EIGHTH * beside
         pitch = pitch_mm(lines, depth)
         u, v, w = across * peak / pitch, along / long, tz / (ROOT_TAU * sigma)
         dense = STEP * np.sqrt(u * u + v * v + w * w) / peak
-        here = (line, depth, weight * dense, np.arcsin(min(abs(along + steer * across) * turn, F1)), weight / peak)
+        angle = np.arcsin(min(abs(along + steer * across) * turn, F1))
+        square = max(np.sqrt(max(F1 - along * along, F0)), HALF)
+        here = (line, depth, weight * dense, angle, weight / peak, square)
         _walls(shaft, beam, grid, here, n - 1 - i)
         if f32(n - 1 - i) * STEP <= shaft.bevel + HALF * STEP:
             steered = ((bx + steer * by) * turn, (by - steer * bx) * turn)
             _tip(shaft, beam, grid, (here, (bx, by), steered, (pitch, peak, long, ROOT_TAU * sigma)), (i, n - 1 - i))
         if (n - 1 - i) % GHOST_EVERY == 0:
-            _ghost(
-                grid, beam.sample, (line, depth, pitch, across, along), shaft.gain * weight * dense * peak, n - 1 - i
-            )
+            _ghost(grid, beam.sample, (line, depth, pitch, across, along), shaft.gain * here[2] * peak, n - 1 - i)
         left = line - steer * depth / pitch if lines.kind == PARALLEL else line  # where its path leaves the face
         where = i64(left + HALF)
         if 0 <= where < n_lines:
@@ -112,15 +110,19 @@ def needle_echo(shaft: Shaft, beam: Beam, steer: float, grid: NDArray[np.float32
 
 @kernel()
 def _walls(
-    shaft: Shaft, beam: Beam, grid: NDArray[np.float32], here: tuple[float, float, float, float, float], back: int
+    shaft: Shaft,
+    beam: Beam,
+    grid: NDArray[np.float32],
+    here: tuple[float, float, float, float, float, float],
+    back: int,
 ) -> None:
     """Near wall, far wall, reverberations and echogenic dots of the shaft `back` steps from the tip.
 
     Every further pass through the lumen meets the walls once more under the same angle and loses as much again.
     """
-    line, depth, share, angle, _ = here
+    line, depth, share, angle, _, square = here
     to_tip = f32(back) * STEP
-    half, lost = HALF * shaft.outer / max(np.cos(angle), HALF), np.exp(-FALL * angle)
+    half, lost = HALF * shaft.outer / square, np.exp(-FALL * angle)
     if to_tip < shaft.bevel:
         half *= to_tip / shaft.bevel
     turns = f32(0.5) * _wander(back, 3)
@@ -167,7 +169,7 @@ def _tip(
     beam: Beam,
     grid: NDArray[np.float32],
     seen: tuple[
-        tuple[float, float, float, float, float],
+        tuple[float, float, float, float, float, float],
         tuple[float, float],
         tuple[float, float],
         tuple[float, float, float, float],
@@ -178,7 +180,7 @@ def _tip(
 
     The face runs from the heel, on the bevel's side, to the point on the other: it has its own density and normal.
     """
-    (line, depth, _, angle, single), (bx, by), (sx, sy), local = seen
+    (line, depth, _, angle, single, _), (bx, by), (sx, sy), local = seen
     i, back = which
     side, tangent, normal = shaft.side, shaft.tangent, shaft.normal
     half, long = HALF * shaft.outer, max(shaft.bevel, STEP)
