@@ -24,7 +24,7 @@ from inplane.bench._realism_still import (
     on_scale,
     patches,
 )
-from inplane.bench._realism_table import Sets, table_figures
+from inplane.bench._realism_table import Sets, mask_of, table_figures
 from inplane.bench._realism_transfer import SIDE, SIDE_PIXEL_MM, as_seen, varied
 
 RNG = np.random.default_rng(4)
@@ -191,3 +191,12 @@ def test_the_table_says_what_is_missing() -> None:
     missing = figures["tendon_speckle_snr_real"]
     assert missing.value is None
     assert "nothing that could be measured" in str(missing.why)
+
+
+def test_of_bone_the_surface_counts() -> None:
+    kinds = np.zeros((100, 40), np.uint8)
+    kinds[50:, 10:30] = 4
+    mask = mask_of(still(np.zeros((100, 40)), kinds), "bone")
+    assert mask[45:56, 10:30].all()
+    assert mask.sum() == 11 * 20
+    assert np.array_equal(mask_of(still(np.zeros((100, 40)), kinds // 4 * 3), "muscle"), kinds > 0)

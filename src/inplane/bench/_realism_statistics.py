@@ -144,7 +144,7 @@ def _whole(grey: Grey) -> dict[str, float]:
     """
     lit = grey[grey > DARK]
     lit = lit if lit.size else grey
-    rows = grey.mean(axis=1)
+    rows: NDArray[np.float64] = grey.mean(axis=1, dtype=np.float64)
     centimeters = np.arange(len(rows)) * PIXEL_MM / 10
     near, deep = (
         float(rows[: round(2 / PIXEL_MM)].mean()),
@@ -166,7 +166,7 @@ def _whole(grey: Grey) -> dict[str, float]:
         "layering": float((jyy.sum() - jxx.sum()) / max(float(jyy.sum() + jxx.sum()), 1e-9)),
         "coherence": float(np.median(coherent[grey > DARK])) if bool((grey > DARK).any()) else 0.0,
         "column_banding": _banding(grey.mean(axis=0), float(fine.std())),
-        "row_banding": _banding(rows, float(fine.std())),
+        "row_banding": _banding(rows.astype(np.float32), float(fine.std())),
     }
 
 

@@ -106,7 +106,7 @@ def patches(still: Still, most: int, rng: np.random.Generator) -> tuple[NDArray[
     for _ in range(8 * most):
         if len(found) == most or rows < PATCH or columns < PATCH:
             break
-        row, column = int(rng.integers(rows - PATCH + 1)), int(rng.integers(columns - PATCH + 1))
+        row, column = (int(at) for at in rng.integers(0, (rows - PATCH + 1, columns - PATCH + 1)))
         patch = still.grey[row : row + PATCH, column : column + PATCH]
         if np.count_nonzero(patch <= DARK) <= MOST_DARK * PATCH**2:
             found.append(patch)
