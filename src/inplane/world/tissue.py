@@ -1,6 +1,6 @@
 """The patient's tissue as it lies now: what presses and pulses, as one `Motion`, and what lies where."""
 
-from math import exp, sqrt
+from math import exp, sin, sqrt, tau
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ and light pressure on 9 mm of fat gives 0.9 mm/N, a little more than the 0.6 mm/
 of 38 x 10 mm (Sneddon IN. Int J Eng Sci 1965;3:47-57), fat being softer."""
 CONVEX_DEEPER = 2.0
 """How much deeper a convex face sinks in at the same force. Chosen: it bears on half of its length only."""
+LUNG_SLIDE_MM = 6.0
+"""Half of a lung's way under the ribs in quiet breathing. Chosen: one to two centimetres in all at its base."""
 GRID_SPACINGS_MM = (1.0, 1.25, 1.5, 2.0, 2.5)
 GRID_NODES = 24_000
 """Most nodes of the grid that an engine gets; its spacing follows. Chosen: about two milliseconds of one core."""
@@ -83,6 +85,10 @@ class Tissue:
             push_to_now=none if displacement is None else displacement.to_now_zxy_mm,
             drag=drag,
         )
+
+    def lung_slide_mm(self, time_s: float) -> float:
+        """How far a lung has slid under the chest wall, mm; 0 at the middle of a breath."""
+        return LUNG_SLIDE_MM * sin(tau * self.patient.physiology.breathing_rate_hz * time_s)
 
     def labels_at(self, motion: Motion, points_mm: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Labels (n,) of what lies now at points (n, 3)."""

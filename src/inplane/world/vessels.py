@@ -100,7 +100,9 @@ class Vessels:
         open_now = self.narrowest_vein(press, press_n)
         narrowed = 0.0 if open_now <= SHUT else min(1 / open_now, FASTEST_NARROWED)
         speeds = {
-            Kind.ARTERY_LUMEN: self._physiology.artery_peak_m_s * artery,
+            Kind.ARTERY_LUMEN: 0.5
+            * self._physiology.artery_peak_m_s
+            * artery,  # Poiseuille: the axis has twice the mean
             Kind.VEIN_LUMEN: -self._physiology.vein_mean_m_s * vein * narrowed,
         }
         return {s.label: speeds[s.kind] for s in self._structures if s.kind in LUMEN}

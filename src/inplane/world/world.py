@@ -1,6 +1,5 @@
 """The simulated room: a patient, a probe, a needle and a syringe as they are now."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -12,15 +11,11 @@ from inplane.atlas import NeedleModel, ProbeModel
 from inplane.core import (
     Calibration,
     Control,
-    CurvedGeometry,
-    Deformation,
     Frame,
     InjectateField,
     InputError,
-    LinearGeometry,
     Pose,
     Signals,
-    Space,
     require_range,
 )
 from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
@@ -39,6 +34,7 @@ from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
 from inplane.world.moment import Moment
 from inplane.world.motion import Motion
+from inplane.world.plane import deformation_about, probe_image
 from inplane.world.syringe import (
     FLOW_ML_S,
     NERVES,
@@ -60,16 +56,6 @@ DRAG_LIMIT_MM = 0.8
 DRAG_RELAX_S = 0.4
 """Time in which dragged tissue comes back, to 1/e. Chosen likewise."""
 LONGEST_STEP_S = 10.0
-
-
-def probe_image(top_mm: float) -> Pose:
-    """`T_probe_image`: the imaging plane is the probe's plane z = 0, and a picture begins at y = `top_mm` of it."""
-    return Pose(
-        to_space=Space.PROBE,
-        from_space=Space.IMAGE,
-        rotation=np.eye(3),
-        translation_mm=np.array([0.0, top_mm, 0.0]),
-    )
 
 
 class World:
@@ -275,19 +261,13 @@ class World:
             time_s=self.time_s,
             sequence=self._sequence,
             needle=self._needle.shape,
-            deformation=self._deformation(motion, T_patient_probe, fan) if self.deforms else None,
+            deformation=deformation_about(self.tissue, motion, T_patient_probe, fan) if self.deforms else None,
             injectate=self._field(motion),
-            flow_m_s=self._flow(motion),
+            flow_m_s=self.tissue.vessels.flow_m_s(self.time_s, motion.press, control.probe.press_n),
+            slide_mm=self.tissue.lung_slide_mm(self.time_s),
             contact=line_contact(self.tissue, control.probe, face_of(fan)),
         )
         return self.scan.frame(view)
-
-    def _deformation(self, motion: Motion, T_patient_probe: Pose, fan: LinearGeometry | CurvedGeometry) -> Deformation:
-        top = fan.top_mm if isinstance(fan, CurvedGeometry) else 0.0
-        return self.tissue.deformation(motion, T_patient_probe @ probe_image(top), fan.width_mm, fan.depth_mm - top)
-
-    def _flow(self, motion: Motion) -> Mapping[int, float]:
-        return self.tissue.vessels.flow_m_s(self.time_s, motion.press, self.control.probe.press_n)
 
     def _field(self, motion: Motion) -> InjectateField | None:
         """Fluid where it lies now: moved as a whole with the tissue about its middle."""
