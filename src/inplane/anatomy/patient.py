@@ -76,7 +76,7 @@ class Physiology:
     Args:
         heart_rate_hz: 0.8 to 2.
         artery_strain: peak relative growth of the artery's radius in systole.
-        artery_peak_m_s: blood speed on the artery's axis in systole, away from the heart. vein_mean_m_s: over its lumen.
+        artery_peak_m_s: blood speed on the artery's axis in systole, away from the heart. vein_mean_m_s: over a lumen.
         vein_closing_n: probe force at which the vein is pressed flat.
         breathing_rate_hz: the vein's flow varies with it.
     """
