@@ -39,11 +39,18 @@ def look(pose: Pose, **knobs: float) -> View:
 
 
 def scan(
-    patient: Patient, *, seed: int, n_lines: int = 192, n_samples: int = 512, speed_m_s: float | None = 1540.0
+    patient: Patient,
+    *,
+    seed: int,
+    n_lines: int = 192,
+    n_samples: int = 512,
+    speed_m_s: float | None = 1540.0,
+    clutter: float = 0.0,
 ) -> Scan:
-    """A scan of a phantom by the checked probe; with one speed in all tissues, so that what is measured lies where it
-    is shown, or with their own (None)."""
+    """A scan of a phantom by the checked probe, as in a homogeneous medium: with one speed in all tissues, so that what
+    is measured lies where it is shown (or with their own: None), and without the clutter that a body adds."""
     made = Scan(patient, probe(), n_lines=n_lines, n_samples=n_samples, seed=seed)
+    made.clutter = clutter
     if speed_m_s is not None:
         made.tissue = made.tissue._replace(speed=np.full(256, speed_m_s, np.float32))
     return made

@@ -32,6 +32,9 @@ def _flow(geometry: CurvedGeometry | LinearGeometry, mode: Mode = Mode.COLOR) ->
         echo=np.ones(shape, np.float32),
         surface=np.zeros((shape[0], 2 * shape[1]), np.float32),
         bone=np.zeros(shape[0], np.float32),
+        gas=np.zeros(shape[0], np.float32),
+        comet=np.zeros(shape[0], np.float32),
+        late=np.zeros((shape[0], 50), np.float32),
     )
     how = (
         ScannerControl(mode=mode, frequency_hz=5e6, depth_mm=40.0, color_box_mm=SCANNER.color_box_mm),

@@ -65,7 +65,7 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
         tgc_db=tuple(draw(st.lists(st.floats(-20, 20), min_size=8, max_size=8))),
         color_box_mm=box,
         color_steer_rad=draw(st.floats(-steer, steer)),
-        prf_hz=draw(st.floats(200, min(20_000, SOUND_MM_S / (2 * max(depth, box[3]))))),
+        prf_hz=draw(st.floats(200, min(20_000, SOUND_MM_S / (2 * max(depth, box[3], corner[1] + 10))))),
         color_gain_db=draw(st.floats(-30, 30)),
         harmonic=harmonic,
         compound_angles=1 if probe.shape == "phased" or convex else draw(st.sampled_from(COMPOUND_ANGLES)),

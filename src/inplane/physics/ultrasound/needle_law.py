@@ -32,9 +32,11 @@ STEP_MM = 0.05
 RANGE_DB = 60.0
 """From black to a flat shaft. chosen: the dynamic range that scanners use by default, and ours."""
 GAMMA = 1.6
-"""Of the screen on which brightness is measured. chosen: our default grey map; the sources do not tell theirs."""
+"""Of the screen on which brightness is measured. chosen: between our soft and our standard grey map; the sources do
+not tell theirs."""
 SHAFT_DB = 33.0
-"""Of a flat 22 gauge shaft over muscle's mean. chosen: white at default gain, as flat needles are in real pictures."""
+"""Of a flat 22 gauge shaft over muscle's mean. chosen: white at default gain and a little more, as flat needles are in
+real pictures."""
 FALL_DB_RAD = RANGE_DB * (1.0 - (5.0 / 68.0) ** (1.0 / GAMMA)) / np.deg2rad(75.0)
 """36.9 dB/rad, 0.644 dB a degree: Nichols 2003, see above."""
 REFERENCE_MM = 0.7176

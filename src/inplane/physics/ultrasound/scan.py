@@ -56,6 +56,7 @@ class Scan:
 
     Attributes:
         contributing: scatterers in the slab of the last frame.
+        clutter: what a wall of uneven tissue adds, 1 as in a body, 0 in a homogeneous medium.
         clock: where one is given, `laps_s` adds up its time by stage of a frame.
 
     Raises:
@@ -97,7 +98,7 @@ class Scan:
         self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
         self._last: View | None = None
         self._listener = Listener(seed)
-        self.contributing = 0
+        self.contributing, self.clutter = 0, 1.0
         self.clock: Callable[[], float] | None = None
         self.laps_s: dict[str, float] = {}
         self._lap_from = 0.0
@@ -234,7 +235,7 @@ class Scan:
             noise=f32(level if noise else 0.0),
             start=noise_starts(self.seed, view.sequence, self.shape[0], POOL),
             still=self._still,
-            clean=f32(HARMONIC_CLEAN if scanner.harmonic else 1.0),
+            clean=f32(self.clutter * (HARMONIC_CLEAN if scanner.harmonic else 1.0)),
             contact=contact_of(view, self.shape[0]),
         )
 

@@ -12,11 +12,11 @@ from inplane.physics.ultrasound.beam import Beam
 from inplane.physics.ultrasound.lookup import F0, HALF, QUARTER, f32, i64
 from inplane.physics.ultrasound.receive import Grid
 
-REFERENCE_DB = 33.0
-"""Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 65 of 255."""
-GAMMAS = {GreyMap.SOFT: 1.2, GreyMap.STANDARD: 1.6, GreyMap.CONTRAST: 2.1, GreyMap.LINEAR: 1.0}
-"""Exponent of each grey map: dark greys are held down. chosen: STANDARD by the mean grey of real pictures of the groin,
-25 to 40; the others about it, as scanners offer them."""
+REFERENCE_DB = 30.0
+"""Level over muscle's mean that shows as white. chosen: with 60 dB range muscle then shows near 55 of 255."""
+GAMMAS = {GreyMap.SOFT: 1.5, GreyMap.STANDARD: 2.2, GreyMap.CONTRAST: 2.8, GreyMap.LINEAR: 1.0}
+"""Exponent of each grey map: dark greys are held down. chosen: STANDARD by real stills of a linear array (usgra-seg),
+whose lit pixels have a mean of 51, and a hundredth of them over 170; the others about it, as scanners offer them."""
 SIDEWAYS = f32(1.6)
 """Edge enhancement of the amplitude across lines, over that of the logarithm along them. chosen: the power of real
 pictures of a 14 MHz linear array above 2 cycles a mm across lines, which the line pitch alone would cut off."""

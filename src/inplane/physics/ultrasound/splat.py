@@ -31,6 +31,7 @@ from inplane.physics.ultrasound.lookup import (
     F1,
     HALF,
     QUARTER,
+    Fixed,
     Placed,
     f32,
     fix,
@@ -78,9 +79,7 @@ def _splat_chunk(
     a, b, k = axes(fixed.rotation)
     plan = plan_of(tissue, scatterers, beam, (course.sine, course.cosine, course.impact), n_lines)
     tables = (course.late, course.aside, node_shift(course.shift, beam.sample, course.late.shape[1]))
-    base, cell = np.empty(3, np.float32), plan.cell
-    for c in range(3):
-        base[c] = tissue.origin[c] - HALF * tissue.spacing
+    base, cell = tissue.origin - HALF * tissue.spacing, plan.cell
     cells, now, loudest, used = beam.cells, placed.now, tissue.loudest, 0
     shape, flat, salt = tissue.echo.shape, grids[chunk].ravel(), scatterers.salt
     sets, echo, amplitude = scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude
@@ -99,10 +98,7 @@ def _splat_chunk(
             low_k, high_k = crossing(fixed, (now, cells, at, u), plan, (a, b, k))
             for ik in range(i64(np.floor((low_k - base[k]) / cell)), i64(np.floor((high_k - base[k]) / cell)) + 1):
                 index[k] = ik
-                if silent(loudest, index):
-                    continue
-                cell_map(fixed, (now, base, u), index, m, cell)
-                near = depth_of(cells, m, plan, shown)
+                near = _near(fixed, plan, (loudest, now, base, cells), index, (u, m, shown))
                 if near >= 0:
                     chosen = hash3(index[0], index[1], index[2], salt) % SETS
                     of = (chosen * (7 * SET_SIZE), i64(cells[near, 2]), cells[near, 0], cells[near, 1])
@@ -110,6 +106,23 @@ def _splat_chunk(
                     _project((sets, index, m, shown), of, (shape, plan), work, voxels)
                     used += _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n))
     return used
+
+
+@kernel(inline=True)
+def _near(
+    fixed: Fixed,
+    plan: Plan,
+    tables: tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    index: NDArray[np.int64],
+    work: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+) -> int:
+    """The sample of a cell's middle, its map and that middle in `work`; -1 where it is silent or not in the slab."""
+    loudest, now, base, cells = tables
+    u, m, shown = work
+    if silent(loudest, index):
+        return -1
+    cell_map(fixed, (now, base, u), index, m, plan.cell)
+    return depth_of(cells, m, plan, shown)
 
 
 @kernel(inline=True)
