@@ -52,7 +52,7 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
     harmonic = 2 * low <= high and draw(st.booleans())
     width = probe.width_mm.value
     corner = (draw(st.floats(-width / 2, width / 2 - 1)), draw(st.floats(0, depth - 1)))
-    box = (*corner, corner[0] + draw(st.floats(1, width)), corner[1] + draw(st.floats(1, depth)))
+    box = (*corner, corner[0] + draw(st.floats(1, width)), min(corner[1] + draw(st.floats(1, depth)), 300.0))
     steer = min(probe.steer_max_rad.value, 0.52)
     convex = probe.shape == "linear" and draw(st.booleans())
     return ScannerControl(
