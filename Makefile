@@ -44,6 +44,7 @@ bench: $(DEV_READY)            ## every figure in full, written to docs/referenc
 docs: $(DEV_READY)             ## the documentation, built into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python tools/groin_gallery.py
+	$(BIN)/python tools/gallery.py
 
 lock: $(DEV_READY)             ## newer versions of everything: compiles the lock files anew
 	tools/lock.sh --upgrade

@@ -43,6 +43,8 @@ from inplane.physics.ultrasound.travel import Course, aim_of, bend, course_of, m
 from inplane.physics.ultrasound.view import Picture, View, contact_of
 
 POOL = 1 << 18
+SHORTEST_S = 1e-4
+"""Frames closer than this say nothing of a speed. chosen: no scanner takes 10,000 pictures a second."""
 
 
 class Scan:
@@ -202,7 +204,7 @@ class Scan:
     def _motion(self, view: View) -> Motion:
         """The probe's speed since the frame before, taken at the middle of the picture."""
         last = self._last
-        if last is None or not 0 < view.time_s - last.time_s < 0.5:
+        if last is None or not SHORTEST_S < view.time_s - last.time_s < 0.5:
             return Motion(probe_m_s=np.zeros(3))
         middle = np.array([0.0, view.scanner.depth_mm / 2.0, 0.0])
         moved_mm = view.T_patient_probe.apply(middle) - last.T_patient_probe.apply(middle)
