@@ -17,6 +17,8 @@ Z = 1.6
 N_SAMPLES = 2048
 DEPTH_MM = 40.0
 CELL = 0.8
+START = 128
+"""First sample that is looked at: before it the transducer rings."""
 LAYERS = (("fat", 0.0), ("muscle", 9.0), ("tendon", 17.0), ("water", 24.0))
 """Tissue, and the depth of its upper face, mm."""
 
@@ -61,12 +63,12 @@ def _point_mm(row: int, seed: int) -> float:
     of_point = next(name for name, top in reversed(LAYERS) if (row + 0.5) * CELL >= top)
     for label, name in enumerate((*parts, of_point), start=1):  # the point has the speed of what it lies in
         speeds[label] = atlas.tissue(name).sound_speed_m_s.value
-    made.tissue = made.tissue._replace(speed=speeds)
+    made.tissue = made.tissue._replace(speed=speeds, attenuation=np.zeros(256, np.float32))
     shot = made.envelope(look(at(-24.0 + 30.5 * CELL, 0.0, -6.0 + 7.5 * CELL))).astype(np.float64)
-    column = shot[:, 64:].max(axis=0)
+    column = shot[:, START:].max(axis=0)
     peak = int(np.argmax(column))
     a, b, c = np.log(column[peak - 1 : peak + 2])
-    place = 64 + peak + 0.5 * (a - c) / (a - 2.0 * b + c)
+    place = START + peak + 0.5 * (a - c) / (a - 2.0 * b + c)
     return (place + 0.5) * DEPTH_MM / N_SAMPLES
 
 
@@ -106,10 +108,10 @@ def _reverberation_mm(seed: int) -> tuple[float, float]:
     needle = _needle(15.0)
     power = made.envelope(replace(look(at()), needle=needle)).astype(np.float64)[20:-20].mean(axis=0)
     spacing = needle.inner_diameter_mm * SCANNER_M_S / load_atlas().tissue("water").sound_speed_m_s.value
-    first = (15.0 + 0.5 * needle.outer_diameter_mm) * N_SAMPLES / DEPTH_MM
+    inner_wall = (15.0 - 0.5 * needle.inner_diameter_mm) * N_SAMPLES / DEPTH_MM
     tried = np.linspace(0.85, 1.15, 121) * spacing
     log: NDArray[np.float64] = np.log(power + 1e-12)
-    echoes = first + np.arange(1, 4) * tried[:, None] * N_SAMPLES / DEPTH_MM - 0.5
+    echoes = inner_wall + np.arange(1, 5) * tried[:, None] * N_SAMPLES / DEPTH_MM - 0.5
     combs: NDArray[np.float64] = np.interp(echoes.ravel(), np.arange(log.size), log).reshape(echoes.shape).sum(axis=1)
     return float(tried[int(np.argmax(combs))]), spacing
 
