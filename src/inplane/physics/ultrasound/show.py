@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inplane.core import GreyMap, ScannerControl
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, HALF, QUARTER, f32, i64
+from inplane.physics.ultrasound.lookup import F0, HALF, f32, i64
 from inplane.physics.ultrasound.receive import Grid
 
 REFERENCE_DB = 30.0
@@ -17,9 +17,6 @@ REFERENCE_DB = 30.0
 GAMMAS = {GreyMap.SOFT: 1.5, GreyMap.STANDARD: 2.2, GreyMap.CONTRAST: 2.8, GreyMap.LINEAR: 1.0}
 """Exponent of each grey map: dark greys are held down. chosen: STANDARD by real stills of a linear array (usgra-seg),
 whose lit pixels have a mean of 51, and a hundredth of them over 170; the others about it, as scanners offer them."""
-SIDEWAYS = f32(1.6)
-"""Edge enhancement of the amplitude across lines, over that of the logarithm along them. chosen: the power of real
-pictures of a 14 MHz linear array above 2 cycles a mm across lines, which the line pitch alone would cut off."""
 DB_PER_LOG2 = f32(6.0205999)
 MAP_SIZE = 2048
 
@@ -66,17 +63,16 @@ def _show_line(
     shades: NDArray[np.uint8],
     out: NDArray[np.uint8],
 ) -> None:
-    """One line to grey; the amplitude is sharpened across lines, and smoothed a little along them."""
+    """One line to grey; the amplitude is smoothed a little along it first (1 2 1), as scanners do."""
     (history, memory), (screen, line) = kept, which
-    n, last = out.size, history.shape[1] - 1
-    side = SIDEWAYS * screen.edge
+    n = out.size
     raw, level = np.zeros(n + 2, np.float32), np.empty(n, np.float32)
     for slot in range(history.shape[0]):
         weight = screen.weights[slot]
         if weight > F0:
-            left, here, right = history[slot, max(line - 1, 0)], history[slot, line], history[slot, min(line + 1, last)]
+            here = history[slot, line]
             for s in range(n):
-                raw[s + 1] += weight * max(here[s] + side * (here[s] - HALF * (left[s] + right[s])), QUARTER * here[s])
+                raw[s + 1] += weight * here[s]
     for s in range(n):
         raw[s + 1] += screen.stay * (memory[s] - raw[s + 1])
         memory[s] = raw[s + 1]
