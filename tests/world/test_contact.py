@@ -3,13 +3,15 @@
 import numpy as np
 
 from inplane.anatomy import Patient
-from inplane.core import ProbeControl
+from inplane.core import LinearGeometry, ProbeControl
+from inplane.physics.ultrasound import face_of
 from inplane.world.contact import line_contact
 from inplane.world.tissue import Tissue
 
 
 def contact(patient: Patient, **held: float) -> np.ndarray:
-    return line_contact(Tissue(patient, face_length_mm=38), ProbeControl(**held), width_mm=38, n_lines=64)
+    face = face_of(LinearGeometry(n_lines=64, n_samples=64, width_mm=38.0, depth_mm=40.0))
+    return line_contact(Tissue(patient, face_length_mm=38), ProbeControl(**held), face)
 
 
 def test_pressed_flat_every_line_touches(block: Patient) -> None:

@@ -51,7 +51,7 @@ def test_blood_flows_away_in_the_artery_and_back_in_the_vein(block: Patient, blo
         return flow[blocks.LABEL["artery lumen"]], flow[blocks.LABEL["vein lumen"]]
 
     artery, vein = speeds(1.0)
-    assert artery == pytest.approx(1.0, abs=0.1)
+    assert artery == pytest.approx(0.5, abs=0.05)  # the mean over the lumen; on the axis it is 1.0
     assert vein < 0
     assert speeds(7.0)[1] < vein  # faster through what is left
     assert speeds(11.0)[1] == 0
