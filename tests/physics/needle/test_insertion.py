@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -86,6 +86,7 @@ def test_the_puncture_stays_whatever_the_hand_does(plain_block: Patient) -> None
     np.testing.assert_array_equal(state.path_mm[0], [5, 0, -2])
 
 
+@example(moves=[(18.0, 0.5, 1.0), (10.0, 1.0, 1.0), (54.0, 1.0, 2.0), (43.0, 1.0, 0.0)])
 @given(st.lists(st.tuples(st.floats(0.1, 60), st.floats(0.3, 1.5), st.floats(-3, 3)), min_size=1, max_size=8))
 def test_nothing_goes_through_bone_and_steel_keeps_its_length(
     block: Patient, blocks: ModuleType, moves: list[tuple[float, float, float]]

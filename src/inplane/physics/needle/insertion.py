@@ -97,7 +97,7 @@ def step_needle(
         state = _puncture(state, control, around)
     path, blocked = _turn(state, control, model, around)
     if control.advance_mm < state.advance_mm:
-        path = _withdraw(path, control.advance_mm, model)
+        path = _withdraw(path, control.advance_mm, model, around)
         met: list[Meeting] = []
         inside = state.inside
     else:
@@ -151,8 +151,7 @@ def _turn(
     depths = _depths_mm(path)
     shift = deflection_mm(depths, inserted_mm=depths[-1], beta_per_mm=foundation_wavenumber_per_mm(model))
     turned = _keep_lengths(path + shift[:, None] * turn, depths)
-    last = turned[-max(2, len(turned) // 3) :]
-    labels = around.label_at(last)
+    labels = around.label_at(turned)
     hard = around.structures.hard[labels]
     if hard.any():
         return path, int(labels[hard][-1])
@@ -176,8 +175,10 @@ def _keep_lengths(points: NDArray[np.float64], depths: NDArray[np.float64]) -> N
     return np.concatenate((points[:1], points[:1] + np.cumsum(steps, axis=0)))
 
 
-def _withdraw(path: NDArray[np.float64], advance_mm: float, model: NeedleModel) -> NDArray[np.float64]:
-    """The path cut off at a shorter depth, a little straighter than it was."""
+def _withdraw(
+    path: NDArray[np.float64], advance_mm: float, model: NeedleModel, around: Surroundings
+) -> NDArray[np.float64]:
+    """The path cut off at a shorter depth, a little straighter than it was where no hard structure is in the way."""
     depths = _depths_mm(path)
     kept = int(np.searchsorted(depths, advance_mm - 1e-9))
     share = (advance_mm - depths[kept - 1]) / max(depths[kept] - depths[kept - 1], 1e-12)
@@ -186,7 +187,8 @@ def _withdraw(path: NDArray[np.float64], advance_mm: float, model: NeedleModel) 
     before, depths = depths[-1], _depths_mm(path)
     relaxed = min(1.0, foundation_wavenumber_per_mm(model) * (before - advance_mm))
     straight = path[0] + depths[:, None] * _unit(path[1] - path[0])
-    return _keep_lengths(path + relaxed * (straight - path), depths)
+    straighter = _keep_lengths(path + relaxed * (straight - path), depths)
+    return path if around.structures.hard[around.label_at(straighter)].any() else straighter
 
 
 def _advance(
