@@ -36,7 +36,7 @@ def test_compression_falls_with_depth() -> None:
 
 @pytest.mark.uncompiled
 def test_the_skin_follows_the_face_and_comes_up_beside_it() -> None:
-    press = np.array([0.0, 0.0, 1.0, 0.0, 20.0, 5.0, 4.0, 0.1, 9.0, 70.0])
+    press = np.array([0.0, 0.0, 1.0, 0.0, 20.0, 5.0, 4.0, 0.1, 9.0, 70.0, 0.0])
     assert skin_shift(press, 0.0, 0.0) == pytest.approx(4)
     assert skin_shift(press, 20.0, 0.0) == pytest.approx(6)
     assert skin_shift(press, -20.0, 5.0) == pytest.approx(2)
