@@ -217,3 +217,33 @@ def test_no_message_is_handled_before_there_is_a_session(small: Any) -> None:
     engine = Engine(small, SessionChoice())
     with pytest.raises(RuntimeError, match="before its first session"):
         ACTIONS["Finish"](engine, None)
+
+
+def test_a_loop_that_is_always_late_goes_on_and_lets_commands_in(small: Any) -> None:
+    engine = Engine(small, SessionChoice(), clock=Late())
+    engine.start()
+    assert engine.wait(10)
+    engine.call(lambda: setattr(engine, "watched", True))
+    begun = time.monotonic()
+    for _ in range(100):
+        done = threading.Event()
+        engine.call(done.set)
+        assert done.wait(5)
+        before = engine.session.frames
+        until = time.monotonic() + 5
+        while engine.session.frames == before and time.monotonic() < until:
+            time.sleep(0.001)
+        assert engine.session.frames > before
+    assert time.monotonic() - begun < 10  # 60 s where the loop does not let go of its queue
+    engine.stop()
+
+
+class Late:
+    """A clock that goes a second at each look."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        self.now_s += 1.0
+        return self.now_s

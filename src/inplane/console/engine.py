@@ -1,8 +1,7 @@
 """The engine: one thread that makes sessions and turns the loop at each session's pace with the newest control.
 
 Everything that touches a session happens here, one thing after another, so parallel kernels are only ever launched by
-one thread. The web side posts messages and takes frames and events; neither waits
-for the other.
+one thread. The web side posts messages and takes frames and events; neither waits for the other.
 """
 
 import logging
@@ -23,6 +22,8 @@ from inplane.console.stream_watch import StreamWatch
 from inplane.core import InplaneError, ResourceError
 
 LOG = logging.getLogger(__name__)
+LET_IN_S = 2e-4
+"""A loop that is late still waits so long, so that whoever brings a command gets to the queue (chosen)."""
 TEACH_EVERY = 3
 """Live frames from one teacher's layer to the next, which stays until then (chosen: outlining all costs 20 ms CPU)."""
 
@@ -51,7 +52,7 @@ class Engine:
         self._factory, self._clock = factory, clock
         self._sent = Publisher()
         self._stream = StreamWatch()
-        self._commands: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._commands: queue.Queue[Any] = queue.Queue()  # a SimpleQueue's short timeout may never end (CPython 3.11)
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -141,7 +142,7 @@ class Engine:
         if self.live and self.session is not None:
             waits.append(self.session.pace.wait_s(now))
         try:
-            return self._commands.get(timeout=min(waits) or 1e-6) if waits else self._commands.get()
+            return self._commands.get(timeout=max(min(waits), LET_IN_S)) if waits else self._commands.get()
         except queue.Empty:
             return None
 
