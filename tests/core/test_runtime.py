@@ -102,3 +102,24 @@ def test_warm_up_tells_each_step_and_its_time() -> None:
     assert done == ["a", "b"]
     assert [name for name, _ in told] == ["first", "second"]
     assert seconds >= sum(spent for _, spent in told) >= 0
+
+
+def test_without_openmp_kernels_run_on_numbas_own_threads() -> None:
+    script = (
+        "import sys\n"
+        "sys.modules['numba.np.ufunc.omppool'] = None  # as where libgomp is missing\n"
+        "from inplane.core import runtime\n"
+        "runtime.start(threads=2)\n"
+        "import numba\n"
+        "import numpy as np\n"
+        "from inplane.world.mapping import grid_shifts\n"
+        "from inplane.world.motion import Motion\n"
+        "drag, press = np.zeros(8), np.array([0, 0, 1, 0, 20, 5, 0, 0, 5, 60, 0.0])\n"
+        "none = np.zeros((1, 1, 1, 3), np.float32)\n"
+        "still = Motion(press, np.zeros((0, 2, 5)), np.ones(2), np.ones(4), none, none, drag)\n"
+        "shifts = np.ones((2, 4, 4, 4, 3), np.float32)\n"
+        "grid_shifts(still, np.zeros(3), 1.0, shifts[0], shifts[1])\n"
+        "print(numba.threading_layer(), abs(shifts).max())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["workqueue", "0.0"]

@@ -1,5 +1,6 @@
 """The motion of many points at once: rest to now, now to rest, and what lies there."""
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,23 +18,52 @@ from inplane.world.motion import (
     vessels_rest,
 )
 
+NO_DRAG_MM = 1e-3
+"""A smaller drag moves nothing that an image shows."""
+
+
+@kernel(inline=True)
+def _now(motion: Motion, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Where what lay at a point at rest lies now."""
+    press, drag = motion.press, motion.drag
+    x, y = vessels_now(motion.vessels, motion.levels, x, y, z)
+    if motion.push_to_now.shape[0] > 1:
+        x, y, z = pushed_now(motion.push_to_now, motion.push_to_rest, motion.push_box, x, y, z)
+    y = press_depth(y, skin_shift(press, x, z), press[9])
+    if abs(drag[7]) > NO_DRAG_MM:
+        x, y, z = dragged(drag, x, y, z)
+    return x, y, z
+
+
+@kernel(inline=True)
+def _rest(motion: Motion, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Where what lies at a point now lay at rest."""
+    press, drag = motion.press, motion.drag
+    if abs(drag[7]) > NO_DRAG_MM:
+        x, y, z = undragged(drag, x, y, z)
+    y = release_depth(y, skin_shift(press, x, z), press[9])
+    if motion.push_to_rest.shape[0] > 1:
+        sx, sy, sz = pushed(motion.push_to_rest, motion.push_box, x, y, z)
+        x, y, z = x + sx, y + sy, z + sz
+    x, y = vessels_rest(motion.vessels, motion.levels, x, y, z)
+    return x, y, z
+
 
 @kernel()
 def points_now(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 3) where what lay at points (n, 3) at rest lies now."""
-    press, vessels, levels, box, drag = motion.press, motion.vessels, motion.levels, motion.push_box, motion.drag
-    to_now, to_rest = motion.push_to_now, motion.push_to_rest
-    is_pushed, is_dragged = to_now.shape[0] > 1, abs(drag[7]) > 1e-3
     out = np.empty_like(points)
     for i in range(len(points)):
-        x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        x, y = vessels_now(vessels, levels, x, y, z)
-        if is_pushed:
-            x, y, z = pushed_now(to_now, to_rest, box, x, y, z)
-        y = press_depth(y, skin_shift(press, x, z), press[9])
-        if is_dragged:
-            x, y, z = dragged(drag, x, y, z)
-        out[i, 0], out[i, 1], out[i, 2] = x, y, z
+        out[i, 0], out[i, 1], out[i, 2] = _now(motion, points[i, 0], points[i, 1], points[i, 2])
+    return out
+
+
+@kernel()
+def points_rest(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) where what lies at points (n, 3) now lay at rest."""
+    out = np.empty_like(points)
+    for i in range(len(points)):
+        out[i, 0], out[i, 1], out[i, 2] = _rest(motion, points[i, 0], points[i, 1], points[i, 2])
     return out
 
 
@@ -48,24 +78,25 @@ def points_unpressed(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.
     return out
 
 
-@kernel()
-def points_rest(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 3) where what lies at points (n, 3) now lay at rest."""
-    press, vessels, levels, box, drag = motion.press, motion.vessels, motion.levels, motion.push_box, motion.drag
-    to_rest = motion.push_to_rest
-    is_pushed, is_dragged = to_rest.shape[0] > 1, abs(drag[7]) > 1e-3
-    out = np.empty_like(points)
-    for i in range(len(points)):
-        x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        if is_dragged:
-            x, y, z = undragged(drag, x, y, z)
-        y = release_depth(y, skin_shift(press, x, z), press[9])
-        if is_pushed:
-            sx, sy, sz = pushed(to_rest, box, x, y, z)
-            x, y, z = x + sx, y + sy, z + sz
-        x, y = vessels_rest(vessels, levels, x, y, z)
-        out[i, 0], out[i, 1], out[i, 2] = x, y, z
-    return out
+@kernel(parallel=True)
+def grid_shifts(
+    motion: Motion,
+    origin_mm: NDArray[np.float64],
+    spacing_mm: float,
+    to_rest: NDArray[np.float32],
+    to_now: NDArray[np.float32],
+) -> None:
+    """Shifts from now to rest, and from rest to now, at the nodes of a grid: into two (nz, nx, ny, 3), mm."""
+    nz, nx, ny, _ = to_rest.shape
+    for row in numba.prange(nz * nx):
+        iz, ix = row // nx, row % nx
+        x, z = origin_mm[0] + ix * spacing_mm, origin_mm[2] + iz * spacing_mm
+        for iy in range(ny):
+            y = origin_mm[1] + iy * spacing_mm
+            rx, ry, rz = _rest(motion, x, y, z)
+            to_rest[iz, ix, iy, 0], to_rest[iz, ix, iy, 1], to_rest[iz, ix, iy, 2] = rx - x, ry - y, rz - z
+            mx, my, mz = _now(motion, x, y, z)
+            to_now[iz, ix, iy, 0], to_now[iz, ix, iy, 1], to_now[iz, ix, iy, 2] = mx - x, my - y, mz - z
 
 
 @kernel(fastmath=False)
@@ -84,27 +115,3 @@ def nearest_labels(
         z = int(np.floor((points[i, 2] - origin_mm[2]) / spacing_mm + 0.5))
         inside = 0 <= x < nx and 0 <= y < ny and 0 <= z < nz
         out[i] = labels[z, x, y] if inside else 0
-
-
-@kernel()
-def grid_points(origin_mm: NDArray[np.float64], spacing_mm: float, shape: tuple[int, int, int]) -> NDArray[np.float64]:
-    """(nz * nx * ny, 3) nodes of a grid."""
-    nz, nx, ny = shape
-    out = np.empty((nz * nx * ny, 3))
-    i = 0
-    for iz in range(nz):
-        for ix in range(nx):
-            for iy in range(ny):
-                out[i, 0] = origin_mm[0] + ix * spacing_mm
-                out[i, 1] = origin_mm[1] + iy * spacing_mm
-                out[i, 2] = origin_mm[2] + iz * spacing_mm
-                i += 1
-    return out
-
-
-@kernel()
-def shifts(points: NDArray[np.float64], moved: NDArray[np.float64], out: NDArray[np.float32]) -> None:
-    """moved - points into out (n, 3)."""
-    for i in range(len(points)):
-        for axis in range(3):
-            out[i, axis] = moved[i, axis] - points[i, axis]

@@ -9,7 +9,7 @@ from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation, Pose, ProbeControl
-from inplane.world.mapping import grid_points, nearest_labels, points_now, points_rest, points_unpressed, shifts
+from inplane.world.mapping import grid_shifts, nearest_labels, points_now, points_rest, points_unpressed
 from inplane.world.motion import Motion, press_depth, skin_shift
 from inplane.world.vessels import SLICE_MM, Vessels
 
@@ -134,11 +134,9 @@ class Tissue:
         spacing = next((size for size in GRID_SPACINGS_MM if _nodes(low, high, size).prod() <= GRID_NODES), 3.0)
         nx, ny, nz = _nodes(low, high, spacing)
         origin = np.floor(low / spacing) * spacing
-        nodes = grid_points(origin, spacing, (int(nz), int(nx), int(ny)))
         to_rest = np.empty((nz, nx, ny, 3), np.float32)
         to_now = np.empty_like(to_rest)
-        shifts(nodes, points_rest(motion, nodes), to_rest.reshape(-1, 3))
-        shifts(nodes, points_now(motion, nodes), to_now.reshape(-1, 3))
+        grid_shifts(motion, origin, spacing, to_rest, to_now)
         return Deformation(origin_mm=origin, spacing_mm=spacing, to_rest_zxy_mm=to_rest, to_now_zxy_mm=to_now)
 
     def _press(self, probe: ProbeControl) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, HALF, f32, i64
+from inplane.physics.ultrasound.lookup import F0, HALF, f32, i64, u64
 from inplane.physics.ultrasound.tables import hash3
 
 CLUTTER = ((f32(1.3), f32(0.05)), (f32(2.9), f32(0.035)))
@@ -54,7 +54,7 @@ def add_ghosts(
         wander = f32(hash3(line, 3, 7, 0) & 255) / f32(255.0)
         step = 2 * max(1, i64((later_mm + wander * CLUTTER_SPREAD_MM) / beam.sample))
         for c in range(step, 2 * n):
-            row[c] += part * clean * copy[c - step]
+            row[u64(c)] += part * clean * copy[u64(c - step)]
     back = 2 * bone
     for c in range(back, min(2 * n, 2 * back)):
         spread, sharp = copy[c - back], row[c - back] - copy[c - back]
@@ -88,12 +88,13 @@ def _behind_gas(beam: Beam, row: NDArray[np.float32], gas: int, level: tuple[flo
 def add_haze(beam: Beam, row: NDArray[np.float32], pool: tuple[NDArray[np.float32], int], level: float) -> None:
     """Near-field clutter: noise that is the same in every frame, falling off with depth."""
     noise, start = pool
+    here, fall = HAZE * level * np.exp(-HALF * beam.sample / HAZE_MM), np.exp(-beam.sample / HAZE_MM)
     for s in range(row.size // 2):
-        here = HAZE * level * np.exp(-(f32(s) + HALF) * beam.sample / HAZE_MM)
         if here < f32(1e-4):
             break
         row[2 * s] += here * noise[start + 2 * s]
         row[2 * s + 1] += here * noise[start + 2 * s + 1]
+        here *= fall
 
 
 @kernel()

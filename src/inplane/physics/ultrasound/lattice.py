@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam, fan
 from inplane.physics.ultrasound.lines import PARALLEL, Lines, line_start, pitch_mm, to_line
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Fixed, displacement, f32, i64
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Fixed, displacement, displacement_slopes, f32, i64
 from inplane.physics.ultrasound.tables import Scatterers, Tissue
 
 
@@ -166,33 +166,26 @@ def cell_map(
     m: NDArray[np.float32],
     cell: float,
 ) -> None:
-    """The affine map of one cell, resting place -> probe, rotation (I + grad u): m[4 row + axis], the low corner
-    last."""
+    """The affine map of one cell, resting place -> probe, rotation (I + grad u) at its middle: m[4 row + axis], the low
+    corner last."""
     now, base, u = grids
-    r, p = fixed.rotation, fixed.place
-    at = np.empty(3, np.float32)
-    for c in range(3):
-        at[c] = base[c] + f32(index[c]) * cell
-        for corner in range(4):
-            u[corner, c] = F0
+    r, p, o, step = fixed.rotation, fixed.place, fixed.moved_origin, fixed.moved_per_mm
+    half = HALF * cell
+    x, y, z = base[0] + f32(index[0]) * cell, base[1] + f32(index[1]) * cell, base[2] + f32(index[2]) * cell
+    x, y, z = x + half, y + half, z + half
     if fixed.moved:
-        for corner in range(4):
-            if corner < 3:
-                at[corner] += cell
-            _shift(fixed, now, at, u, corner)
-            if corner < 3:
-                at[corner] -= cell
-    inverse = F1 / cell
+        displacement_slopes(now, (z - o[2]) * step, (x - o[0]) * step, (y - o[1]) * step, u)
+    else:
+        u[:] = F0
+    x, y, z = x + u[3, 0] - p[0], y + u[3, 1] - p[1], z + u[3, 2] - p[2]
     for row in range(3):
-        low = F0
-        for c in range(3):
-            low += r[3 * c + row] * (at[c] + u[3, c] - p[c])
-        m[4 * row + 3] = low
+        low = r[row] * x + r[3 + row] * y + r[6 + row] * z
         for axis in range(3):
             slope = r[3 * axis + row]
-            for c in range(3):
-                slope += r[3 * c + row] * (u[axis, c] - u[3, c]) * inverse
+            slope += step * (r[row] * u[axis, 0] + r[3 + row] * u[axis, 1] + r[6 + row] * u[axis, 2])
             m[4 * row + axis] = slope
+            low -= half * slope
+        m[4 * row + 3] = low
 
 
 @kernel(inline=True)

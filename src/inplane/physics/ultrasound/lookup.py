@@ -12,6 +12,8 @@ f32: Any = np.float32
 i32: Any = np.int32
 i64: Any = np.int64
 """Numba reads a Python number as 64 bits, and one such number makes a whole formula so; kernels convert with these."""
+u64: Any = np.uint64
+"""An index that cannot be negative: spares Numba's test for counting from the end, without which a loop vectorizes."""
 
 F0, F1, HALF = f32(0.0), f32(1.0), f32(0.5)
 QUARTER = f32(0.25)
@@ -154,10 +156,11 @@ def trilinear(grid: NDArray[Any], z: float, x: float, y: float) -> float:
     y = min(max(y, F0), f32(ny - 1.001))
     i, j, k = i64(z), i64(x), i64(y)
     u, v, w = z - f32(i), x - f32(j), y - f32(k)
-    a = (F1 - w) * grid[i, j, k] + w * grid[i, j, k + 1]
-    b = (F1 - w) * grid[i, j + 1, k] + w * grid[i, j + 1, k + 1]
-    c = (F1 - w) * grid[i + 1, j, k] + w * grid[i + 1, j, k + 1]
-    d = (F1 - w) * grid[i + 1, j + 1, k] + w * grid[i + 1, j + 1, k + 1]
+    i0, i1, j0, j1, k0, k1 = u64(i), u64(i + 1), u64(j), u64(j + 1), u64(k), u64(k + 1)
+    a = (F1 - w) * grid[i0, j0, k0] + w * grid[i0, j0, k1]
+    b = (F1 - w) * grid[i0, j1, k0] + w * grid[i0, j1, k1]
+    c = (F1 - w) * grid[i1, j0, k0] + w * grid[i1, j0, k1]
+    d = (F1 - w) * grid[i1, j1, k0] + w * grid[i1, j1, k1]
     return (F1 - u) * ((F1 - v) * a + v * b) + u * ((F1 - v) * c + v * d)
 
 
@@ -173,10 +176,34 @@ def displacement(grid: NDArray[np.float32], z: float, x: float, y: float) -> tup
     for corner in range(8):
         di, dj, dk = corner >> 2, (corner >> 1) & 1, corner & 1
         weight = (u if di else F1 - u) * (v if dj else F1 - v) * (w if dk else F1 - w)
-        ox += weight * grid[i + di, j + dj, k + dk, 0]
-        oy += weight * grid[i + di, j + dj, k + dk, 1]
-        oz += weight * grid[i + di, j + dj, k + dk, 2]
+        iz, ix, iy = u64(i + di), u64(j + dj), u64(k + dk)
+        ox += weight * grid[iz, ix, iy, 0]
+        oy += weight * grid[iz, ix, iy, 1]
+        oz += weight * grid[iz, ix, iy, 2]
     return ox, oy, oz
+
+
+@kernel(inline=True)
+def displacement_slopes(grid: NDArray[np.float32], z: float, x: float, y: float, out: NDArray[np.float32]) -> None:
+    """A displacement grid about a point in nodes, into (4, 3): its change a node along x, y and z, then itself, each
+    (x, y, z) mm; zero outside the grid."""
+    nz, nx, ny, _ = grid.shape
+    out[:] = F0
+    if z < F0 or x < F0 or y < F0 or z > f32(nz - 1) or x > f32(nx - 1) or y > f32(ny - 1):
+        return
+    i, j, k = min(i64(z), nz - 2), min(i64(x), nx - 2), min(i64(y), ny - 2)
+    u, v, w = z - f32(i), x - f32(j), y - f32(k)
+    i0, i1, j0, j1, k0, k1 = u64(i), u64(i + 1), u64(j), u64(j + 1), u64(k), u64(k + 1)
+    for c in range(3):
+        e00, e01 = grid[i0, j0, k1, c] - grid[i0, j0, k0, c], grid[i0, j1, k1, c] - grid[i0, j1, k0, c]
+        e10, e11 = grid[i1, j0, k1, c] - grid[i1, j0, k0, c], grid[i1, j1, k1, c] - grid[i1, j1, k0, c]
+        a00, a01 = grid[i0, j0, k0, c] + w * e00, grid[i0, j1, k0, c] + w * e01
+        a10, a11 = grid[i1, j0, k0, c] + w * e10, grid[i1, j1, k0, c] + w * e11
+        upper, lower = a00 + v * (a01 - a00), a10 + v * (a11 - a10)
+        out[0, c] = (F1 - u) * (a01 - a00) + u * (a11 - a10)
+        out[1, c] = (F1 - u) * ((F1 - v) * e00 + v * e01) + u * ((F1 - v) * e10 + v * e11)
+        out[2, c] = lower - upper
+        out[3, c] = upper + u * (lower - upper)
 
 
 @kernel(inline=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import HALF_WIDTH, Beam
 from inplane.physics.ultrasound.ghosts import add_ghosts, add_haze, add_ring
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, f32, i64
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, f32, i64, u64
 from inplane.physics.ultrasound.march import Marched
 from inplane.physics.ultrasound.tables import hash3
 from inplane.physics.ultrasound.travel import Course, read_table
@@ -20,6 +20,10 @@ there."""
 ASIDE, STRAY = 32, f32(0.1)
 """Each sample takes in the scatterers of another line, by chance at most so many aside, amplitude: what aberration and
 side lobes bring in. chosen: 20 dB down, the haze that fills real lumens; none comes into a shadow wider than that."""
+STRAY_RUN = 8
+"""Samples that stray in from one line together. chosen: less than a pulse, so that no run is seen."""
+RUN = 16
+"""Samples that are mixed together: a steered line shifts by less than half a line over them."""
 ANGLES = 5
 """Most transmit angles that are compounded."""
 
@@ -47,7 +51,7 @@ class Receiver(NamedTuple):
     """How one frame is received.
 
     Attributes:
-        has_needle. backed: whether row 0 of `history` is recent, to fill the corners that a steered transmit does not
+        backed: whether row 0 of `history` is recent, to fill the corners that a steered transmit does not
             reach. slot: row of `history` to fill.
         noise: standard deviation of the noise's components. start: (lines,) where each line's noise begins in the pool;
             still: (lines,) the same for the haze that stays with the probe.
@@ -55,7 +59,6 @@ class Receiver(NamedTuple):
         contact: (lines,).
     """
 
-    has_needle: bool
     backed: bool
     slot: int
     noise: float
@@ -98,81 +101,149 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
     """One line of baseband: scatterers x through x echo + needle x through + surfaces; then what comes again."""
     course, receiver = how
     n, last = marched.through.shape[1], marched.through.shape[0] - 1
-    row, sum_ = grid.field[line], np.empty(2 * n, np.float32)
+    row, sum_, level = grid.field[line], np.empty(2 * n, np.float32), np.zeros(2, np.float32)
     sum_[:] = grid.splat[0, line + 1]
     for chunk in range(1, grid.splat.shape[0]):
         sum_ += grid.splat[chunk, line + 1]
-    through, echo, surface, needle = marched.through, marched.echo, marched.surface, grid.needle[line + 1]
-    shift, dims, cover = course.shift, course.dim, grid.cover
-    bone, gas, dim, step = n, n, F1, F0
-    level = np.zeros(2, np.float32)  # that reaches bone or gas; of a comet tail
-    for s in range(n):
-        at = min(max(f32(line) - shift[s], F0), f32(last))
-        l0 = min(i64(at), last - 1)
-        part = at - f32(l0)
-        rest = F1 - part
-        if s % 8 == 0:
-            dim = read_table(dims, at, f32(s) * beam.sample)
-            step = (read_table(dims, at, f32(s + 8) * beam.sample) - dim) * f32(0.125)
-        here = i64(at + HALF)
-        covered = cover[1, here] if (f32(s) + HALF) * beam.sample > cover[0, here] else F1
-        if s < bone and f32(s) >= marched.bone[here]:
-            bone, level[0] = s + 1, through[here, max(s - 2, 0)]
-        if s < gas and f32(s) >= marched.gas[here]:
-            gas, level[0], level[1] = s + 1, through[here, max(s - 2, 0)], marched.comet[here]
-        let = (rest * through[l0, s] + part * through[l0 + 1, s]) * dim * covered
-        loud = let * (rest * echo[l0, s] + part * echo[l0 + 1, s])
-        dim += step
-        for c in range(2 * s, 2 * s + 2):
-            sum_[c] *= loud
-            value = sum_[c] + covered * (rest * surface[l0, c] + part * surface[l0 + 1, c])
-            if receiver.has_needle:
-                value += needle[c] * let
-            row[c] = value
+    shift, dims, cover, found = course.shift, course.dim, grid.cover, np.full(2, n, np.int64)
+    factors = np.empty((4, n), np.float32)
+    for start in range(0, n, RUN):
+        stop = min(start + RUN, n)
+        near, far = f32(line) - shift[start], f32(line) - shift[stop - 1]
+        at = min(max(HALF * (near + far), F0), f32(last))
+        here, l0 = i64(at + HALF), min(i64(at), last - 1)
+        dim = read_table(dims, at, f32(start) * beam.sample)
+        dim_end = read_table(dims, at, f32(stop) * beam.sample)
+        _stops(marched, (start, stop, here), found, level)
+        covered = (cover[0, here] / beam.sample - HALF, cover[1, here])
+        parts = (near - f32(l0), (far - near) / f32(RUN - 1), dim, (dim_end - dim) / f32(RUN))
+        _factors(marched, (l0, start, stop), (parts, covered), factors)
+        _surfaces(marched.surface, (l0, start, stop), factors, row)
+    _scattered(factors, sum_, grid.needle[line + 1], row)
     grid.splat[0, line + 1] = sum_
-    add_ghosts(beam, row, (line, bone, gas), (level[0], level[1], receiver.clean), sum_)
+    add_ghosts(beam, row, (line, found[0], found[1]), (level[0], level[1], receiver.clean), sum_)
     add_haze(beam, row, (grid.noise, receiver.still[line]), receiver.clean * receiver.contact[line])
     add_ring(beam, row, F1 - receiver.contact[line])
+
+
+@kernel(inline=True)
+def _stops(marched: Marched, run: tuple[int, int, int], found: NDArray[np.int64], level: NDArray[np.float32]) -> None:
+    """Whether bone or gas begins within a run of samples of steered line `here`: the sample after it into `found`; what
+    reaches it, and the strength of a comet tail, into `level`."""
+    start, stop, here = run
+    for kind in range(2):
+        at = marched.bone[here] if kind == 0 else marched.gas[here]
+        s = max(start, i64(np.ceil(at)))
+        if s < stop and s < found[kind]:
+            found[kind], level[0] = s + 1, marched.through[here, max(s - 2, 0)]
+            if kind == 1:
+                level[1] = marched.comet[here]
+
+
+@kernel(inline=True)
+def _factors(
+    marched: Marched,
+    run: tuple[int, int, int],
+    how: tuple[tuple[float, float, float, float], tuple[float, float]],
+    factors: NDArray[np.float32],
+) -> None:
+    """Of a run of samples that lies between steered lines l0 and l0 + 1, into rows of (4, n): what passes, what passes
+    times the scatterers' factor, and the two lines' shares of surfaces.
+
+    Straight arithmetic that vectorizes. `how` holds the share of line l0 + 1 and the dimming, each with its step a
+    sample; and from which sample something covers it, and what that lets pass."""
+    (l0, start, stop), ((part0, part_step, dim0, dim_step), (covered_from, passes)) = run, how
+    t0, t1, e0, e1 = marched.through[l0], marched.through[l0 + 1], marched.echo[l0], marched.echo[l0 + 1]
+    for s in range(start, stop):
+        i, k = f32(s - start), u64(s)
+        part = min(max(part0 + part_step * i, F0), F1)
+        rest = F1 - part
+        covered = passes if f32(s) > covered_from else F1
+        let = (rest * t0[k] + part * t1[k]) * (dim0 + dim_step * i) * covered
+        factors[0, k] = let
+        factors[1, k] = let * (rest * e0[k] + part * e1[k])
+        factors[2, k], factors[3, k] = rest * covered, part * covered
+
+
+@kernel(inline=True)
+def _surfaces(
+    surface: NDArray[np.float32], run: tuple[int, int, int], factors: NDArray[np.float32], row: NDArray[np.float32]
+) -> None:
+    """The echoes of surfaces along the same run into its line of baseband."""
+    l0, start, stop = run
+    f0, f1 = surface[l0], surface[l0 + 1]
+    for s in range(start, stop):
+        k, re, im = u64(s), u64(2 * s), u64(2 * s + 1)
+        row[re] = factors[2, k] * f0[re] + factors[3, k] * f1[re]
+        row[im] = factors[2, k] * f0[im] + factors[3, k] * f1[im]
+
+
+@kernel(inline=True)
+def _scattered(
+    factors: NDArray[np.float32], sum_: NDArray[np.float32], needle: NDArray[np.float32], row: NDArray[np.float32]
+) -> None:
+    """Scatterers and needle of a whole line, weighted and added to its baseband; the scatterers stay in `sum_`."""
+    let, loud = factors[0], factors[1]
+    for s in range(let.size):
+        sum_[2 * s] *= loud[s]
+        sum_[2 * s + 1] *= loud[s]
+        row[2 * s] += sum_[2 * s] + needle[2 * s] * let[s]
+        row[2 * s + 1] += sum_[2 * s + 1] + needle[2 * s + 1] * let[s]
 
 
 @kernel()
 def _stray(scattered: NDArray[np.float32], wide: NDArray[np.float32], line: int, level: float) -> None:
     """Add to a line what strays in: (lines + 2, 2 n) are the scatterers' parts of all lines."""
     n_lines = scattered.shape[0] - 2
-    for s in range(wide.size // 2):
-        h = hash3(line, s, 57, 13)
+    for start in range(0, wide.size, 2 * STRAY_RUN):
+        h = hash3(line, start, 57, 13)
         other = line + (h & 63) - ASIDE
         other = -other if other < 0 else other
         other = 2 * (n_lines - 1) - other if other >= n_lines else other
-        sign = level if (h >> 6) & 1 else -level
-        wide[2 * s] += sign * scattered[other + 1, 2 * s]
-        wide[2 * s + 1] += sign * scattered[other + 1, 2 * s + 1]
+        other = min(max(other, 0), n_lines - 1)
+        sign, source = level if (h >> 6) & 1 else -level, scattered[other + 1]
+        for c in range(start, min(start + 2 * STRAY_RUN, wide.size)):
+            wide[u64(c)] += sign * source[u64(c)]
 
 
 @kernel()
 def _focus(beam: Beam, shift: NDArray[np.float32], grid: Grid, receiver: Receiver, line: int) -> None:
-    """Lateral kernel across neighbouring lines, noise, axial kernel along the line, magnitude."""
+    """Lateral kernel across neighbouring lines, noise, axial kernel along the line, magnitude; both kernels are
+    symmetric."""
     n_lines, width = grid.field.shape
-    n = width // 2
-    wide = np.zeros(width, np.float32)
-    for j in range(2 * HALF_WIDTH + 1):
-        other = min(max(line + j - HALF_WIDTH, 0), n_lines - 1)
-        taps, source = beam.lateral[j], grid.field[other]
+    wide, both = np.empty(width, np.float32), np.zeros(width, np.float32)
+    taps, middle = beam.lateral[HALF_WIDTH], grid.field[line]
+    for c in range(width):
+        wide[c] = taps[c] * middle[c]
+    for j in range(1, HALF_WIDTH + 1):
+        left, right = grid.field[max(line - j, 0)], grid.field[min(line + j, n_lines - 1)]
+        taps = beam.lateral[HALF_WIDTH + j]
         for c in range(width):
-            wide[c] += taps[c] * source[c]
+            wide[c] += taps[c] * (left[c] + right[c])
     _stray(grid.splat[0], wide, line, STRAY * receiver.clean)
     pool, start = grid.noise, receiver.start[line]
     for c in range(width):
-        wide[c] += receiver.noise * pool[start + c]
-    re, im = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        wide[c] += receiver.noise * pool[u64(start + c)]
     reach = beam.axial.size // 2
     for j in range(beam.axial.size):
-        tap, step = beam.axial[j], j - reach
-        for s in range(max(0, -step), min(n, n - step)):
-            re[s] += tap * wide[2 * (s + step)]
-            im[s] += tap * wide[2 * (s + step) + 1]
-    out, straight = grid.history[receiver.slot, line], grid.history[0, line]
-    for s in range(n):
-        at = f32(line) - shift[s]
-        covered = at >= F0 and at <= f32(n_lines - 1)
-        out[s] = np.sqrt(re[s] * re[s] + im[s] * im[s]) if covered or not receiver.backed else straight[s]
+        tap, step = beam.axial[j], 2 * (j - reach)
+        for c in range(max(0, -step), min(width, width - step)):
+            both[u64(c)] += tap * wide[u64(c + step)]
+    _detect(both, shift, grid.history, (receiver.slot, line, receiver.backed))
+
+
+@kernel(inline=True)
+def _detect(
+    both: NDArray[np.float32], shift: NDArray[np.float32], history: NDArray[np.float32], to: tuple[int, int, bool]
+) -> None:
+    """Magnitude of a line (re, im by turns) into its row of `history`; where a steered transmit does not reach, what
+    the straight one saw if it is recent."""
+    slot, line, backed = to
+    out, straight, last = history[slot, line], history[0, line], f32(history.shape[1] - 1)
+    for s in range(out.size):
+        out[s] = np.sqrt(both[2 * s] * both[2 * s] + both[2 * s + 1] * both[2 * s + 1])
+    if backed:
+        for s in range(out.size):
+            at = f32(line) - shift[s]
+            if at < F0 or at > last:
+                out[s] = straight[s]

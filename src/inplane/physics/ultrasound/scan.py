@@ -231,7 +231,6 @@ class Scan:
         scanner = view.scanner
         level = NOISE * scanner.frequency_hz / 1e7 * 10.0 ** (-scanner.transmit_db / 20.0)
         return Receiver(
-            has_needle=view.needle is not None,
             backed=self._looks.has_straight(view),
             slot=slot,
             noise=f32(level if noise else 0.0),
@@ -273,8 +272,8 @@ class Scan:
         """The needle's echoes where they are shown, and what it covers."""
         cover = self._grid.cover
         cover[0], cover[1] = 1e6, 1.0
+        self._grid.needle[:] = 0.0
         if view.needle is not None:
-            self._grid.needle[:] = 0.0
             shaft = place_needle(view.needle, view.T_patient_probe)
             move_points(beam, course, shaft.points)
             needle_echo(shaft, beam, float(course.sine / course.cosine), self._grid.needle, cover)

@@ -39,10 +39,13 @@ from inplane.physics.ultrasound.lookup import (
     i32,
     i64,
     sine,
+    u64,
 )
 from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3
 from inplane.physics.ultrasound.travel import Course, carrier_path, node_shift, shown_at
 
+PAD = 32
+"""More points than are asked for are projected, so that a vectorized loop leaves none over."""
 THREE_QUARTERS = f32(0.75)
 TWO = f32(2.0)
 
@@ -170,6 +173,7 @@ def _project(
     vectorizes, once for parallel lines and once for fans."""
     of, index, m, shown = tables
     o, n, slab, scale = which
+    n = (n + PAD - 1) // PAD * PAD
     shape, plan = space
     nx, ny = i32(shape[1]), i32(shape[2])
     top_z, top_x, top_y = f32(shape[0] - 1), f32(shape[1] - 1), f32(shape[2] - 1)
@@ -178,15 +182,15 @@ def _project(
     m00, m01, m02, m03, m10, m11 = m[0], m[1], m[2], m[3], m[4], m[5]
     m12, m13, m20, m21, m22, m23 = m[6], m[7], m[8], m[9], m[10], m[11]
     for i in range(n):
-        sx, sy, sz = of[o + i], of[o + SET_SIZE + i], of[o + 2 * SET_SIZE + i]
+        sx, sy, sz = of[u64(o + i)], of[u64(o + SET_SIZE + i)], of[u64(o + 2 * SET_SIZE + i)]
         e = m23 + m20 * sx + m21 * sy + m22 * sz
         w = max(F1 - e * e * thin, F0)
         work[i] = m03 + m00 * sx + m01 * sy + m02 * sz
         work[SET_SIZE + i] = m13 + m10 * sx + m11 * sy + m12 * sz
-        work[2 * SET_SIZE + i] = w * w * of[o + 6 * SET_SIZE + i] * scale
-        iz = i32(min(max(z0 + of[o + 5 * SET_SIZE + i], F0), top_z))
-        ix = i32(min(max(x0 + of[o + 3 * SET_SIZE + i], F0), top_x))
-        iy = i32(min(max(y0 + of[o + 4 * SET_SIZE + i], F0), top_y))
+        work[2 * SET_SIZE + i] = w * w * of[u64(o + 6 * SET_SIZE + i)] * scale
+        iz = i32(min(max(z0 + of[u64(o + 5 * SET_SIZE + i)], F0), top_z))
+        ix = i32(min(max(x0 + of[u64(o + 3 * SET_SIZE + i)], F0), top_x))
+        iy = i32(min(max(y0 + of[u64(o + 4 * SET_SIZE + i)], F0), top_y))
         voxels[i] = (iz * nx + ix) * ny + iy
     if plan.lines.kind == PARALLEL:
         _shown_parallel(plan, shown, work, n)
@@ -248,7 +252,7 @@ def _add(
         outside = line < HALF or sample < F0 or line >= last_line or sample >= last_sample
         if outside or (re == F0 and im == F0):
             continue
-        a = amplitude[echo[voxels[i]]]
+        a = amplitude[echo[u64(voxels[i])]]
         row, col = i64(line + HALF), i64(sample)
         off, part = line - f32(row), sample - f32(col)
         re, im = re * a, im * a
@@ -258,10 +262,10 @@ def _add(
         to = (row - 1) * width + 2 * col
         for side in range(3):
             g = HALF * low * low if side == 0 else (HALF * high * high if side == 2 else THREE_QUARTERS - off * off)
-            flat[to] += g * r0
-            flat[to + 1] += g * i0
-            flat[to + 2] += g * r1
-            flat[to + 3] += g * i1
+            flat[u64(to)] += g * r0
+            flat[u64(to + 1)] += g * i0
+            flat[u64(to + 2)] += g * r1
+            flat[u64(to + 3)] += g * i1
             to += width
         used += 1
     return used
