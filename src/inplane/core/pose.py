@@ -10,11 +10,21 @@ Spaces (right-handed, mm):
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inplane.core.errors import FormatError, SpaceError
+
+
+def _is_rotation(rows: list[list[float]]) -> bool:
+    """Whether three rows of three are orthonormal to 1e-6 and right-handed; plain numbers, ten times as fast here."""
+    (a, b, c), (d, e, f), (g, h, i) = rows
+    lengths = (a * a + b * b + c * c - 1.0, d * d + e * e + f * f - 1.0, g * g + h * h + i * i - 1.0)
+    angles = (a * d + b * e + c * f, a * g + b * h + c * i, d * g + e * h + f * i)
+    determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    return determinant > 0 and all(abs(number) <= 1e-6 for number in (*lengths, *angles))
 
 
 class Space(StrEnum):
@@ -51,9 +61,10 @@ class Pose:
             raise FormatError(
                 f"Pose has rotation {rotation.shape} and translation {translation.shape}. Expected (3, 3) and (3,)."
             )
-        if not (np.isfinite(rotation).all() and np.isfinite(translation).all()):
+        rows: list[list[float]] = rotation.tolist()
+        if not all(isfinite(number) for row in (*rows, translation.tolist()) for number in row):
             raise FormatError("Pose holds numbers that are not finite.")
-        if np.abs(rotation @ rotation.T - np.eye(3)).max() > 1e-6 or np.linalg.det(rotation) < 0:
+        if not _is_rotation(rows):
             raise FormatError("Pose has a matrix that is not a rotation. Expected orthonormal with determinant 1.")
         rotation.flags.writeable = translation.flags.writeable = False
         object.__setattr__(self, "rotation", rotation)

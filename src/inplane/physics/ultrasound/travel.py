@@ -9,6 +9,7 @@ the aperture sees at once.
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -97,30 +98,46 @@ def aim_of(lines: Lines, sample_mm: float, n_samples: int, steer_rad: float) -> 
     )
 
 
-@kernel()
 def bend(beam: Beam, course: Course) -> None:
     """Smooth `late` across lines, then fill `aside` and `dim` from it, for every line and node."""
-    n_lines, n_nodes = course.late.shape
-    lines, node = fan(beam), f32(NODE_MM)
-    late, aside, dim = course.late, course.aside, course.dim
-    row, sums = np.empty(n_lines, np.float32), np.empty(2 * n_lines + 1, np.float32)
-    way, spread = np.zeros(n_lines, np.float32), np.zeros(n_lines, np.float32)
-    for k in range(n_nodes):
-        pitch = pitch_mm(lines, f32(k) * node)
-        half = max(1, min(i64((SMOOTH_MM + SMOOTH_SHARE * f32(k) * node) / pitch + HALF), n_lines // 4))
+    _smooth(beam, course.late)
+    _part(beam, course.late, course.aside, course.dim)
+
+
+@kernel(inline=True)
+def _reach(pitch: float, k: int, n_lines: int) -> int:
+    """Lines either side that the aperture sees at once at a node."""
+    return max(1, min(i64((SMOOTH_MM + SMOOTH_SHARE * f32(k) * f32(NODE_MM)) / pitch + HALF), n_lines // 4))
+
+
+@kernel(parallel=True)
+def _smooth(beam: Beam, late: NDArray[np.float32]) -> None:
+    n_lines, n_nodes = late.shape
+    for k in numba.prange(n_nodes):
+        half = _reach(pitch_mm(fan(beam), f32(k) * f32(NODE_MM)), k, n_lines)
+        row, sums = np.empty(n_lines, np.float32), np.empty(2 * n_lines + 1, np.float32)
         for _ in range(2):
             _box(late, k, half, (row, sums))
-        wide = f32(half) * pitch
-        for i in range(n_lines):
-            row[i] = late[i, k]
-        for i in range(n_lines):
-            left, here, right = _beyond(row, i - half), row[i], _beyond(row, i + half)
+
+
+@kernel(parallel=True)
+def _part(beam: Beam, late: NDArray[np.float32], aside: NDArray[np.float32], dim: NDArray[np.float32]) -> None:
+    """Along each line, how far it is bent aside and how much it parts from its neighbours."""
+    n_lines, n_nodes = late.shape
+    node = f32(NODE_MM)
+    for i in numba.prange(n_lines):
+        way, spread = F0, F0
+        for k in range(n_nodes):
+            pitch = pitch_mm(fan(beam), f32(k) * node)
+            half = _reach(pitch, k, n_lines)
+            left, here, right = _beyond(late[:, k], i - half), late[i, k], _beyond(late[:, k], i + half)
+            wide = f32(half) * pitch
             slope = (right - left) / (f32(2.0) * wide)
             curve = (left - f32(2.0) * here + right) / (wide * wide)
-            way[i] -= min(max(slope, -BEND_MOST), BEND_MOST) * node / pitch
-            spread[i] += curve * node
-            aside[i, k] = way[i]
-            dim[i, k] = np.exp(-min(max(spread[i], -CLOSE_MOST), SPREAD_MOST))
+            way -= min(max(slope, -BEND_MOST), BEND_MOST) * node / pitch
+            spread += curve * node
+            aside[i, k] = way
+            dim[i, k] = np.exp(-min(max(spread, -CLOSE_MOST), SPREAD_MOST))
 
 
 @kernel(inline=True)
