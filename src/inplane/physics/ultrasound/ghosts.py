@@ -21,8 +21,9 @@ SURFACE_AGAIN = f32(0.1)
 """What lies above bone comes again behind it, amplitude, and surfaces (bone's own too) by that much less, for a rough
 surface scatters them aside. chosen: -34 dB, so that a shadow holds at least 30 dB."""
 A_LINE, MIRROR = f32(0.28), f32(0.10)
-"""Behind gas: what lies above comes again after each whole way to the probe and back (A-lines), and once mirrored.
-chosen: three to four A-lines are seen, and a mirror image 20 dB down."""
+"""Behind gas: what lies above comes again after each whole way to the probe and back (A-lines), and once mirrored;
+either way it passes the tissue above once more, which weakens it as it did before. chosen: three to four A-lines are
+seen, and a mirror image 20 dB down."""
 COMET, COMET_MM = f32(2.5), f32(45.0)
 """Comet tail of a place on the lung: amplitude against muscle's on the screen, and length to 1/e. chosen by eye."""
 RING = f32(7.0)
@@ -68,12 +69,14 @@ def _behind_gas(beam: Beam, row: NDArray[np.float32], gas: int, level: tuple[flo
     """A-lines, the mirror image and comet tails behind a surface of gas."""
     n = row.size // 2
     reach, tail, line = level
+    let, fall = MIRROR, max(reach, f32(1e-4)) ** (f32(2.0) / f32(gas))  # there and back through what lies between
     for s in range(gas, min(n, 2 * gas)):
         mirrored = 2 * gas - s - 1
-        row[2 * s] += MIRROR * row[2 * mirrored]
-        row[2 * s + 1] += MIRROR * row[2 * mirrored + 1]
+        row[2 * s] += let * row[2 * mirrored]
+        row[2 * s + 1] += let * row[2 * mirrored + 1]
+        let *= fall
     for c in range(2 * gas, 2 * n):
-        row[c] += A_LINE * row[c - 2 * gas]
+        row[c] += A_LINE * reach * row[c - 2 * gas]
     if tail <= F0:
         return
     for s in range(gas, n):
