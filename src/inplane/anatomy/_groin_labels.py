@@ -1,8 +1,7 @@
 """The groin's structures by label: name, what it belongs to, kind, tissue; brightness and impedance are its tissue's.
 
 The atlas is the home of those numbers. What a structure has above its tissue was chosen by eye on groins of usgra-seg:
-fascia lata and iliaca are dense sheets and nearly white, capsule and inguinal ligament less so, a hilum is fat with
-vessels. Fat between muscles has only what its strands add.
+fascia lata and iliaca are dense sheets, a hilum is fat with vessels; fat between muscles has only what its strands add.
 """
 
 from dataclasses import dataclass
@@ -89,15 +88,15 @@ def _vessel(name: str, artery: bool) -> tuple[Entry, Entry]:
 _TISSUES: dict[Label, Entry] = {
     Label.SKIN: _entry("skin", Kind.SKIN, "skin"),
     Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat"),
-    Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective", 2.0),
-    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 8.0),
+    Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective"),
+    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 5.0),
     Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat"),
     Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle"),
     Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle"),
-    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 7.0),
+    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 5.0),
     Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle"),
     Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle"),
-    Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective", 2.0),
+    Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective"),
     Label.GLUTEUS_MINIMUS: _entry("gluteus minimus", Kind.MUSCLE, "muscle"),
     Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle"),
     Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle"),
@@ -111,12 +110,12 @@ _TISSUES: dict[Label, Entry] = {
     Label.ACETABULUM: _entry("acetabular rim", Kind.BONE, "cortical_bone", whole="hip bone"),
     Label.PELVIS_CANCELLOUS: _entry("hip cancellous bone", Kind.BONE, "cancellous_bone", whole="hip bone"),
     Label.CARTILAGE: _entry("articular cartilage", Kind.CARTILAGE, "cartilage"),
-    Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", -8.0),
+    Label.CAPSULE: _entry("anterior joint capsule", Kind.CAPSULE, "connective", -3.0),
     Label.LABRUM: _entry("acetabular labrum", Kind.LABRUM, "labrum"),
     Label.RECESS: _entry("joint recess", Kind.JOINT_FLUID, "joint_fluid"),
     Label.NODE: _entry("inguinal lymph node", Kind.LYMPH_NODE, "lymph_node"),
     Label.HILUM: _entry("lymph node hilum", Kind.LYMPH_NODE, "fat", 9.0, whole="inguinal lymph node"),
-    Label.INGUINAL_LIGAMENT: _entry("inguinal ligament", Kind.FASCIA, "connective", -5.0),
+    Label.INGUINAL_LIGAMENT: _entry("inguinal ligament", Kind.FASCIA, "connective"),
     Label.INTERNAL_OBLIQUE: _entry("internal oblique", Kind.MUSCLE, "muscle"),
 }
 
