@@ -1,8 +1,7 @@
 """The groin's structures by label: name, what it belongs to, kind, tissue; brightness and impedance are its tissue's.
 
 The atlas is the home of those numbers. What a structure has above its tissue was chosen by eye on groins of usgra-seg:
-fascia lata and iliaca are dense sheets, fat between muscles is loose connective tissue as well, a hilum is fat with
-vessels.
+fascia lata and iliaca are dense sheets, a hilum is fat with vessels; fat between muscles has only what its strands add.
 """
 
 from dataclasses import dataclass
@@ -90,11 +89,11 @@ _TISSUES: dict[Label, Entry] = {
     Label.SKIN: _entry("skin", Kind.SKIN, "skin"),
     Label.FAT: _entry("subcutaneous fat", Kind.FAT, "fat"),
     Label.SUPERFICIAL_FASCIA: _entry("superficial fascia", Kind.FASCIA, "connective"),
-    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 3.0),
-    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat", 3.0),
+    Label.FASCIA_LATA: _entry("fascia lata", Kind.FASCIA, "connective", 5.0),
+    Label.DEEP_FAT: _entry("intermuscular fat", Kind.FAT, "fat"),
     Label.SARTORIUS: _entry("sartorius", Kind.MUSCLE, "muscle"),
     Label.TENSOR: _entry("tensor fasciae latae", Kind.MUSCLE, "muscle"),
-    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 4.0),
+    Label.FASCIA_ILIACA: _entry("fascia iliaca", Kind.FASCIA, "connective", 5.0),
     Label.ILIOPSOAS: _entry("iliopsoas", Kind.MUSCLE, "muscle"),
     Label.PECTINEUS: _entry("pectineus", Kind.MUSCLE, "muscle"),
     Label.PECTINEAL_FASCIA: _entry("pectineal fascia", Kind.FASCIA, "connective"),
@@ -102,7 +101,7 @@ _TISSUES: dict[Label, Entry] = {
     Label.OBTURATOR_EXTERNUS: _entry("obturator externus", Kind.MUSCLE, "muscle"),
     Label.RECTUS_FEMORIS: _entry("rectus femoris", Kind.MUSCLE, "muscle"),
     Label.PSOAS_TENDON: _entry("psoas tendon", Kind.TENDON, "tendon", whole="iliopsoas"),
-    Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve", 2.0),
+    Label.NERVE: _entry("femoral nerve", Kind.NERVE, "nerve"),
     Label.FASCICLE: _entry("femoral nerve fascicle", Kind.FASCICLE, "fascicle", whole="femoral nerve"),
     Label.FEMORAL_HEAD: _entry("femoral head", Kind.BONE, "cortical_bone", whole="femur"),
     Label.FEMORAL_NECK: _entry("femoral neck", Kind.BONE, "cortical_bone", whole="femur"),

@@ -160,6 +160,8 @@ def add_sheets(
         share = line(distance, thickness, h)
         if sheet_label == SUPERFICIAL:
             share *= clamp(0.7 + 1.2 * value_noise(x / 9.0, 0.5, z / 9.0, seed + 42), 0.15, 1.0)
+        else:
+            share *= clamp(0.75 + 0.6 * value_noise(x / 6.0, y / 3.0, z / 6.0, seed + 43), 0.35, 1.0)
         seen = share * surfaces[6] ** 4 if sheet_label == iliac else share
         code = mix(code, materials[sheet_label, 0], seen)
         stiff = blend(stiff, materials[sheet_label, 1], share)

@@ -2,13 +2,17 @@
 
 from math import cos, exp, sin, sqrt
 
+import numpy as np
+
 from inplane.anatomy._noise import value_noise
 from inplane.anatomy._paint_layers import Table, Volume
 from inplane.anatomy._texture import blend, clamp, line, mix
 from inplane.core.runtime import kernel
 
-TENDON, NERVE, FASCICLE, ARTERY_WALL, VEIN_WALL, NODE, HILUM = 15, 16, 17, 18, 26, 40, 41
+SUPERFICIAL, TENDON, NERVE, FASCICLE, ARTERY_WALL, VEIN_WALL, NODE, HILUM = 3, 15, 16, 17, 18, 26, 40, 41
 FAR = 1e6
+PERINEURIUM_MM, EPINEURIUM_MM = 0.25, 0.3
+"""Chosen: thinner than they can be resolved; perineurium with what of the epineurium clings to it."""
 
 
 @kernel(fastmath=False, inline=True)
@@ -37,23 +41,50 @@ def nerve_distance(x: float, depth: float, bundles: Table) -> tuple[float, float
 
 
 @kernel(fastmath=False)
-def fascicle_distance(x: float, depth: float, z: float, bundles: Table, fascicles: Table) -> float:
-    """Distance (mm) to the surface of the nearest fascicle; each wanders slowly in its bundle along the nerve."""
-    best = FAR
+def fascicle_distance(x: float, depth: float, z: float, bundles: Table, fascicles: Table) -> tuple[float, float]:
+    """Distance (mm) to the surface of the nearest fascicle, and how level that lies with the skin (0 to 1); each
+    wanders slowly in its bundle along the nerve."""
+    best, level = FAR, 0.0
     for f in range(fascicles.shape[0]):
         b = int(fascicles[f, 0])
         turn = z / 14.0 + fascicles[f, 4]
-        u = bundles[b, 0] + (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.5)
-        v = bundles[b, 1] + (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.5)
-        best = min(best, sqrt((x - u) ** 2 + (depth - v) ** 2) - fascicles[f, 3])
-    return best
+        u = x - bundles[b, 0] - (fascicles[f, 1] + 0.07 * sin(turn)) * (bundles[b, 2] - 0.5)
+        v = depth - bundles[b, 1] - (fascicles[f, 2] + 0.07 * cos(1.3 * turn)) * (bundles[b, 3] - 0.5)
+        away = sqrt(u * u + v * v)
+        if away - fascicles[f, 3] < best:
+            best, level = away - fascicles[f, 3], abs(v) / (away + 1e-9)
+    return best, level
+
+
+@kernel(fastmath=False)
+def nerve_code(point: tuple[float, float, float], outside: float, within: tuple[float, float], codes: Table) -> float:
+    """Brightness in a nerve: dark fascicles, each in a perineurium that is bright where it lies level, in bright
+    epineurium, whose outer sheet is denser.
+
+    Args:
+        point: x, depth below fascia iliaca, z (mm).
+        outside: distance to the nerve's surface (mm), negative inside.
+        within: see `fascicle_distance`.
+        codes: epineurium, fascicle, sheet of connective tissue, spacing of the voxels (mm).
+    """
+    h = codes[3]
+    inner, level = within
+    uneven = value_noise(point[0] / 2.2, point[1] / 1.5, point[2] / 6.0, 52)
+    grain = 9.0 * value_noise(point[0] / 1.3, point[1] / 0.5, point[2] / 5.0, 51)
+    code = mix(codes[0] + grain, codes[1], clamp(0.5 - inner / h, 0.0, 1.0))
+    code = mix(code, codes[2], line(inner - 0.08, PERINEURIUM_MM, h) * level**4)
+    return mix(code, codes[2], line(outside + 0.15, EPINEURIUM_MM, h) * clamp(0.5 + uneven, 0.1, 1.0))
 
 
 @kernel(fastmath=False)
 def paint_nerve(volume: Volume, frame: Table, iliaca: Table, shape: tuple[Table, Table], materials: Table) -> None:
-    """The femoral nerve under fascia iliaca: bright epineurium, dark fascicles. `shape` is (nerve, fascicles)."""
+    """The femoral nerve under fascia iliaca. `shape` is (nerve, fascicles).
+
+    It ends where its epineurium ends, as on real stills; muscle beside and beneath it is dark up to there.
+    """
     nerve, fascicles = shape
     h = frame[3]
+    codes = np.array([materials[NERVE, 0], materials[FASCICLE, 0], materials[SUPERFICIAL, 0], h])
     for i in range(volume.shape[1]):
         z = frame[2] + i * h
         bundles = nerve[i]
@@ -65,16 +96,14 @@ def paint_nerve(volume: Volume, frame: Table, iliaca: Table, shape: tuple[Table,
             for k in range(first, min(volume.shape[3], first + int(14.0 / h))):
                 depth = frame[1] + k * h - iliaca[i, j]
                 outside, _ = nerve_distance(x, depth, bundles)
-                if outside > 2.0 or depth < 0.31:
+                if outside > h or depth < 0.31:
                     continue
-                inner = fascicle_distance(x, depth, z, bundles, fascicles)
-                grain = 5.0 * value_noise(x / 0.9, depth / 0.6, z / 5.0, 51)
-                code = mix(materials[NERVE, 0] + grain, materials[FASCICLE, 0], clamp(0.5 - inner / h, 0.0, 1.0))
-                code += 8.0 * line(outside + 0.2, 0.3, h)
-                halo = 0.6 * clamp(1.0 - outside / 2.0, 0.0, 1.0)
-                put(volume, (i, j, k), code, materials[NERVE, 1], max(clamp(0.5 - outside / h, 0.0, 1.0), halo))
+                inner, level = fascicle_distance(x, depth, z, bundles, fascicles)
+                within = inner + 0.15 * value_noise(x / 0.7, depth / 0.7, z / 8.0, 53), level
+                code = nerve_code((x, depth, z), outside, within, codes)
+                put(volume, (i, j, k), code, materials[NERVE, 1], clamp(0.5 - outside / h, 0.0, 1.0))
                 if outside < 0:
-                    volume[0, i, j, k] = FASCICLE if inner < 0 else NERVE
+                    volume[0, i, j, k] = FASCICLE if within[0] < 0 else NERVE
 
 
 @kernel(fastmath=False)
@@ -130,7 +159,7 @@ def wall_code(distance_mm: float, wall_mm: float, base: float, level: float) -> 
     intima = exp(-(((distance_mm - 0.15) / 0.15) ** 2))
     adventitia = exp(-(((distance_mm - wall_mm - 0.1) / 0.2) ** 2))
     level *= level
-    return base - 26.0 + (8.0 + 34.0 * level * level) * max(0.7 * intima, adventitia)
+    return base - 26.0 + (8.0 + 50.0 * level * level) * max(0.7 * intima, adventitia)
 
 
 @kernel(fastmath=False)

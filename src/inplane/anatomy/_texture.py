@@ -43,48 +43,51 @@ def mix(first: float, second: float, share: float) -> float:
 @kernel(fastmath=False)
 def fat_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> tuple[float, float]:
     """Lobules of slightly different brightness between bright wavy septa, most of them level with the skin."""
-    warp = 1.9 * value_noise(x / 12.0, y / 8.0, z / 12.0, seed + 11)
-    ripple = 0.35 * value_noise(x / 2.6, y / 2.6, z / 2.6, seed + 14)
-    cell = (13.0, 3.1, 12.0)
+    warp = 1.3 * value_noise(x / 14.0, y / 8.0, z / 14.0, seed + 11)
+    ripple = 0.25 * value_noise(x / 2.6, y / 2.6, z / 2.6, seed + 14)
+    cell = (15.0, 2.6, 14.0)
     edge, level, code = cell_edge_3d(x + 2.0 * warp, y + warp + ripple, z, cell, seed + 12)
-    gate = clamp(0.75 + 1.3 * warp / 1.9 + 0.8 * ripple, 0.0, 1.0)
+    gate = clamp(0.6 + 1.3 * warp / 1.3 + 1.1 * ripple, 0.0, 1.0)
     level *= level
-    septum = line(edge, 0.14 + 0.1 * gate, spacing_mm) * gate * gate * (0.03 + 0.97 * level * level)
-    return 7.0 * (code - 0.5) + 20.0 * ripple, septum
+    septum = line(edge, 0.06 + 0.1 * gate, spacing_mm) * gate * gate * (0.03 + 0.97 * level * level)
+    return 7.0 * (code - 0.5) + 28.0 * ripple, septum
 
 
 @kernel(fastmath=False)
 def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) -> tuple[float, float]:
-    """The fat around vessels: fine strands of many directions, brighter in patches."""
-    warp = 1.8 * value_noise(x / 6.0, y / 4.0, z / 9.0, seed + 15)
-    ripple = 0.5 * value_noise(x / 1.9, y / 1.9, z / 3.0, seed + 18)
-    edge, level, code = cell_edge_3d(x + warp, y + 0.8 * warp + ripple, z, (7.0, 2.0, 9.0), seed + 16)
+    """The fat around vessels: fine strands, most of them level with the skin, brighter in patches."""
+    warp = 1.2 * value_noise(x / 8.0, y / 4.0, z / 9.0, seed + 15)
+    ripple = 0.35 * value_noise(x / 1.9, y / 1.9, z / 3.0, seed + 18)
+    edge, level, code = cell_edge_3d(x + warp, y + 0.8 * warp + ripple, z, (9.0, 2.0, 9.0), seed + 16)
     gate = clamp(0.5 + 2.0 * value_noise(x / 4.0, y / 2.0, z / 6.0, seed + 17), 0.0, 1.0)
     level *= level
     strand = line(edge, 0.16, spacing_mm) * gate * (0.03 + 0.97 * level * level)
-    return 9.0 * (code - 0.5) + 7.0 * warp + 10.0 * ripple, strand
+    return 9.0 * (code - 0.5) + 10.0 * warp + 14.0 * ripple, strand
 
 
-MUSCLE_DARK = 14.0
-"""Codes (5 dB) by which muscle between its perimysium lies below muscle's mean, which holds both. Chosen so."""
+MUSCLE_DARK = 16.0
+"""Codes (6 dB) by which muscle between its perimysium lies below the atlas's muscle. Chosen by eye on usgra-seg, where
+it is nearly black between few white streaks."""
 
 
 @kernel(fastmath=False)
 def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -> tuple[float, float]:
-    """Dark fascicles between perimysium: broken bright streaks that run on along the fibres.
+    """Dark fascicles between perimysium: few, long, broken bright streaks, in patches, that run on along the fibres.
 
     Args:
         u, v: across the fibres, level with the skin and away from it, mm.
         w: along the fibres, mm.
         spacing_mm, seed: of grid and muscle.
     """
-    bend = 1.0 * value_noise(u / 9.0, v / 5.0, w / 45.0, seed + 21)
-    ripple = 0.35 * value_noise(u / 1.6, v / 1.3, w / 24.0, seed + 24)
-    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 4.2, 1.2, seed + 22)
-    gate = clamp(3.0 * value_noise(u / 1.9, v / 0.9, w / 26.0, seed + 23) - 0.1 + 0.4 * bend, 0.0, 1.0)
+    bend = 1.2 * value_noise(u / 11.0, v / 6.0, w / 45.0, seed + 21)
+    ripple = 0.3 * value_noise(u / 2.6, v / 1.3, w / 24.0, seed + 24)
+    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 6.5, 1.7, seed + 22)
+    patch = value_noise(u / 8.0, v / 5.0, w / 40.0, seed + 25)
+    gate = clamp(3.0 * value_noise(u / 3.5, v / 0.9, w / 26.0, seed + 23) - 0.6 + patch, 0.0, 1.0)
+    fine = value_noise(u / 0.9, v / 0.5, w / 12.0, seed + 26)
     level *= level
-    streak = line(edge, 0.24, spacing_mm) * gate * gate * (0.02 + 0.98 * level * level)
-    return 6.0 * (code - 0.5) + 6.0 * bend + 6.0 * ripple - MUSCLE_DARK, streak
+    streak = line(edge, 0.18, spacing_mm) * gate * gate * (0.02 + 0.98 * level * level)
+    return 5.0 * (code - 0.5) + 6.0 * patch + 8.0 * fine - MUSCLE_DARK, streak
 
 
 @kernel(fastmath=False, inline=True)
