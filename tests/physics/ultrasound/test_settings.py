@@ -54,6 +54,8 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
     corner = (draw(st.floats(-width / 2, width / 2 - 1)), draw(st.floats(0, depth - 1)))
     box = (*corner, corner[0] + draw(st.floats(1, width)), min(corner[1] + draw(st.floats(1, depth)), 300.0))
     steer = min(probe.steer_max_rad.value, 0.52)
+    tilt = draw(st.floats(-steer, steer))
+    deepest = max(depth, box[3], corner[1] + 10) / np.cos(tilt)
     convex = probe.shape == "linear" and draw(st.booleans())
     return ScannerControl(
         mode=draw(st.sampled_from(Mode)),
@@ -64,8 +66,8 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
         focus_mm=draw(st.floats(3, depth)),
         tgc_db=tuple(draw(st.lists(st.floats(-20, 20), min_size=8, max_size=8))),
         color_box_mm=box,
-        color_steer_rad=draw(st.floats(-steer, steer)),
-        prf_hz=draw(st.floats(200, min(20_000, SOUND_MM_S / (2 * max(depth, box[3], corner[1] + 10))))),
+        color_steer_rad=tilt,
+        prf_hz=draw(st.floats(200, min(20_000, float(SOUND_MM_S / (2 * deepest))))),
         color_gain_db=draw(st.floats(-30, 30)),
         harmonic=harmonic,
         compound_angles=1 if probe.shape == "phased" or convex else draw(st.sampled_from(COMPOUND_ANGLES)),

@@ -216,10 +216,14 @@ def _focus(beam: Beam, shift: NDArray[np.float32], grid: Grid, receiver: Receive
     for c in range(width):
         wide[c] = taps[c] * middle[c]
     for j in range(1, HALF_WIDTH + 1):
-        left, right = grid.field[max(line - j, 0)], grid.field[min(line + j, n_lines - 1)]
         taps = beam.lateral[HALF_WIDTH + j]
-        for c in range(width):
-            wide[c] += taps[c] * (left[c] + right[c])
+        if j <= line < n_lines - j:
+            left, right = grid.field[line - j], grid.field[line + j]
+            for c in range(width):
+                wide[c] += taps[c] * (left[c] + right[c])
+        else:
+            _beside(grid.field, taps, line - j, wide)
+            _beside(grid.field, taps, line + j, wide)
     _stray(grid.splat[0], wide, line, STRAY * receiver.clean)
     pool, start = grid.noise, receiver.start[line]
     for c in range(width):
@@ -230,6 +234,22 @@ def _focus(beam: Beam, shift: NDArray[np.float32], grid: Grid, receiver: Receive
         for c in range(max(0, -step), min(width, width - step)):
             both[u64(c)] += tap * wide[u64(c + step)]
     _detect(both, shift, grid.history, (receiver.slot, line, receiver.backed))
+
+
+@kernel(inline=True)
+def _beside(field: NDArray[np.float32], taps: NDArray[np.float32], other: int, wide: NDArray[np.float32]) -> None:
+    """Add a neighbouring line. One beyond the picture's end is its mirror image a quarter turn on: as strong as what it
+    stands for, and not in phase with it, so that the last lines are no brighter than the others."""
+    last = field.shape[0] - 1
+    if 0 <= other <= last:
+        source = field[other]
+        for c in range(taps.size):
+            wide[c] += taps[c] * source[c]
+        return
+    source = field[min(max(-other - 1 if other < 0 else 2 * last + 1 - other, 0), last)]
+    for s in range(taps.size // 2):
+        wide[2 * s] -= taps[2 * s] * source[2 * s + 1]
+        wide[2 * s + 1] += taps[2 * s + 1] * source[2 * s]
 
 
 @kernel(inline=True)

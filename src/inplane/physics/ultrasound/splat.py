@@ -41,7 +41,7 @@ from inplane.physics.ultrasound.lookup import (
     sine,
     u64,
 )
-from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3
+from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3, mirror_of
 from inplane.physics.ultrasound.travel import Course, carrier_path, node_shift, shown_at
 
 PAD = 32
@@ -87,8 +87,7 @@ def _splat_chunk(
     shape, flat, salt = tissue.echo.shape, grids[chunk].ravel(), scatterers.salt
     sets, echo, amplitude = scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude
     margin = cell + f32(2.0) + (largest(now) if fixed.moved else F0)
-    low_a, high_a = extent(fixed, a, plan, margin)
-    low_b, high_b = extent(fixed, b, plan, margin)
+    (low_a, high_a), (low_b, high_b) = extent(fixed, a, plan, margin), extent(fixed, b, plan, margin)
     at, u, m = np.zeros(3, np.float32), np.zeros((4, 3), np.float32), np.empty(12, np.float32)
     shown, index = np.zeros(6, np.float32), np.zeros(3, np.int64)
     work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
@@ -103,10 +102,11 @@ def _splat_chunk(
                 index[k] = ik
                 near = _near(fixed, plan, (loudest, now, base, cells), index, (u, m, shown))
                 if near >= 0:
-                    chosen = hash3(index[0], index[1], index[2], salt) % SETS
-                    of = (chosen * (7 * SET_SIZE), i64(cells[near, 2]), cells[near, 0], cells[near, 1])
+                    chosen = hash3(index[0], index[1], index[2], salt)
+                    of = (chosen % SETS * (7 * SET_SIZE), i64(cells[near, 2]), cells[near, 0], cells[near, 1])
                     _moved(plan, tables, shown)
-                    _project((sets, index, m, shown), of, (shape, plan), work, voxels)
+                    turned = _mirrored(m, plan.cell, mirror_of(chosen))
+                    _project((sets, index, m, shown), (of, turned), (shape, plan), work, voxels)
                     used += _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n))
     return used
 
@@ -149,6 +149,17 @@ def _moved(
 
 
 @kernel(inline=True)
+def _mirrored(m: NDArray[np.float32], cell: float, bits: int) -> tuple[float, float, float]:
+    """Turns a cell's map so that its set lies mirrored along the axes of these bits; -1 along those, 1 along others."""
+    for axis in range(3):
+        if (bits >> axis) & 1:
+            for row in range(3):
+                m[4 * row + 3] += m[4 * row + axis] * cell
+                m[4 * row + axis] = -m[4 * row + axis]
+    return F1 - TWO * f32(bits & 1), F1 - TWO * f32((bits >> 1) & 1), F1 - TWO * f32((bits >> 2) & 1)
+
+
+@kernel(inline=True)
 def _place(plan: Plan, x: float, y: float) -> tuple[float, float]:
     """Line and true depth of a point, in the arithmetic of `_project`."""
     lines = plan.lines
@@ -164,7 +175,7 @@ def _place(plan: Plan, x: float, y: float) -> tuple[float, float]:
 @kernel(inline=True)
 def _project(
     tables: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]],
-    which: tuple[int, int, float, float],
+    which: tuple[tuple[int, int, float, float], tuple[float, float, float]],
     space: tuple[tuple[int, int, int], Plan],
     work: NDArray[np.float32],
     voxels: NDArray[np.int32],
@@ -172,13 +183,15 @@ def _project(
     """Line, sample, complex weight and voxel of each scatterer of a set: straight arithmetic that the compiler
     vectorizes, once for parallel lines and once for fans."""
     of, index, m, shown = tables
-    o, n, slab, scale = which
+    (o, n, slab, scale), (turned_x, turned_y, turned_z) = which
     n = (n + PAD - 1) // PAD * PAD
     shape, plan = space
     nx, ny = i32(shape[1]), i32(shape[2])
     top_z, top_x, top_y = f32(shape[0] - 1), f32(shape[1] - 1), f32(shape[2] - 1)
     thin = F1 / (slab * slab)
-    z0, x0, y0 = f32(index[2]) * plan.voxels, f32(index[0]) * plan.voxels, f32(index[1]) * plan.voxels
+    x0 = (f32(index[0]) + HALF - HALF * turned_x) * plan.voxels
+    y0 = (f32(index[1]) + HALF - HALF * turned_y) * plan.voxels
+    z0 = (f32(index[2]) + HALF - HALF * turned_z) * plan.voxels
     m00, m01, m02, m03, m10, m11 = m[0], m[1], m[2], m[3], m[4], m[5]
     m12, m13, m20, m21, m22, m23 = m[6], m[7], m[8], m[9], m[10], m[11]
     for i in range(n):
@@ -188,9 +201,9 @@ def _project(
         work[i] = m03 + m00 * sx + m01 * sy + m02 * sz
         work[SET_SIZE + i] = m13 + m10 * sx + m11 * sy + m12 * sz
         work[2 * SET_SIZE + i] = w * w * of[u64(o + 6 * SET_SIZE + i)] * scale
-        iz = i32(min(max(z0 + of[u64(o + 5 * SET_SIZE + i)], F0), top_z))
-        ix = i32(min(max(x0 + of[u64(o + 3 * SET_SIZE + i)], F0), top_x))
-        iy = i32(min(max(y0 + of[u64(o + 4 * SET_SIZE + i)], F0), top_y))
+        iz = i32(min(max(z0 + turned_z * of[u64(o + 5 * SET_SIZE + i)], F0), top_z))
+        ix = i32(min(max(x0 + turned_x * of[u64(o + 3 * SET_SIZE + i)], F0), top_x))
+        iy = i32(min(max(y0 + turned_y * of[u64(o + 4 * SET_SIZE + i)], F0), top_y))
         voxels[i] = (iz * nx + ix) * ny + iy
     if plan.lines.kind == PARALLEL:
         _shown_parallel(plan, shown, work, n)

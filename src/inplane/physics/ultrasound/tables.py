@@ -1,10 +1,9 @@
 """What never changes while one probe looks at one patient: tissue tables, echo codes, the implicit scatterers.
 
 Scatterers are fixed to the *resting* tissue: space is cut into cells of CELL_MM, and the hash of a cell's index picks
-one
-of SETS prepared sets of points. Each set is a scrambled Sobol sequence, so that its first k points are evenly spread
-for
-any k: fewer are used where the resolution cell is large. Amplitudes are of either sign and not all equal, see UNEQUAL.
+one of SETS prepared sets of points and how it is mirrored. Each set is a scrambled Sobol sequence, so that its first k
+points are evenly spread for any k: fewer are used where the resolution cell is large. Amplitudes are of either sign and
+not all equal, see UNEQUAL.
 """
 
 from typing import NamedTuple
@@ -23,7 +22,8 @@ CELL_MM, CELL_HZ = 0.8, 9e6
 """Edge of a scatterer cell, mm, at that frequency and above; below it grows with the wavelength. chosen: one affine map
 a cell follows tissue to 0.01 mm at a strain gradient of 0.05/mm, a fifteenth of a wavelength."""
 SETS = 64
-"""Prepared scatterer sets. chosen: neighbours share one in 64 times, which no autocorrelation shows."""
+"""Prepared scatterer sets, each used in eight ways, mirrored or not along each axis. chosen: small enough to stay near
+the core; a slice holds some hundreds of cells, which hardly ever share one."""
 SET_SIZE = 128
 """Points a set holds: 250 /mm3, the most that the focus of a 15 MHz probe is given."""
 UNEQUAL = (0.6, 1.4)
@@ -172,6 +172,12 @@ def build_scatterers(spacing_mm: float, *, seed: int, cell_mm: float = CELL_MM) 
     columns = np.concatenate((places * cell_mm, places * (cell_mm / spacing_mm) + dither, sign * size), axis=2)
     sets = columns.transpose(0, 2, 1).reshape(SETS, 7 * SET_SIZE).astype(np.float32)
     return Scatterers(sets=np.ascontiguousarray(sets), salt=i64(rng.integers(1 << 31)), cell=f32(cell_mm))
+
+
+@kernel(inline=True)
+def mirror_of(chosen: int) -> int:
+    """Along which axes of its cell a set is mirrored, a bit each for x, y, z; `chosen` is the cell's hash."""
+    return (chosen >> 12) & 7
 
 
 @kernel(inline=True)
