@@ -118,10 +118,16 @@ def injection() -> NDArray[np.uint8]:
     aim = aim_in_plane(view, target_mm=(float(target[0]), float(target[1])), side=patient.side)
     knobs = replace(probe.default_scanner(), depth_mm=40.0, focus_mm=22.0)
     control = Control(probe=view, scanner=knobs)
-    for deep in np.linspace(0.0, aim.advance_mm, 60):
+    entry = np.array([aim.entry_x_mm, 0.0, aim.entry_z_mm])  # the skin is the plane y = 0
+    reach_mm = float(np.linalg.norm(patient.targets_mm["femoral_nerve_block"] - entry))
+    for deep in np.linspace(0.0, reach_mm, 60):
         world.step(replace(control, needle=replace(aim, advance_mm=float(deep))), 1 / 30)
     for amount in np.linspace(0.0, 8.0, 240):
-        held = replace(control, needle=aim, plunger=PlungerControl(injected_ml=float(amount)))
+        held = replace(
+            control,
+            needle=replace(aim, advance_mm=reach_mm),
+            plunger=PlungerControl(injected_ml=float(amount)),
+        )
         world.step(held, 1 / 10)
     return settled(world, held)
 

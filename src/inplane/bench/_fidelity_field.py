@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inplane.core import LinearGeometry
 from inplane.physics.ultrasound import Scan, View
 from inplane.physics.ultrasound.beam import build_beam
-from inplane.physics.ultrasound.tables import CELL_MM, SET_SIZE, SETS, hash3
+from inplane.physics.ultrasound.tables import CELL_MM, points_of
 
 Floats = NDArray[np.float64]
 
@@ -38,8 +38,8 @@ def field(made: Scan, view: View, shape: tuple[int, int], box_mm: tuple[Floats, 
         corner = base + cell * CELL_MM
         middle = pose.rotation.T @ (corner + CELL_MM / 2.0 - pose.translation_mm)
         near = int(np.clip(int(middle[1] / beam.sample), 0, len(beam.cells) - 1))
-        chosen = hash3(index[0], index[1], index[2], scatterers.salt) % SETS
-        columns = scatterers.sets[chosen].reshape(7, SET_SIZE)[:, : int(beam.cells[near, 2])].astype(np.float64)
+        columns = points_of(scatterers, (index[0], index[1], index[2]), float(tissue.spacing))
+        columns = columns[:, : int(beam.cells[near, 2])]
         places.append((corner + columns[:3].T - pose.translation_mm) @ pose.rotation)
         voxel = np.floor(columns[3:6].T + cell * CELL_MM / float(tissue.spacing)).astype(int)
         z, x, y = (np.clip(voxel[:, k], 0, n - 1) for k, n in zip((2, 0, 1), tissue.echo.shape, strict=True))

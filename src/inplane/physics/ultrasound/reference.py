@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inplane.core import CurvedGeometry, LinearGeometry
 from inplane.physics.ultrasound.beam import Beam, spline
 from inplane.physics.ultrasound.lookup import Placed
-from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3, mirror_of
+from inplane.physics.ultrasound.tables import Scatterers, Tissue, points_of
 
 Look = tuple[Beam, Placed, LinearGeometry | CurvedGeometry, float]
 """Beam, place, geometry and steering angle of a transmit."""
@@ -31,11 +31,7 @@ def splat_slowly(tissue: Tissue, scatterers: Scatterers, look: Look) -> NDArray[
         middle = (corner + edge / 2.0 - placed.place) @ rotation
         sample = geometry.to_index(middle[:2])[1] + 0.5
         near = int(np.clip(int(sample), 0, geometry.n_samples - 1))
-        chosen = hash3(ix, iy, iz, scatterers.salt)
-        columns = scatterers.sets[chosen % SETS].reshape(7, SET_SIZE)[:, : int(beam.cells[near, 2])].astype(np.float64)
-        for axis in np.flatnonzero((mirror_of(chosen) >> np.arange(3)) & 1):
-            columns[axis] = edge - columns[axis]
-            columns[3 + axis] = edge / tissue.spacing - columns[3 + axis]
+        columns = points_of(scatterers, (ix, iy, iz), float(tissue.spacing))[:, : int(beam.cells[near, 2])]
         probe = (corner + columns[:3].T - placed.place) @ rotation
         voxel = np.floor(columns[3:6].T + np.array([ix, iy, iz]) * edge / tissue.spacing).astype(int)
         code = tissue.echo[

@@ -174,6 +174,17 @@ def build_scatterers(spacing_mm: float, *, seed: int, cell_mm: float = CELL_MM) 
     return Scatterers(sets=np.ascontiguousarray(sets), salt=i64(rng.integers(1 << 31)), cell=f32(cell_mm))
 
 
+def points_of(scatterers: Scatterers, index: tuple[int, int, int], spacing_mm: float) -> NDArray[np.float64]:
+    """(7, SET_SIZE) the points of one cell (x, y, z index), mirrored as `splat` does it; rows as in Scatterers."""
+    chosen, edge = hash3(*index, scatterers.salt), float(scatterers.cell)
+    columns = scatterers.sets[chosen % SETS].reshape(7, SET_SIZE).astype(np.float64)
+    for axis in range(3):
+        if (mirror_of(chosen) >> axis) & 1:
+            columns[axis] = edge - columns[axis]
+            columns[3 + axis] = edge / spacing_mm - columns[3 + axis]
+    return columns
+
+
 @kernel(inline=True)
 def mirror_of(chosen: int) -> int:
     """Along which axes of its cell a set is mirrored, a bit each for x, y, z; `chosen` is the cell's hash."""
