@@ -88,8 +88,8 @@ def start(*, threads: int | None = None, cache_root: Path | None = None) -> Runt
 
 
 def _threading_layer() -> str:
-    """OpenMP where its library is on this machine: the launching thread works too, and the others wake at once. On two
-    cores a picture takes a third less time with it than with `workqueue`, whose threads share a core for a while."""
+    """OpenMP where its library is on this machine: the launching thread works too, and the others wake at once. See
+    docs/decisions/threads.md."""
     try:
         importlib.import_module("numba.np.ufunc.omppool")
     except ImportError:
