@@ -19,7 +19,7 @@ from inplane.core.errors import FormatError, SpaceError
 
 
 def _is_rotation(rows: list[list[float]]) -> bool:
-    """Whether three rows of three are orthonormal to 1e-6 and right-handed; plain numbers, ten times as fast here."""
+    """Whether three rows of three are orthonormal to 1e-6 and right-handed; in plain numbers, which cost less here."""
     (a, b, c), (d, e, f), (g, h, i) = rows
     lengths = (a * a + b * b + c * c - 1.0, d * d + e * e + f * f - 1.0, g * g + h * h + i * i - 1.0)
     angles = (a * d + b * e + c * f, a * g + b * h + c * i, d * g + e * h + f * i)

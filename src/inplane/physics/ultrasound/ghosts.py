@@ -22,8 +22,8 @@ SURFACE_AGAIN = f32(0.1)
 surface scatters them aside. chosen: -34 dB, so that a shadow holds at least 30 dB."""
 A_LINE, MIRROR = f32(0.28), f32(0.10)
 """Behind gas: what lies above comes again after each whole way to the probe and back (A-lines), and once mirrored;
-either way it passes the tissue above once more, which weakens it as it did before. chosen: three to four A-lines are
-seen, and a mirror image 20 dB down."""
+either way it passes the tissue above once more, which weakens it as it did before. chosen: before that, an A-line is 11
+dB below the line that it repeats, and a mirror image 20 dB down."""
 COMET, COMET_MM = f32(2.5), f32(45.0)
 """Comet tail of a place on the lung: amplitude against muscle's on the screen, and length to 1/e. chosen by eye."""
 RING = f32(7.0)
