@@ -134,6 +134,7 @@ def test_every_knob_goes_to_the_page_and_back() -> None:
         persistence=0.4,
         grey_map=GreyMap.SOFT,
         edge_enhancement=0.6,
+        speckle_reduction=0.55,
         transmit_db=-6.0,
         gate_mm=(3.0, 21.0),
         gate_length_mm=1.5,

@@ -95,6 +95,7 @@ LIMITS: list[tuple[Callable[..., object], str, float, float]] = [
     (ScannerControl, "color_gain_db", -30, 30),
     (ScannerControl, "persistence", 0, 0.9),
     (ScannerControl, "edge_enhancement", 0, 1),
+    (ScannerControl, "speckle_reduction", 0, 1),
     (ScannerControl, "transmit_db", -30, 0),
     (ScannerControl, "gate_length_mm", 0.5, 20),
     (ScannerControl, "gate_angle_rad", -1.22, 1.22),

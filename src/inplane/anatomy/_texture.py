@@ -65,14 +65,14 @@ def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) 
     return 9.0 * (code - 0.5) + 10.0 * warp + 14.0 * ripple, strand
 
 
-MUSCLE_DARK = 16.0
-"""Codes (6 dB) by which muscle between its perimysium lies below the atlas's muscle. Chosen by eye on usgra-seg, where
-it is nearly black between few white streaks."""
+MUSCLE_DARK = 12.0
+"""Codes (4.5 dB) by which muscle between its perimysium lies below the atlas's muscle. Chosen by eye on usgra-seg,
+where it is dark between white streaks."""
 
 
 @kernel(fastmath=False)
 def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -> tuple[float, float]:
-    """Dark fascicles between perimysium: few, long, broken bright streaks, in patches, that run on along the fibres.
+    """Dark fascicles between perimysium: long, broken bright streaks, in patches, that run on along the fibres.
 
     Args:
         u, v: across the fibres, level with the skin and away from it, mm.
@@ -80,13 +80,13 @@ def muscle_texture(u: float, v: float, w: float, spacing_mm: float, seed: int) -
         spacing_mm, seed: of grid and muscle.
     """
     bend = 1.2 * value_noise(u / 11.0, v / 6.0, w / 45.0, seed + 21)
-    ripple = 0.3 * value_noise(u / 2.6, v / 1.3, w / 24.0, seed + 24)
-    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 6.5, 1.7, seed + 22)
+    ripple = 0.35 * value_noise(u / 2.2, v / 1.1, w / 24.0, seed + 24)
+    edge, level, code = cell_edge_2d(u + 0.5 * bend, v + bend + ripple, 4.6, 1.5, seed + 22)
     patch = value_noise(u / 8.0, v / 5.0, w / 40.0, seed + 25)
-    gate = clamp(3.0 * value_noise(u / 3.5, v / 0.9, w / 26.0, seed + 23) - 0.6 + patch, 0.0, 1.0)
-    fine = value_noise(u / 0.9, v / 0.5, w / 12.0, seed + 26)
+    gate = clamp(3.0 * value_noise(u / 2.6, v / 0.8, w / 26.0, seed + 23) - 0.15 + patch, 0.0, 1.0)
+    fine = value_noise(u / 0.8, v / 0.5, w / 12.0, seed + 26)
     level *= level
-    streak = line(edge, 0.18, spacing_mm) * gate * gate * (0.02 + 0.98 * level * level)
+    streak = line(edge, 0.16, spacing_mm) * gate * gate * (0.05 + 0.95 * level * level)
     return 5.0 * (code - 0.5) + 6.0 * patch + 8.0 * fine - MUSCLE_DARK, streak
 
 

@@ -132,6 +132,7 @@ class ScannerPreset(Sourced):
     compound_angles: AtlasValue
     persistence: AtlasValue
     edge_enhancement: AtlasValue
+    speckle_reduction: AtlasValue
 
     def scanner(self) -> ScannerControl:
         """The knobs, in B-mode."""
@@ -148,6 +149,7 @@ class ScannerPreset(Sourced):
             compound_angles=int(self.compound_angles.value),
             persistence=self.persistence.value,
             edge_enhancement=self.edge_enhancement.value,
+            speckle_reduction=self.speckle_reduction.value,
         )
 
 

@@ -81,6 +81,7 @@ class Preset:
     focus_mm: AtlasValue
     gain_db: AtlasValue
     dynamic_range_db: AtlasValue
+    speckle_reduction: AtlasValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,7 @@ def views_of(patient: Any, hold: Any, number: int, probe_name: str, *, wander: f
             focus_mm=float(rng.uniform(0.4, 0.7)) * depth_mm,
             gain_db=float(rng.uniform(-4, 4)),
             dynamic_range_db=float(rng.uniform(55, 70)),
+            **_later_knobs(rng),
         )
         probe = replace(
             hold,
@@ -104,6 +105,17 @@ def views_of(patient: Any, hold: Any, number: int, probe_name: str, *, wander: f
             press_n=float(rng.uniform(1, 6)),
         )
         yield picture_of(world, inplane.Control(probe=probe, scanner=knobs), number)
+
+
+def _later_knobs(rng: np.random.Generator) -> dict[str, float]:
+    """Knobs that the first engine did not have, about where the presets have them."""
+    from dataclasses import fields
+
+    import inplane
+
+    drawn = {"speckle_reduction": float(rng.uniform(0.5, 0.9))}
+    there = {each.name for each in fields(inplane.ScannerControl)}
+    return {name: value for name, value in drawn.items() if name in there}
 
 
 def picture_of(world: Any, control: Any, number: int) -> Drawn:

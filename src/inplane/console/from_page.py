@@ -90,6 +90,7 @@ class ScannerKnobs:
     persistence: float
     grey_map: GreyMap
     edge_enhancement: float
+    speckle_reduction: float
     transmit_db: float
     gate_mm: tuple[float, float]
     gate_length_mm: float

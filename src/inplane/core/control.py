@@ -150,6 +150,7 @@ _KNOB_RANGES: dict[str, tuple[float, float, str]] = {
     "color_gain_db": (-30, 30, "dB"),
     "persistence": (0, 0.9, ""),
     "edge_enhancement": (0, 1, ""),
+    "speckle_reduction": (0, 1, ""),
     "transmit_db": (-30, 0, "dB"),
     "gate_length_mm": (0.5, 20, "mm"),
     "gate_angle_rad": (-1.22, 1.22, "rad"),
@@ -178,6 +179,7 @@ class ScannerControl:
         persistence: share of the picture before that stays, 0 to 0.9.
         grey_map: see GreyMap.
         edge_enhancement: 0 to 1.
+        speckle_reduction: 0 (none) to 1: how much of the speckle the screen's processing takes away.
         transmit_db: acoustic output below the most that the probe gives, -30 to 0.
         gate_mm: x, y of the PW gate's middle; M-mode shows the line through it.
         gate_length_mm: 0.5 to 20.
@@ -205,6 +207,7 @@ class ScannerControl:
     persistence: float = 0.0
     grey_map: GreyMap = GreyMap.STANDARD
     edge_enhancement: float = 0.25
+    speckle_reduction: float = 0.0
     transmit_db: float = 0.0
     gate_mm: tuple[float, float] = (0.0, 20.0)
     gate_length_mm: float = 2.0

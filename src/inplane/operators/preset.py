@@ -13,4 +13,5 @@ def scanner_for(procedure: Procedure) -> ScannerControl:
         focus_mm=preset.focus_mm.value,
         gain_db=preset.gain_db.value,
         dynamic_range_db=preset.dynamic_range_db.value,
+        speckle_reduction=preset.speckle_reduction.value,
     )

@@ -49,9 +49,15 @@ class Tissue:
         self.vessels = Vessels(patient)
         self._half_length_mm = face_length_mm / 2 + 1.0
         self._fat_mm = _fat_thickness_mm(patient)
+        self._indented: tuple[ProbeControl, float] | None = None
 
     def indentation_mm(self, probe: ProbeControl) -> float:
-        """How deep the middle of the face stands below the resting skin."""
+        """How deep the middle of the face stands below the resting skin; asked for several times a frame."""
+        if self._indented is None or self._indented[0] != probe:
+            self._indented = (probe, self._indentation_mm(probe))
+        return self._indented[1]
+
+    def _indentation_mm(self, probe: ProbeControl) -> float:
         patient = self.patient
         at = (np.array([probe.z_mm, probe.x_mm]) - patient.origin_mm[[2, 0]]) / patient.spacing_mm
         fat = float(ndimage.map_coordinates(self._fat_mm, at[:, None], order=1, mode="nearest")[0])

@@ -75,6 +75,7 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
         persistence=draw(st.floats(0, 0.9)),
         grey_map=draw(st.sampled_from(GreyMap)),
         edge_enhancement=draw(st.floats(0, 1)),
+        speckle_reduction=draw(st.floats(0, 1)),
         transmit_db=draw(st.floats(-30, 0)),
         gate_mm=corner,
         gate_length_mm=draw(st.floats(0.5, 20)),

@@ -131,6 +131,7 @@ export function buildKnobs() {
     ...buildChoices(),
     scannerKnob("persistence", "Persist", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
     scannerKnob("edge_enhancement", "Edges", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
+    scannerKnob("speckle_reduction", "Speckle reduction", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
     scannerKnob("transmit_db", "Transmit", 1, unit(0, "dB")),
   );
   byId("panel-tgc", HTMLDivElement).append(...Array.from({ length: 8 }, (_, slider) => knob({

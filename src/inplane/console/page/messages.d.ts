@@ -201,6 +201,7 @@ export interface ScannerKnobs {
   persistence: number;
   grey_map: "soft" | "standard" | "contrast" | "linear";
   edge_enhancement: number;
+  speckle_reduction: number;
   transmit_db: number;
   gate_mm: [number, number];
   gate_length_mm: number;
@@ -486,6 +487,7 @@ export interface ScannerControl {
   persistence: number;
   grey_map: "soft" | "standard" | "contrast" | "linear";
   edge_enhancement: number;
+  speckle_reduction: number;
   transmit_db: number;
   gate_mm: [number, number];
   gate_length_mm: number;

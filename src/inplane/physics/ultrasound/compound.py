@@ -1,9 +1,11 @@
 """Spatial compounding: one steered transmit a frame, rolling, and which of the last frames still count."""
 
+from math import exp
+
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Pose, ScannerControl
+from inplane.core import ScannerControl
 from inplane.physics.ultrasound.receive import ANGLES
 from inplane.physics.ultrasound.view import View
 
@@ -23,7 +25,7 @@ class Looks:
     """Which frames the rows of the history hold, and how they were taken."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[int, Pose] | None] = [None] * ANGLES
+        self._seen: list[tuple[int, NDArray[np.float64]] | None] = [None] * ANGLES
         self._knobs: tuple[object, ...] | None = None
         self._newest: int | None = None
 
@@ -34,7 +36,7 @@ class Looks:
             self._seen, self._newest = [None] * ANGLES, None
         self._knobs = knobs
         self._before, self._newest = self._newest, view.sequence
-        self._seen[slot] = (view.sequence, view.T_patient_probe)
+        self._seen[slot] = (view.sequence, _middle_mm(view))
 
     _before: int | None = None
 
@@ -51,13 +53,17 @@ class Looks:
     def weights(self, view: View) -> NDArray[np.float32]:
         """(ANGLES,) weights of the rows: the last frames, older ones less where the probe moved since."""
         weights = np.zeros(ANGLES)
-        middle = np.array([0.0, view.scanner.depth_mm / 2.0, 0.0])
-        here = view.T_patient_probe.apply(middle)
+        here = _middle_mm(view)
         for slot, seen in enumerate(self._seen):
             if seen is not None and 0 <= view.sequence - seen[0] < view.scanner.compound_angles:
-                moved = np.linalg.norm(seen[1].apply(middle) - here)
-                weights[slot] = np.exp(-((moved / FADE_MM) ** 2))
+                away = seen[1] - here
+                weights[slot] = exp(-float(away @ away) / FADE_MM**2)
         return (weights / weights.sum()).astype(np.float32)
+
+
+def _middle_mm(view: View) -> NDArray[np.float64]:
+    """(3,) the middle of the picture, PATIENT mm."""
+    return view.T_patient_probe.apply([0.0, view.scanner.depth_mm / 2.0, 0.0])
 
 
 def _knobs(scanner: ScannerControl) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ from inplane.core import (
 from inplane.physics.ultrasound.beam import HARMONIC_CLEAN, Beam, build_beam, fan, require_scanner
 from inplane.physics.ultrasound.compound import Looks, steers_rad
 from inplane.physics.ultrasound.convert import FanTable, convert, fan_table, picture_of
+from inplane.physics.ultrasound.despeckle import Cells, cells_of, half_samples
 from inplane.physics.ultrasound.doppler import Motion, color_flow
 from inplane.physics.ultrasound.fan_flow import flow_in_picture
 from inplane.physics.ultrasound.flow import vessels
@@ -82,6 +83,7 @@ class Scan:
             noise=rng.standard_normal(POOL + 2 * n_samples, np.float32),
             history=np.zeros((ANGLES, *self.shape), np.float32),
             memory=np.zeros(self.shape, np.float32),
+            levels=np.zeros((2, *self.shape), np.float32),
             cover=np.ones((2, n_lines), np.float32),
         )
         self._marched = Marched(
@@ -98,6 +100,7 @@ class Scan:
         self._beam: tuple[ScannerControl, Beam, dict[float, Course]] | None = None
         self._looks = Looks()
         self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
+        self._cells: Cells | None = None
         self._last: View | None = None
         self._listener = Listener(seed)
         self.contributing, self.clutter = 0, 1.0
@@ -130,9 +133,10 @@ class Scan:
             white_db=f32(white_db(view.scanner)),
             span_db=f32(view.scanner.dynamic_range_db),
             edge=f32(view.scanner.edge_enhancement),
+            smooth=f32(view.scanner.speckle_reduction),
         )
         pixels = np.empty(self.shape, np.uint8)
-        show(beam, self._grid, screen, self._shades[view.scanner.grey_map], pixels)
+        show(beam, self._grid, screen, self._shades[view.scanner.grey_map], self._cells_for(beam), pixels)
         self._lap("show")
         color = self._color(view) if view.scanner.mode in (Mode.COLOR, Mode.POWER) else None
         spectral = self._spectral(view) if view.scanner.mode is Mode.PW else None
@@ -215,6 +219,12 @@ class Scan:
         require_scanner(scanner, self.probe)
         require_doppler(scanner)
         return build_beam(scanner, self.probe, self.geometry(scanner), cell_mm=float(self.scatterers.cell))
+
+    def _cells_for(self, beam: Beam) -> Cells:
+        """Room for speckle reduction, made anew when a depth asks for cells of other samples."""
+        if self._cells is None or self._cells.half != half_samples(self.shape, float(beam.sample)):
+            self._cells = cells_of(self.shape, float(beam.sample))
+        return self._cells
 
     def _course(self, beam: Beam, steer_rad: float) -> Course:
         return course_of(aim_of(fan(beam), float(beam.sample), self.shape[1], steer_rad), self._marched.late)

@@ -1,4 +1,4 @@
-"""What a screen shows: compounding, persistence, TGC, logarithm, edge enhancement, grey map."""
+"""What a screen shows: compounding, persistence, TGC, logarithm, speckle reduction, edge enhancement, grey map."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from inplane.core import GreyMap, ScannerControl
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
+from inplane.physics.ultrasound.despeckle import Cells, despeckle
 from inplane.physics.ultrasound.lookup import F0, HALF, f32, i64
 from inplane.physics.ultrasound.receive import Grid
 
@@ -27,6 +28,7 @@ class Screen(NamedTuple):
     Attributes:
         weights: (ANGLES,) of the rows of `history`; they sum to 1. stay: share of the picture before that stays.
         white_db: amplitude level shown white. span_db: dynamic range. edge: edge enhancement along a line.
+        smooth: speckle reduction.
     """
 
     weights: NDArray[np.float32]
@@ -34,6 +36,7 @@ class Screen(NamedTuple):
     white_db: float
     span_db: float
     edge: float
+    smooth: float
 
 
 def grey_map(kind: GreyMap) -> NDArray[np.uint8]:
@@ -48,25 +51,36 @@ def white_db(scanner: ScannerControl) -> float:
     return REFERENCE_DB - scanner.gain_db - scanner.transmit_db
 
 
+def show(
+    beam: Beam, grid: Grid, screen: Screen, shades: NDArray[np.uint8], cells: Cells, pixels: NDArray[np.uint8]
+) -> None:
+    """Grey of the compounded amplitude: persistence, TGC, logarithm, speckle reduction, edge enhancement, grey map."""
+    _take_levels(beam, grid, screen)
+    if screen.smooth > 0:
+        despeckle(beam, grid.levels[0], screen.smooth, cells, grid.levels[1])
+    _shade(grid.levels[1 if screen.smooth > 0 else 0], screen, shades, pixels)
+
+
 @kernel(parallel=True)
-def show(beam: Beam, grid: Grid, screen: Screen, shades: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
-    """Grey values of the compounded amplitude: persistence, TGC, logarithm, edge enhancement, grey map."""
-    for line in numba.prange(pixels.shape[0]):
-        _show_line(beam, (grid.history, grid.memory[line]), (screen, line), shades, pixels[line])
+def _take_levels(beam: Beam, grid: Grid, screen: Screen) -> None:
+    for line in numba.prange(grid.memory.shape[0]):
+        _level_line(beam, (grid.history, grid.memory[line]), (screen, line), grid.levels[0, line])
 
 
 @kernel()
-def _show_line(
+def _level_line(
     beam: Beam,
     kept: tuple[NDArray[np.float32], NDArray[np.float32]],
     which: tuple[Screen, int],
-    shades: NDArray[np.uint8],
-    out: NDArray[np.uint8],
+    level: NDArray[np.float32],
 ) -> None:
-    """One line to grey; the amplitude is smoothed a little along it first (1 2 1), as scanners do."""
+    """One line to dB; the amplitude is smoothed a little along it first (1 2 1), as scanners do.
+
+    No level lies farther than 6 dB below black: what is not seen is no speckle to be reckoned with.
+    """
     (history, memory), (screen, line) = kept, which
-    n = out.size
-    raw, level = np.zeros(n + 2, np.float32), np.empty(n, np.float32)
+    n = level.size
+    raw = np.zeros(n + 2, np.float32)
     for slot in range(history.shape[0]):
         weight = screen.weights[slot]
         if weight > F0:
@@ -81,18 +95,27 @@ def _show_line(
         smooth = f32(0.25) * (raw[s] + raw[s + 1] + raw[s + 1] + raw[s + 2])
         level[s] = smooth * beam.tgc[s] + f32(1e-9)
     bits = level.view(np.int32)
+    least = screen.white_db - screen.span_db - f32(6.0)
     for s in range(n):
         whole = f32((bits[s] >> 23) - 127)
         bits[s] = (bits[s] & 0x007FFFFF) | 0x3F800000
         m = level[s]
-        level[s] = DB_PER_LOG2 * (whole + log2_of_mantissa(m))
-    top = f32(MAP_SIZE - 1)
-    scale, low = top / screen.span_db, screen.span_db - screen.white_db
-    for s in range(n):
-        above, below = level[max(s - 2, 0)], level[min(s + 2, n - 1)]
-        db = level[s] + screen.edge * (level[s] - HALF * (above + below))
-        index = min(max((db + low) * scale, F0), top)
-        out[s] = shades[i64(index)]
+        level[s] = max(DB_PER_LOG2 * (whole + log2_of_mantissa(m)), least)
+
+
+@kernel(parallel=True)
+def _shade(levels: NDArray[np.float32], screen: Screen, shades: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
+    """Levels to grey, edges along each line enhanced."""
+    n = levels.shape[1]
+    for line in numba.prange(levels.shape[0]):
+        level, out = levels[line], pixels[line]
+        top = f32(MAP_SIZE - 1)
+        scale, low = top / screen.span_db, screen.span_db - screen.white_db
+        for s in range(n):
+            above, below = level[max(s - 2, 0)], level[min(s + 2, n - 1)]
+            db = level[s] + screen.edge * (level[s] - HALF * (above + below))
+            index = min(max((db + low) * scale, F0), top)
+            out[s] = shades[i64(index)]
 
 
 @kernel(inline=True)
