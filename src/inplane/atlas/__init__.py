@@ -10,13 +10,13 @@ from inplane.atlas.objects import (
     ChecklistItem,
     DoseLimit,
     Drug,
-    NeedleModel,
     ProbeModel,
     ScannerPreset,
     StructureTerm,
     Threshold,
     Tissue,
 )
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.procedure import (
     Approach,
     BleedingRisk,
@@ -47,9 +47,11 @@ __all__ = [
     "DoseLimit",
     "Drug",
     "Injectate",
+    "Mechanics",
     "Modality",
     "NeedleChoice",
     "NeedleModel",
+    "NeedlePoint",
     "Preset",
     "ProbeChoice",
     "ProbeModel",

@@ -14,7 +14,8 @@ from inplane.anatomy import Patient
 from inplane.atlas import load_atlas
 from inplane.core import NeedleControl, RangeError
 from inplane.physics.needle import Meeting, MeetingKind, NeedleState, Structures, Surroundings, step_needle
-from inplane.physics.needle.insertion import LARGEST_BEND_RAD, bevel_side
+from inplane.physics.needle.insertion import LARGEST_BEND_RAD
+from inplane.physics.needle.path import bevel_side
 
 NEEDLE = load_atlas().needle("22g_80mm")
 
@@ -40,7 +41,7 @@ def hold(x: float = 0.0, z: float = 0.0, *, advance: float, steepness: float = p
 def play(controls: list[NeedleControl], around: Surroundings) -> tuple[NeedleState, list[Meeting]]:
     state, met = NeedleState(), list[Meeting]()
     for control in controls:
-        state, found = step_needle(state, control, model=NEEDLE, around=around)
+        state, found = step_needle(state, control, model=NEEDLE, around=around, dt_s=0.1)
         met += found
     return state, met
 
@@ -95,7 +96,7 @@ def test_nothing_goes_through_bone_and_steel_keeps_its_length(
     controls = [hold(2, advance=advance, steepness=angle, heading_rad=heading) for advance, angle, heading in moves]
     state = NeedleState()
     for control in controls:
-        state, _ = step_needle(state, control, model=NEEDLE, around=around)
+        state, _ = step_needle(state, control, model=NEEDLE, around=around, dt_s=0.1)
         labels = around.label_at(state.path_mm)
         assert not (labels == blocks.LABEL["bone"]).any()
         assert state.advance_mm <= control.advance_mm + 1e-6
@@ -109,14 +110,14 @@ def test_bone_stops_the_tip_and_is_told_once(block: Patient, blocks: ModuleType)
     assert state.advance_mm == pytest.approx(blocks.BONE_MM, abs=0.8)
     assert state.blocked_by == blocks.LABEL["bone"]
     assert [found.kind for found in met] == [MeetingKind.SKIN, MeetingKind.FASCIA, MeetingKind.BONE]
-    state, _ = step_needle(state, hold(-25, advance=20), model=NEEDLE, around=around)
+    state, _ = step_needle(state, hold(-25, advance=20), model=NEEDLE, around=around, dt_s=0.1)
     assert state.blocked_by == 0
     assert state.advance_mm == pytest.approx(20)
 
 
 def test_bone_that_moves_onto_the_tip_pushes_it_back(block: Patient, blocks: ModuleType) -> None:
     state, _ = play([hold(-25, advance=33)], surroundings(block))
-    state, _ = step_needle(state, hold(-25, advance=33), model=NEEDLE, around=surroundings(block, shift_mm=1.5))
+    state, _ = step_needle(state, hold(-25, advance=33), model=NEEDLE, around=surroundings(block, shift_mm=1.5), dt_s=0.1)
     assert state.advance_mm == pytest.approx(blocks.BONE_MM - 1.5, abs=0.8)
 
 
@@ -134,7 +135,7 @@ def test_a_shallow_needle_follows_the_hand_and_a_deep_one_hardly(plain_block: Pa
     around, turned = surroundings(plain_block), []
     for depth in (5.0, 40.0):
         before, _ = play([hold(-20, advance=depth, steepness=0.5)], around)
-        after, _ = step_needle(before, hold(-20, advance=depth, steepness=0.6), model=NEEDLE, around=around)
+        after, _ = step_needle(before, hold(-20, advance=depth, steepness=0.6), model=NEEDLE, around=around, dt_s=0.1)
         swing = after.path_mm[-1] - before.path_mm[-1]
         turned.append(float(np.linalg.norm(swing)) / (0.1 * depth))
     assert turned[0] > 0.85
@@ -145,7 +146,7 @@ def test_the_hand_slips_beyond_a_bend(plain_block: Patient) -> None:
     around = surroundings(plain_block)
     state, _ = play([hold(-20, advance=40, steepness=0.5)], around)
     for _ in range(20):
-        state, _ = step_needle(state, hold(-20, advance=40, steepness=1.5), model=NEEDLE, around=around)
+        state, _ = step_needle(state, hold(-20, advance=40, steepness=1.5), model=NEEDLE, around=around, dt_s=0.1)
         base, chord = state.path_mm[1] - state.path_mm[0], state.path_mm[-1] - state.path_mm[0]
         angle = np.arccos(base @ chord / np.linalg.norm(base) / np.linalg.norm(chord))
         assert angle < LARGEST_BEND_RAD + 0.1
