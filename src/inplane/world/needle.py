@@ -67,7 +67,10 @@ class HeldNeedle:
         felt = self.state.forces_n
         times = time_s - dt_s * np.arange(len(felt) - 1, -1, -1) / max(len(felt), 1)
         new = tuple(zip(times.round(6).tolist(), felt.round(4).tolist(), strict=True))
-        self.forces = tuple(told for told in self.forces + new if told[0] > time_s - KEPT_S)
+        old = self.forces
+        if old and old[0][0] <= time_s - KEPT_S:
+            old = tuple(told for told in old if told[0] > time_s - KEPT_S)
+        self.forces = old + new
         return met
 
     def take_forces(self) -> tuple[tuple[float, float], ...]:

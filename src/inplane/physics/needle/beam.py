@@ -15,15 +15,11 @@ from Hetenyi's solution. It says that a path bends less the stiffer the tube, as
 tissue.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg as scipy_linalg
 
 from inplane.atlas import NeedleModel, load_atlas
-
-linalg: Any = scipy_linalg  # its stubs leave most types unknown
+from inplane.core.runtime import kernel
 
 NODES = 41
 """Of the beam in the loop. Chosen: twice the tube's length over 40 elements is far below 1 / beta, 20 to 40 mm."""
@@ -88,43 +84,68 @@ def bend_mm(
         tip_n: force on the tip from the side, N.
         load_n_mm: (n - 1,) force per length from the side on each element, N/mm; none if None.
     """
-    length, count = np.diff(depth_mm), len(depth_mm)
-    element = _elements(length, foundation, stiffness_n_mm2)
-    load = np.zeros(2 * count)
-    load[-2] = tip_n
-    if load_n_mm is not None:
-        share = load_n_mm * length / 2
-        turn = load_n_mm * length**2 / 12
-        for offset, value in ((0, share), (1, turn), (2, share), (3, -turn)):
-            np.add.at(load, 2 * np.arange(count - 1) + offset, value)
-    banded = np.zeros((4, 2 * count))
-    first = 2 * np.arange(count - 1)
-    for row in range(4):
-        for column in range(row + 1):
-            np.add.at(banded[row - column], first + column, element[:, row, column])
-    load -= slope * _column(banded, 1)
-    free = linalg.solveh_banded(banded[:, 2:], load[2:], lower=True, check_finite=False)
-    return np.concatenate(([0.0], free[::2]))
+    shape = np.zeros(len(depth_mm))
+    load = np.zeros(len(depth_mm) - 1) if load_n_mm is None else load_n_mm
+    solve_beam(np.diff(depth_mm), foundation, stiffness_n_mm2, np.array([slope, tip_n]), load, shape)
+    return shape
 
 
-def _column(banded: NDArray[np.float64], index: int) -> NDArray[np.float64]:
-    """A column of the symmetric matrix, below its diagonal."""
-    column = np.zeros(banded.shape[1])
-    column[index : index + 4] = banded[:, index]
-    return column
+@kernel(fastmath=False)
+def solve_beam(
+    length: NDArray[np.float64],
+    foundation: NDArray[np.float64],
+    stiffness: float,
+    ends: NDArray[np.float64],
+    load: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Deflection (n,) into out, of n - 1 elements by their length, k and load; ends: slope at the first, force at the last.
 
-
-def _elements(length: NDArray[np.float64], foundation: NDArray[np.float64], stiffness: float) -> NDArray[np.float64]:
-    """(n, 4, 4) of shift and slope at both ends: bending and foundation."""
-    one = np.ones_like(length)
-    powers = np.stack([one, length, length**2])
-    scale = np.array([[0, 1, 0, 1], [1, 2, 1, 2], [0, 1, 0, 1], [1, 2, 1, 2]])
-    bending = np.array([[12, 6, -12, 6], [6, 4, -6, 2], [-12, -6, 12, -6], [6, 2, -6, 4]])
-    support = np.array([[156, 22, 54, -13], [22, 4, 13, -3], [54, 13, 156, -22], [-13, -3, -22, 4]])
-    by_length = powers[scale].transpose(2, 0, 1)
-    return (stiffness / length**3)[:, None, None] * bending * by_length + (foundation * length / 420)[
-        :, None, None
-    ] * support * by_length
+    Shift and slope of each node are the unknowns, the stiffness matrix has four diagonals, and L D L^T in place solves
+    it (Golub GH, Van Loan CF. Matrix Computations, 4th ed. 2013, section 4.3).
+    """
+    size = 2 * len(out)
+    matrix, right = np.zeros((size, 4)), np.zeros(size)  # matrix[row, d] is the entry at (row, row - d)
+    block = np.empty((4, 4))
+    for at in range(len(length)):
+        h, w = length[at], foundation[at] * length[at] / 420
+        e = stiffness / h**3
+        bend = (12 * e, 6 * h * e, 4 * h * h * e, 2 * h * h * e)
+        block[0, 0] = block[2, 2] = bend[0] + 156 * w
+        block[1, 1] = block[3, 3] = bend[2] + 4 * h * h * w
+        block[1, 0], block[3, 2] = bend[1] + 22 * h * w, -bend[1] - 22 * h * w
+        block[2, 0], block[3, 1] = -bend[0] + 54 * w, bend[3] - 3 * h * h * w
+        block[2, 1], block[3, 0] = -bend[1] + 13 * h * w, bend[1] - 13 * h * w
+        for row in range(4):
+            for column in range(row + 1):
+                matrix[2 * at + row, row - column] += block[row, column]
+        right[2 * at] += load[at] * h / 2
+        right[2 * at + 2] += load[at] * h / 2
+        right[2 * at + 1] += load[at] * h * h / 12
+        right[2 * at + 3] -= load[at] * h * h / 12
+    right[size - 2] += ends[1]
+    for row in range(2, min(5, size)):  # the first node is held: its slope is known
+        if row - 1 < 4:
+            right[row] -= matrix[row, row - 1] * ends[0]
+    for row in range(2, size):
+        for d in range(min(3, row - 2), 0, -1):
+            value = matrix[row, d]
+            for deeper in range(d + 1, min(3, row - 2) + 1):
+                value -= matrix[row, deeper] * matrix[row - d, deeper - d]
+            matrix[row, d] = value
+        for d in range(1, min(3, row - 2) + 1):
+            factor = matrix[row, d] / matrix[row - d, 0]
+            matrix[row, 0] -= factor * matrix[row, d]
+            matrix[row, d] = factor
+            right[row] -= factor * right[row - d]
+    for row in range(2, size):
+        right[row] /= matrix[row, 0]
+    for row in range(size - 1, 1, -1):
+        for d in range(1, min(3, row - 2) + 1):
+            right[row - d] -= matrix[row, d] * right[row]
+    out[0] = 0.0
+    for node in range(1, len(out)):
+        out[node] = right[2 * node]
 
 
 def turned_mm(

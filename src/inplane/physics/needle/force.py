@@ -126,7 +126,7 @@ def push(
         k = elastic_n(u + du, a - u - du)
         q = q * fade + RELAXED_SHARE * (k - elastic_n(u, a - u - du))
         u += du
-        force = (1 - RELAXED_SHARE) * k + q
+        force, needed = (1 - RELAXED_SHARE) * k + q, 0.0
         while True:  # forwards, as long as tissue gives way
             c = a - u
             ahead = int(way[max(0, min(int((c + CUT_MM - first_mm) / PROFILE_MM + 0.5), len(way) - 1))])
@@ -138,10 +138,12 @@ def push(
             limit = grip
             if c + CUT_MM > opened:
                 limit += resist.cutting[ahead] if ahead == inside else resist.puncture[ahead]
-            if force <= limit and u <= max(hard - a, 0.0):
-                break
+            if force <= limit:
+                if u <= max(hard - a, 0.0):
+                    break
+                needed = max(needed, limit)  # nothing is left to give way between the tip and what is hard
             if ahead != inside:
-                count = _note(met, count, PIERCED, ahead, c, a, force)
+                count = _note(met, count, PIERCED, ahead, c, a, max(force, limit))
                 inside, touched = ahead, -1
             u -= CUT_MM
             q += RELAXED_SHARE * (elastic_n(u, c + CUT_MM) - k)
@@ -157,5 +159,5 @@ def push(
             inside = int(way[max(0, min(int((a - u - first_mm) / PROFILE_MM + 0.5), len(way) - 1))])
             grip = max(grip - resist.friction[inside] * CUT_MM, 0.0)
             touched = -1
-        forces[i] = force + min(HARD_N_MM * (asked - a), HARDEST_N)
+        forces[i] = max(force, needed) + min(HARD_N_MM * (asked - a), HARDEST_N)
     return u, q, opened, inside, count

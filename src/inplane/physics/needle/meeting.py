@@ -126,6 +126,7 @@ class Structures:
         self.modulus_kpa = np.full(256, atlas.resistance(Kind.FAT).modulus_kpa.value)
         self._newtons = np.zeros((3, 256))
         self._membrane = np.zeros(256, np.bool_)
+        self._made: dict[str, tuple[Resistances, NDArray[np.float64]]] = {}
         for structure in structures:
             mechanics = atlas.resistance(structure.kind)
             self.hard[structure.label] = structure.kind in HARD
@@ -140,14 +141,22 @@ class Structures:
         Chosen: in proportion to the diameter, as a cut of its width and a shaft of its girth ask for; published forces
         grow with it (van Gerwen DJ, Dankelman J, van den Dobbelsteen JJ. Med Eng Phys 2012;34:665-680; from memory).
         """
-        wide = model.outer_diameter_mm.value / REFERENCE_DIAMETER_MM
-        puncture, cutting, friction = self._newtons * wide
-        share = model.point.puncture_share.value
-        return Resistances(puncture=puncture * share, cutting=cutting * share, friction=friction, hard=self.hard)
+        return self._of(model)[0]
 
     def steering_per_mm(self, model: NeedleModel) -> NDArray[np.float64]:
         """(256,) curvature of the way of a needle's point through each."""
-        return steering_per_mm(model, self._newtons[1], foundation_n_mm2(self.modulus_kpa))
+        return self._of(model)[1]
+
+    def _of(self, model: NeedleModel) -> tuple[Resistances, NDArray[np.float64]]:
+        """Resistances and steering of a needle, worked out once."""
+        if model.id not in self._made:
+            share = model.point.puncture_share.value
+            puncture, cutting, friction = self._newtons * (model.outer_diameter_mm.value / REFERENCE_DIAMETER_MM)
+            self._made[model.id] = (
+                Resistances(puncture=puncture * share, cutting=cutting * share, friction=friction, hard=self.hard),
+                steering_per_mm(model, self._newtons[1], foundation_n_mm2(self.modulus_kpa)),
+            )
+        return self._made[model.id]
 
     def is_membrane(self, label: int) -> bool:
         """Whether it holds a tip before it gives way."""

@@ -1,36 +1,47 @@
 """The line that a needle lies on: (n, 3) points from the puncture to the tip, STEP_MM apart but for the last."""
 
-from math import cos, sin
+from math import cos, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import NeedleControl
+from inplane.core.runtime import kernel
 
 STEP_MM = 1.0
 """Distance between points of the path."""
 
 
 def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The vector with length 1."""
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+    """The vector (3,) with length 1."""
+    return vector / max(sqrt(float(vector @ vector)), 1e-12)
 
 
 def length_mm(path: NDArray[np.float64]) -> float:
     """Length of a path."""
-    return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
+    return float(depths_mm(path)[-1])
 
 
+@kernel(fastmath=False)
 def depths_mm(path: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) distances along a path from its first point."""
-    return np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))))
+    out = np.zeros(len(path))
+    for i in range(1, len(path)):
+        x, y, z = path[i, 0] - path[i - 1, 0], path[i, 1] - path[i - 1, 1], path[i, 2] - path[i - 1, 2]
+        out[i] = out[i - 1] + sqrt(x * x + y * y + z * z)
+    return out
 
 
+@kernel(fastmath=False)
 def keep_lengths(points: NDArray[np.float64], depths: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same directions from point to point, with the distances that steel keeps."""
-    steps = np.diff(points, axis=0)
-    steps *= (np.diff(depths) / np.maximum(np.linalg.norm(steps, axis=1), 1e-12))[:, None]
-    return np.concatenate((points[:1], points[:1] + np.cumsum(steps, axis=0)))
+    out = np.empty_like(points)
+    out[0] = points[0]
+    for i in range(1, len(points)):
+        x, y, z = points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1], points[i, 2] - points[i - 1, 2]
+        share = (depths[i] - depths[i - 1]) / max(sqrt(x * x + y * y + z * z), 1e-12)
+        out[i, 0], out[i, 1], out[i, 2] = out[i - 1, 0] + share * x, out[i - 1, 1] + share * y, out[i - 1, 2] + share * z
+    return out
 
 
 def places_on(path: NDArray[np.float64], at_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -65,11 +76,14 @@ def places_ahead(
 def bevel_side(direction: NDArray[np.float64], control: NeedleControl) -> NDArray[np.float64]:
     """(3,) unit vector across the shaft to the side that the bevel faces; turn 0 is up, towards the skin."""
     rise, flat = sin(control.steepness_rad), cos(control.steepness_rad)
-    up = np.array([rise * cos(control.heading_rad), -flat, rise * sin(control.heading_rad)])
-    up = unit(up - direction * float(up @ direction))
-    (dx, dy, dz), (ux, uy, uz) = direction, up
-    aside = np.array([dy * uz - dz * uy, dz * ux - dx * uz, dx * uy - dy * ux])
-    return cos(control.bevel_rad) * up + sin(control.bevel_rad) * aside
+    ux, uy, uz = rise * cos(control.heading_rad), -flat, rise * sin(control.heading_rad)
+    dx, dy, dz = direction.tolist()
+    along = ux * dx + uy * dy + uz * dz
+    ux, uy, uz = ux - along * dx, uy - along * dy, uz - along * dz
+    c, s = cos(control.bevel_rad), sin(control.bevel_rad)
+    size = max(sqrt(ux * ux + uy * uy + uz * uz), 1e-12)
+    up, aside = np.array([ux, uy, uz]), np.array([dy * uz - dz * uy, dz * ux - dx * uz, dx * uy - dy * ux])
+    return (c * up + s * aside) / size
 
 
 def shortened(path: NDArray[np.float64], to_mm: float) -> NDArray[np.float64]:
@@ -105,5 +119,5 @@ def limited(direction: NDArray[np.float64], *, about: NDArray[np.float64], angle
     if along >= cos(angle_rad):
         return direction
     across = direction - along * about
-    size = float(np.linalg.norm(across))
+    size = sqrt(float(across @ across))
     return about if size < 1e-9 else cos(angle_rad) * about + sin(angle_rad) * across / size
