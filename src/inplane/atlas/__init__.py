@@ -6,6 +6,7 @@ of both, and `data/schema.yaml` the shape of every file. No clinical fact sits i
 
 from inplane.atlas.collection import Atlas
 from inplane.atlas.load import find_problems, load_atlas
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
     DoseLimit,
@@ -16,7 +17,6 @@ from inplane.atlas.objects import (
     Threshold,
     Tissue,
 )
-from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.procedure import (
     Approach,
     BleedingRisk,

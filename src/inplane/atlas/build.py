@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from inplane.atlas.collection import Atlas
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
     Drug,
@@ -16,7 +17,6 @@ from inplane.atlas.objects import (
     Threshold,
     Tissue,
 )
-from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.procedure import (
     Approach,
     BleedingRisk,

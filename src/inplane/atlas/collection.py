@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
     Drug,
@@ -13,7 +14,6 @@ from inplane.atlas.objects import (
     Threshold,
     Tissue,
 )
-from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.procedure import Procedure
 from inplane.atlas.values import AtlasValue
 from inplane.core import Citation, UnknownNameError

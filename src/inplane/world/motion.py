@@ -25,8 +25,8 @@ REACH = 3.0
 DRAG_WIDTH_MM = 3.0
 """Width of the tissue that a moving shaft takes along. Chosen by eye on needle insertions."""
 SKIN_SHARE, HELD_MM = 0.2, 4.0
-"""Share of what a needle carries along that skin follows at the puncture, and depth from which all of it does; at the tip
-of a shorter shaft. Chosen: skin is held by its surface."""
+"""Share of what a needle carries along that skin follows at the puncture, and depth from which all of it does; at the
+tip of a shorter shaft. Chosen: skin is held by its surface."""
 DRAG_ROUNDS = 8
 PUSH_ROUNDS = 2
 EXACT_MM = 0.2

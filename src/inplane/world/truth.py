@@ -114,8 +114,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
     if isinstance(grid, PictureGeometry):
         labels[~grid.mask()] = 0
     spread = _spread(moment.injectate, plane).reshape(shape)
-    path = moment.needle.path_mm
-    needle = T_image_patient.apply(path) if len(path) > 1 else np.zeros((0, 3))
+    needle = T_image_patient.apply(moment.needle.path_mm) if moment.needle.shape else np.zeros((0, 3))
     tip = needle[-1] if len(needle) else None
     names = {structure.label: structure.name for structure in patient.structures}
     targets = {

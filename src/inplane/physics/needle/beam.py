@@ -4,15 +4,15 @@ The shaft is an Euler-Bernoulli beam on an elastic foundation, E I y'''' + k(s) 
 tissue that lies at depth s (Hetenyi M. Beams on Elastic Foundation. University of Michigan Press 1946). It is solved by
 Hermite elements with the foundation lumped consistently (Cook RD, Malkus DS, Plesha ME, Witt RJ. Concepts and
 Applications of Finite Element Analysis, 4th ed. 2002, ch. 2 and 8; from memory), which are exact for point loads where
-k = 0. A shaft much shorter than 1 / beta = (4 E I / k)^(1/4) swings about the skin as a rigid rod; one much longer bends
-near the skin and its tip stays.
+k = 0. A shaft much shorter than 1 / beta = (4 E I / k)^(1/4) swings about the skin as a rigid rod; one much longer
+bends near the skin and its tip stays.
 
 Bevel steering. The ground face meets a force from the side, Q, in proportion to the force that cuts. Where the tip goes
 on along a path of constant curvature kappa, the deflection w of the shaft from that path obeys E I w'''' + k w = 0 with
 w = 0 at the tip (the path is where the tip cut), no moment (w'' = -kappa) and shear Q. The decaying solution
 w = B exp(-beta s) sin(beta s) has w''(0) = -2 beta^2 B and w'''(0) = 2 beta^3 B, so that kappa = Q / (E I beta): ours,
-from Hetenyi's solution. It says that a path bends less the stiffer the tube, as (E I)^(-3/4), and hardly less in stiffer
-tissue.
+from Hetenyi's solution. It says that a path bends less the stiffer the tube, as (E I)^(-3/4), and hardly less in
+stiffer tissue.
 """
 
 import numpy as np
@@ -21,16 +21,17 @@ from numpy.typing import NDArray
 from inplane.atlas import NeedleModel, load_atlas
 from inplane.core.runtime import kernel
 
-NODES = 41
-"""Of the beam in the loop. Chosen: twice the tube's length over 40 elements is far below 1 / beta, 20 to 40 mm."""
+SHORTEST_MM = 0.2
+"""A shorter last element is left out: its stiffness would drown that of the others."""
 FOUNDATION_PER_MODULUS = 1.0
-"""k over Young's modulus. Chosen: of the order of the modulus. For a thin tube at small strain a third of it follows from
-Vesic AS, J Eng Mech Div ASCE 1961;87(EM2):35-53 (from memory); tissue beside a needle is strained far more and stiffens."""
+"""k over Young's modulus. Chosen: of the order of the modulus. For a thin tube at small strain a third of it follows
+from Vesic AS, J Eng Mech Div ASCE 1961;87(EM2):35-53 (from memory); tissue beside a needle is strained far more and
+stiffens."""
 REFERENCE_DIAMETER_MM = 0.7176
 """Of the 22 G tube that forces of the atlas hold for."""
 SIDE_SHARE = 0.36
-"""Q over the cutting force, of a Quincke point. Fitted: 22 G bends 8.89 mm aside at 80 mm in ballistic gel (RAND16), the
-only one of the published deflections that was used; what the others come to is printed beside them."""
+"""Q over the cutting force, of a Quincke point. Fitted: 22 G bends 8.89 mm aside at 80 mm in ballistic gel (RAND16),
+the only one of the published deflections that was used; what the others come to is printed beside them."""
 
 
 def foundation_n_mm2(modulus_kpa: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,53 +100,67 @@ def solve_beam(
     load: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """Deflection (n,) into out, of n - 1 elements by their length, k and load; ends: slope at the first, force at the last.
+    """Deflection (n,) into out, of n - 1 elements by length, k and load; ends: slope at the first, force at the last.
 
-    Shift and slope of each node are the unknowns, the stiffness matrix has four diagonals, and L D L^T in place solves
-    it (Golub GH, Van Loan CF. Matrix Computations, 4th ed. 2013, section 4.3).
+    Shift and slope of each node are the unknowns; those of the first are known.
     """
-    size = 2 * len(out)
-    matrix, right = np.zeros((size, 4)), np.zeros(size)  # matrix[row, d] is the entry at (row, row - d)
-    block = np.empty((4, 4))
+    matrix, right = np.zeros((2 * len(out), 4)), np.zeros(2 * len(out))
+    _assemble(length, foundation, stiffness, load, matrix, right)
+    right[-2] += ends[1]
+    right[2] -= matrix[2, 1] * ends[0]
+    right[3] -= matrix[3, 2] * ends[0]
+    _solve_banded(matrix, right, 2)
+    out[0] = 0.0
+    for node in range(1, len(out)):
+        out[node] = right[2 * node]
+
+
+@kernel(fastmath=False)
+def _assemble(
+    length: NDArray[np.float64],
+    foundation: NDArray[np.float64],
+    stiffness: float,
+    load: NDArray[np.float64],
+    matrix: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> None:
+    """Adds elements to a matrix of four diagonals, entry (row, row - d) at [row, d], and loads to a right side."""
+    block = np.zeros((4, 4))
     for at in range(len(length)):
         h, w = length[at], foundation[at] * length[at] / 420
         e = stiffness / h**3
-        bend = (12 * e, 6 * h * e, 4 * h * h * e, 2 * h * h * e)
-        block[0, 0] = block[2, 2] = bend[0] + 156 * w
-        block[1, 1] = block[3, 3] = bend[2] + 4 * h * h * w
-        block[1, 0], block[3, 2] = bend[1] + 22 * h * w, -bend[1] - 22 * h * w
-        block[2, 0], block[3, 1] = -bend[0] + 54 * w, bend[3] - 3 * h * h * w
-        block[2, 1], block[3, 0] = -bend[1] + 13 * h * w, bend[1] - 13 * h * w
+        block[0, 0] = block[2, 2] = 12 * e + 156 * w
+        block[1, 1] = block[3, 3] = h * h * (4 * e + 4 * w)
+        block[1, 0] = h * (6 * e + 22 * w)
+        block[3, 2] = -block[1, 0]
+        block[2, 0], block[3, 1] = -12 * e + 54 * w, h * h * (2 * e - 3 * w)
+        block[2, 1], block[3, 0] = h * (-6 * e + 13 * w), h * (6 * e - 13 * w)
         for row in range(4):
             for column in range(row + 1):
                 matrix[2 * at + row, row - column] += block[row, column]
-        right[2 * at] += load[at] * h / 2
-        right[2 * at + 2] += load[at] * h / 2
-        right[2 * at + 1] += load[at] * h * h / 12
-        right[2 * at + 3] -= load[at] * h * h / 12
-    right[size - 2] += ends[1]
-    for row in range(2, min(5, size)):  # the first node is held: its slope is known
-        if row - 1 < 4:
-            right[row] -= matrix[row, row - 1] * ends[0]
-    for row in range(2, size):
-        for d in range(min(3, row - 2), 0, -1):
-            value = matrix[row, d]
-            for deeper in range(d + 1, min(3, row - 2) + 1):
-                value -= matrix[row, deeper] * matrix[row - d, deeper - d]
-            matrix[row, d] = value
-        for d in range(1, min(3, row - 2) + 1):
+        for node in range(2):
+            right[2 * at + 2 * node] += load[at] * h / 2
+            right[2 * at + 2 * node + 1] += (1 - 2 * node) * load[at] * h * h / 12
+
+
+@kernel(fastmath=False)
+def _solve_banded(matrix: NDArray[np.float64], right: NDArray[np.float64], first: int) -> None:
+    """Solves in place from row `first` on, by L D L^T (Golub GH, Van Loan CF. Matrix Computations, 2013, ch. 4)."""
+    for row in range(first, len(right)):
+        wide = min(3, row - first)
+        for d in range(wide, 0, -1):
+            for deeper in range(d + 1, wide + 1):
+                matrix[row, d] -= matrix[row, deeper] * matrix[row - d, deeper - d]
+        for d in range(1, wide + 1):
             factor = matrix[row, d] / matrix[row - d, 0]
             matrix[row, 0] -= factor * matrix[row, d]
             matrix[row, d] = factor
             right[row] -= factor * right[row - d]
-    for row in range(2, size):
+    for row in range(first, len(right)):
         right[row] /= matrix[row, 0]
-    for row in range(size - 1, 1, -1):
-        for d in range(1, min(3, row - 2) + 1):
+    for row in range(len(right) - 1, first, -1):
+        for d in range(1, min(3, row - first) + 1):
             right[row - d] -= matrix[row, d] * right[row]
-    out[0] = 0.0
-    for node in range(1, len(out)):
-        out[node] = right[2 * node]
 
 
 def turned_mm(
@@ -158,8 +173,9 @@ def turned_mm(
         foundation_at_depth: (n,) k there, N/mm^2.
         model: the needle.
     """
-    nodes = np.linspace(0.0, depth_mm[-1], NODES)
-    middles = 0.5 * (nodes[1:] + nodes[:-1])
-    k = np.interp(middles, depth_mm, foundation_at_depth)
-    shift = bend_mm(nodes, k, stiffness_n_mm2=model.bending_stiffness_n_mm2, slope=1.0)
+    kept = np.ones(len(depth_mm), np.bool_)
+    kept[1:-1] = depth_mm[1:-1] < depth_mm[-1] - SHORTEST_MM
+    nodes, k = depth_mm[kept], foundation_at_depth[kept]
+    even = 0.5 * (k[1:] + k[:-1])
+    shift = bend_mm(nodes, even, stiffness_n_mm2=model.bending_stiffness_n_mm2, slope=1.0)
     return np.interp(depth_mm, nodes, shift)

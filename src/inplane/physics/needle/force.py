@@ -8,13 +8,13 @@ as a does) until the force is enough to cut on or to slip:
     F    = (1 - r) K(u) + q,  dq = r dK - q dt / tau    a standard linear solid: what is held for long relaxes by r
     -Ff <= F <= R + Ff,  Ff = sum over the shaft of friction per mm
 
-R is the force at the point: `puncture_n` before a membrane is pierced (it is indented: tented), `cutting_n` within tissue,
-nothing where the way is open already. Where R falls, as a membrane gives way, tissue springs back over the tip until
-F = R + Ff: the pop, which takes the tip on by as much as the membrane was tented. The indentation is a polynomial of
-second degree as in Okamura AM, Simone C, O'Leary MD (IEEE Trans Biomed Eng 2004;51:1707-1716), the three parts stiffness,
-friction and cutting are theirs; slip limits instead of their Karnopp friction, and one u for both, are ours. Friction has
-no part that grows with speed: forces on hypodermic needles were found to be relatively insensitive to it (Schneider LW,
-Peck LS, Melvin JW. UM-HSRI-78-23, University of Michigan 1978).
+R is the force at the point: `puncture_n` before a membrane is pierced (it is indented: tented), `cutting_n` within
+tissue, nothing where the way is open already. Where R falls, as a membrane gives way, tissue springs back over the
+tip until F = R + Ff: the pop, which takes the tip on by as much as the membrane was tented. The indentation is a
+polynomial of second degree as in Okamura AM, Simone C, O'Leary MD (IEEE Trans Biomed Eng 2004;51:1707-1716), the
+three parts stiffness, friction and cutting are theirs; slip limits instead of their Karnopp friction, and one u for
+both, are ours. Friction has no part that grows with speed: forces on hypodermic needles were found to be relatively
+insensitive to it (Schneider LW, Peck LS, Melvin JW. UM-HSRI-78-23, University of Michigan 1978).
 """
 
 from dataclasses import dataclass
@@ -71,6 +71,12 @@ class Resistances(NamedTuple):
     hard: NDArray[np.bool_]
 
 
+U, Q, OPENED, GRIP, HUB = range(5)
+"""Places in the kernels' numbers: u, q, depth to which the way is open, Ff, and a; mm and N."""
+INSIDE, AHEAD, COUNT = range(3)
+"""Places in their whole numbers: label that the tip is in, label that it has come to stand before, meetings so far."""
+
+
 @kernel(inline=True)
 def elastic_n(u: float, c: float) -> float:
     """K(u) with the tip at depth c."""
@@ -78,14 +84,77 @@ def elastic_n(u: float, c: float) -> float:
 
 
 @kernel(inline=True)
+def _force_n(now: NDArray[np.float64]) -> float:
+    """F."""
+    return (1 - RELAXED_SHARE) * elastic_n(now[U], now[HUB] - now[U]) + now[Q]
+
+
+@kernel(inline=True)
+def _slip(now: NDArray[np.float64], by_mm: float, friction: float) -> None:
+    """The tip goes on in the tissue by a way, or back if negative, while the hub stays."""
+    before = elastic_n(now[U], now[HUB] - now[U])
+    now[U] -= by_mm
+    now[Q] += RELAXED_SHARE * (elastic_n(now[U], now[HUB] - now[U]) - before)
+    now[GRIP] = max(now[GRIP] + friction * by_mm, 0.0)
+
+
+@kernel(inline=True)
+def _label(way: NDArray[np.uint8], first_mm: float, depth_mm: float) -> int:
+    """Label at a depth of the way."""
+    return int(way[max(0, min(int((depth_mm - first_mm) / PROFILE_MM + 0.5), len(way) - 1))])
+
+
+@kernel(inline=True)
 def _note(
-    met: NDArray[np.float64], count: int, what: float, label: int, c: float, a: float, force: float
-) -> int:
-    """Writes a meeting down, while there is room; the number of them."""
+    met: NDArray[np.float64], whole: NDArray[np.int64], what: float, now: NDArray[np.float64], force: float
+) -> None:
+    """Writes down what happens with the label ahead, while there is room."""
+    count = whole[COUNT]
     if count < FEW:
-        met[count, 0], met[count, 1], met[count, 2], met[count, 3], met[count, 4] = what, label, c, a, force
-        count += 1
-    return count
+        met[count, 0], met[count, 1], met[count, 2] = what, whole[AHEAD], now[HUB] - now[U]
+        met[count, 3], met[count, 4] = now[HUB], force
+        whole[COUNT] += 1
+
+
+@kernel(inline=True)
+def _forwards(
+    now: NDArray[np.float64],
+    whole: NDArray[np.int64],
+    way: NDArray[np.uint8],
+    edges: tuple[float, float],
+    resist: Resistances,
+    met: NDArray[np.float64],
+) -> float:
+    """The tip cuts on as long as tissue gives way; the force that this took where nothing is left to give way, else 0.
+
+    Args:
+        now, whole: numbers, changed in place.
+        way: labels.
+        edges: depth of the first of them, and of the first hard thing.
+        resist, met: as in `push`.
+    """
+    needed = 0.0
+    while True:
+        c = now[HUB] - now[U]
+        ahead = _label(way, edges[0], c + CUT_MM)
+        if resist.hard[ahead]:
+            break
+        force, limit = _force_n(now), now[GRIP]
+        if ahead != whole[INSIDE] and ahead != whole[AHEAD]:
+            whole[AHEAD] = ahead
+            _note(met, whole, TOUCHED, now, force)
+        if c + CUT_MM > now[OPENED]:
+            limit += resist.cutting[ahead] if ahead == whole[INSIDE] else resist.puncture[ahead]
+        if force <= limit:
+            if now[U] <= max(edges[1] - now[HUB], 0.0):
+                break
+            needed = max(needed, limit)
+        if ahead != whole[INSIDE]:
+            _note(met, whole, PIERCED, now, max(force, limit))
+            whole[INSIDE], whole[AHEAD] = ahead, -1
+        _slip(now, CUT_MM, resist.friction[ahead])
+        now[OPENED] = max(now[OPENED], c + CUT_MM)
+    return needed
 
 
 @kernel()
@@ -115,49 +184,20 @@ def push(
     Returns:
         u, q, depth to which the way is open, label that the tip is in, number of meetings.
     """
-    u, q, opened, grip = start[0], start[1], start[2], start[3]
-    last, a, hard = hand[1], hand[0], hand[3]
-    count, touched, steps = 0, -1, len(forces)
+    now, whole = np.zeros(5), np.array([inside, -1, 0])
+    now[:4], now[HUB] = start, hand[0]
     fade = np.exp(-step_s / RELAXATION_S)
-    for i in range(steps):
-        asked = last + (hand[2] - last) * (i + 1) / steps
-        du = min(asked, hard) - a
-        a += du
-        k = elastic_n(u + du, a - u - du)
-        q = q * fade + RELAXED_SHARE * (k - elastic_n(u, a - u - du))
-        u += du
-        force, needed = (1 - RELAXED_SHARE) * k + q, 0.0
-        while True:  # forwards, as long as tissue gives way
-            c = a - u
-            ahead = int(way[max(0, min(int((c + CUT_MM - first_mm) / PROFILE_MM + 0.5), len(way) - 1))])
-            if resist.hard[ahead]:
-                break
-            if ahead != inside and ahead != touched:
-                touched = ahead
-                count = _note(met, count, TOUCHED, ahead, c, a, force)
-            limit = grip
-            if c + CUT_MM > opened:
-                limit += resist.cutting[ahead] if ahead == inside else resist.puncture[ahead]
-            if force <= limit:
-                if u <= max(hard - a, 0.0):
-                    break
-                needed = max(needed, limit)  # nothing is left to give way between the tip and what is hard
-            if ahead != inside:
-                count = _note(met, count, PIERCED, ahead, c, a, max(force, limit))
-                inside, touched = ahead, -1
-            u -= CUT_MM
-            q += RELAXED_SHARE * (elastic_n(u, c + CUT_MM) - k)
-            k = elastic_n(u, c + CUT_MM)
-            force = (1 - RELAXED_SHARE) * k + q
-            grip += resist.friction[ahead] * CUT_MM
-            opened = max(opened, c + CUT_MM)
-        while force < -grip and a - u > 0:  # backwards, as the shaft slips out
-            u += CUT_MM
-            q += RELAXED_SHARE * (elastic_n(u, a - u) - k)
-            k = elastic_n(u, a - u)
-            force = (1 - RELAXED_SHARE) * k + q
-            inside = int(way[max(0, min(int((a - u - first_mm) / PROFILE_MM + 0.5), len(way) - 1))])
-            grip = max(grip - resist.friction[inside] * CUT_MM, 0.0)
-            touched = -1
-        forces[i] = max(force, needed) + min(HARD_N_MM * (asked - a), HARDEST_N)
-    return u, q, opened, inside, count
+    for i in range(len(forces)):
+        asked = hand[1] + (hand[2] - hand[1]) * (i + 1) / len(forces)
+        c, before = now[HUB] - now[U], elastic_n(now[U], now[HUB] - now[U])
+        now[HUB] = min(asked, hand[3])
+        now[U] = now[HUB] - c
+        now[Q] = now[Q] * fade + RELAXED_SHARE * (elastic_n(now[U], c) - before)
+        needed = _forwards(now, whole, way, (first_mm, hand[3]), resist, met)
+        while _force_n(now) < -now[GRIP] and now[HUB] - now[U] > 0:  # the shaft slips out
+            here = _label(way, first_mm, now[HUB] - now[U] - CUT_MM)
+            _slip(now, -CUT_MM, resist.friction[here])
+            whole[INSIDE], whole[AHEAD] = here, -1
+        force = max(_force_n(now), needed) if needed > 0 else _force_n(now)
+        forces[i] = force + min(HARD_N_MM * (asked - now[HUB]), HARDEST_N)
+    return now[U], now[Q], now[OPENED], int(whole[INSIDE]), int(whole[COUNT])

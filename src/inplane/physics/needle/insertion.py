@@ -21,8 +21,15 @@ from inplane.physics.needle.beam import (
     foundation_wavenumber_per_mm,
     turned_mm,
 )
-from inplane.physics.needle.force import FEW, PIERCED, PROFILE_MM, SAMPLE_S, Grip, Resistances, elastic_n, push
-from inplane.physics.needle.force import RELAXED_SHARE as RELAXED
+from inplane.physics.needle.force import (
+    FEW,
+    PIERCED,
+    PROFILE_MM,
+    SAMPLE_S,
+    Grip,
+    Resistances,
+    push,
+)
 from inplane.physics.needle.meeting import Meeting, Structures
 from inplane.physics.needle.path import (
     bevel_side,
@@ -31,13 +38,13 @@ from inplane.physics.needle.path import (
     length_mm,
     lengthened,
     limited,
-    places_ahead,
     places_on,
     shortened,
     unit,
 )
 from inplane.physics.needle.state import Layers, NeedleState, Surroundings, Way
 from inplane.physics.needle.tip import tip_in
+from inplane.physics.needle.way import look, ride
 
 LARGEST_BEND_RAD = 0.35
 """Angle at the skin between shaft and hand beyond which the hand slips. Chosen: a shaft bent more is let go."""
@@ -50,13 +57,6 @@ SAME_MEETING_MM = 1.5
 """A structure that is met again within this depth is the same meeting. Chosen: a tip that trembles meets it once."""
 PUSHED_BACK_MM = 4.0
 """Most that moving tissue pushes a needle back in one step. Chosen: more would be a jump of the tissue, not a push."""
-RIDE_MM = 1.0
-"""How far a membrane that moves onto the tip by itself carries on before it instead of over it. Chosen: more than a beat
-of an artery moves its wall."""
-COARSE = 5
-"""Every so many places ahead of the tip tissue is asked for how the point steers in it. Chosen: half a millimetre."""
-BEHIND_MM, AHEAD_MM = 5.0, 3.0
-"""What of the way is looked at finely behind the tip and ahead of it. Chosen: more than tissue is ever carried along."""
 
 
 def step_needle(
@@ -81,23 +81,21 @@ def step_needle(
     if not len(state.path_mm):
         state = _puncture(state, control, around)
     path, blocked = _turn(state, control, model, around)
-    way, layers = _look(path, state, control, model, around)
-    state = _ride(state, way, around.structures)
-    hard = np.flatnonzero(around.structures.hard[way.label] & (way.depth_mm > state.advance_mm - PROFILE_MM / 2))
-    end_mm = max(float(way.depth_mm[hard[0]]) - PROFILE_MM, state.advance_mm) if len(hard) else np.inf
-    resist = around.structures.resistances(model)
-    state, met = _push(state, control, way, layers, end_mm, resist, around.structures, samples, dt_s)
-    if control.advance_mm > end_mm:
-        blocked = int(way.label[hard[0]])
-        told = around.structures.meeting(state.blocked_by or state.inside, blocked, end_mm, float(samples[-1]))
-        fresh = abs(end_mm - state.met.get((blocked, False), -np.inf)) > SAME_MEETING_MM
-        met += [told] if told and fresh else []
-        state = replace(state, met={**state.met, (blocked, False): end_mm})
+    way = look(path, state, control, model, around)
+    state = ride(state, way, around.structures)
+    state, met = _push(state, control, way, around.structures.resistances(model), samples=samples, dt_s=dt_s)
+    told = _tell(state, met, around.structures)
+    if control.advance_mm > way.end_mm:
+        blocked = way.hard
+        bone = around.structures.meeting(state.blocked_by or state.inside, blocked, way.end_mm, float(samples[-1]))
+        fresh = abs(way.end_mm - state.met.get((blocked, False), -np.inf)) > SAME_MEETING_MM
+        told += [bone] if bone and fresh else []
     elif control.advance_mm >= state.advance_mm:
         blocked = 0
-    path = _moved(path, min(control.advance_mm, end_mm), way, model, around)
+    path = _moved(path, min(control.advance_mm, way.end_mm), way, model, around)
     path = _push_back(path, around)
-    return _settle(replace(state, path_mm=path, blocked_by=blocked, layers=layers), control, model, around, met)
+    state = replace(state, path_mm=path, blocked_by=blocked, met=_last(state, met, way), layers=way.layers)
+    return _settle(state, control, model, around, told)
 
 
 def require_reach(control: NeedleControl, model: NeedleModel) -> None:
@@ -150,72 +148,29 @@ def _foundation(layers: Layers, depths: NDArray[np.float64], structures: Structu
     return foundation_n_mm2(structures.modulus_kpa[layers.label[at]])
 
 
-def _look(
-    path: NDArray[np.float64], state: NeedleState, control: NeedleControl, model: NeedleModel, around: Surroundings
-) -> tuple[Way, Layers]:
-    """What lies on the way behind and ahead of the tip, and all along the shaft."""
-    at = length_mm(path)
-    first = max(int((min(at, control.advance_mm) - BEHIND_MM) / PROFILE_MM), 0)
-    depth = PROFILE_MM * np.arange(first, int((max(at, control.advance_mm) + AHEAD_MM) / PROFILE_MM) + 1)
-    direction = control.direction() if len(path) < 2 else unit(path[-1] - path[-2])
-    behind = depth <= at
-    beyond = depth[~behind] - at
-    through = around.label_at(path[-1] + beyond[::COARSE, None] * direction)
-    curve = np.repeat(around.structures.steering_per_mm(model)[through], COARSE)[: len(beyond)]
-    ahead = places_ahead(path[-1], direction, bevel_side(direction, control), beyond, curve)
-    place = np.concatenate((places_on(path, depth[behind]), ahead))
-    shaft = depths_mm(path)
-    shallow = shaft < depth[0] - 1e-9
-    labels = around.label_at(np.concatenate((path[shallow], place)))
-    way = Way(depth_mm=depth, place_mm=place, label=labels[int(shallow.sum()) :])
-    return way, Layers(depth_mm=np.concatenate((shaft[shallow], depth)), label=labels)
-
-
-def _ride(state: NeedleState, way: Way, structures: Structures) -> NeedleState:
-    """The state with a membrane that moved onto the tip put before it again: tissue rides on the point."""
-    depth = state.advance_mm - state.grip.carried_mm
-    here = _index(way, depth)
-    label = int(way.label[here])
-    if depth < PROFILE_MM / 2:
-        return replace(state, inside=0)
-    if label == state.inside or not structures.is_membrane(label):
-        return replace(state, inside=label)
-    back = int(RIDE_MM / PROFILE_MM)
-    same = np.flatnonzero(way.label[max(here - back, 0) : here] == state.inside)
-    if not len(same):
-        return replace(state, inside=label)
-    depth = float(way.depth_mm[max(here - back, 0) + same[-1]])
-    carried = state.advance_mm - depth
-    gained = elastic_n(carried, depth) - elastic_n(state.grip.carried_mm, depth)
-    grip = replace(
-        state.grip, carried_mm=carried, viscous_n=state.grip.viscous_n + RELAXED * gained, cut_mm=depth
-    )
-    return replace(state, grip=grip)
-
-
-def _index(way: Way, depth_mm: float) -> int:
-    return int(np.clip(round((depth_mm - way.depth_mm[0]) / PROFILE_MM), 0, len(way.depth_mm) - 1))
-
-
 def _push(
     state: NeedleState,
     control: NeedleControl,
     way: Way,
-    layers: Layers,
-    end_mm: float,
     resist: Resistances,
-    structures: Structures,
+    *,
     samples: NDArray[np.float64],
     dt_s: float,
-) -> tuple[NeedleState, list[Meeting]]:
-    """The state after the hub moved, forces written into `samples`, and what the tip met."""
-    grip, before = state.grip, state.inside
+) -> tuple[NeedleState, list[tuple[bool, int, int, tuple[float, float, float]]]]:
+    """The state after the hub moved, with forces written into `samples`; and what happened to the tip, in order.
+
+    Returns:
+        state: with its grip, and what its tip is in.
+        met: whether a label was pierced or only touched, the label before and it, and depth, shaft beneath the skin,
+            force.
+    """
+    grip, before, layers = state.grip, state.inside, way.layers
     held = layers.depth_mm <= state.advance_mm - grip.carried_mm
     shaft = float(resist.friction[layers.label[held]] @ np.gradient(layers.depth_mm)[held]) if held.sum() > 1 else 0.0
     found = np.zeros((FEW, 5))
     carried, viscous, cut, inside, count = push(
         np.array([grip.carried_mm, grip.viscous_n, grip.cut_mm, shaft]),
-        np.array([state.advance_mm, grip.asked_mm, control.advance_mm, end_mm]),
+        np.array([state.advance_mm, grip.asked_mm, control.advance_mm, way.end_mm]),
         dt_s / len(samples),
         way.label,
         float(way.depth_mm[0]),
@@ -224,22 +179,37 @@ def _push(
         samples,
         found,
     )
-    met: list[Meeting] = []
-    last = dict(state.met)
+    met: list[tuple[bool, int, int, tuple[float, float, float]]] = []
     for what, label, depth, advance, force in found[:count].tolist():
-        deep = what == PIERCED
-        tell = structures.pierced if deep else structures.touched
-        told = tell(before, int(label), advance, force)
-        if told and abs(depth - last.get((int(label), deep), -np.inf)) > SAME_MEETING_MM:
-            met.append(told)
-        last[int(label), deep] = depth
-        before = int(label) if deep else before
-    depth = min(control.advance_mm, end_mm) - carried
-    last |= {(inside, False): depth, (inside, True): depth}
-    grip = Grip(
-        carried_mm=carried, viscous_n=viscous, cut_mm=min(cut, depth + PASS_MM), asked_mm=control.advance_mm
-    )
-    return replace(state, grip=grip, inside=inside, met=last, forces_n=samples), met
+        met.append((what == PIERCED, before, int(label), (depth, advance, force)))
+        before = int(label) if what == PIERCED else before
+    cut = min(cut, min(control.advance_mm, way.end_mm) - carried + PASS_MM)
+    grip = Grip(carried_mm=carried, viscous_n=viscous, cut_mm=cut, asked_mm=control.advance_mm)
+    return replace(state, grip=grip, inside=inside, forces_n=samples), met
+
+
+def _tell(
+    state: NeedleState, met: list[tuple[bool, int, int, tuple[float, float, float]]], structures: Structures
+) -> list[Meeting]:
+    """What is worth telling of what happened to the tip, and is new."""
+    told, last = list[Meeting](), dict(state.met)
+    for deep, before, label, (depth, advance, force) in met:
+        meeting = (structures.pierced if deep else structures.touched)(before, label, advance, force)
+        if meeting and abs(depth - last.get((label, deep), -np.inf)) > SAME_MEETING_MM:
+            told.append(meeting)
+        last[label, deep] = depth
+    return told
+
+
+def _last(
+    state: NeedleState, met: list[tuple[bool, int, int, tuple[float, float, float]]], way: Way
+) -> dict[tuple[int, bool], float]:
+    """Where the tip was last before and in each label."""
+    last = dict(state.met) | {(label, deep): depth for deep, _, label, (depth, _, _) in met}
+    now = min(state.grip.asked_mm, way.end_mm) - state.grip.carried_mm
+    if state.grip.asked_mm > way.end_mm:
+        last[way.hard, False] = way.end_mm
+    return last | {(state.inside, False): now, (state.inside, True): now}
 
 
 def _moved(
@@ -251,8 +221,10 @@ def _moved(
         ahead = (way.depth_mm > at) & (way.depth_mm < advance_mm)
         end = np.array([np.interp(advance_mm, way.depth_mm, way.place_mm[:, axis]) for axis in range(3)])
         depths = np.concatenate(([at], way.depth_mm[ahead], [advance_mm]))
-        return path if advance_mm - at < 1e-6 else lengthened(
-            path, depths, np.concatenate((path[-1:], way.place_mm[ahead], end[None]))
+        return (
+            path
+            if advance_mm - at < 1e-6
+            else lengthened(path, depths, np.concatenate((path[-1:], way.place_mm[ahead], end[None])))
         )
     path = shortened(path, advance_mm)
     foundation = foundation_n_mm2(around.structures.modulus_kpa[way.label]).mean(keepdims=True)

@@ -175,9 +175,7 @@ class Structures:
         left = self.by_label.get(before)
         if left is not None and left.belongs_to == found.belongs_to and left.kind in QUIET_AFTER.get(found.kind, ()):
             return None
-        return Meeting(
-            kind=BY_KIND[found.kind], structure=found.name, label=after, depth_mm=depth_mm, force_n=force_n
-        )
+        return Meeting(kind=BY_KIND[found.kind], structure=found.name, label=after, depth_mm=depth_mm, force_n=force_n)
 
     def touched(self, before: int, after: int, depth_mm: float, force_n: float) -> Meeting | None:
         """What it means that the tip, in label `before`, comes to stand before label `after`."""
@@ -186,7 +184,7 @@ class Structures:
     def pierced(self, before: int, after: int, depth_mm: float, force_n: float) -> Meeting | None:
         """What it means that label `after` gave way to the tip."""
         meeting, kind = self.meeting(before, after, depth_mm, force_n), self.kind(after)
-        if meeting is None or kind not in TOUCH:
+        if meeting is None or kind is None or kind not in TOUCH:
             return meeting
         deeper = TOUCH[kind]
         return None if deeper is None else replace(meeting, kind=deeper)

@@ -40,7 +40,11 @@ def keep_lengths(points: NDArray[np.float64], depths: NDArray[np.float64]) -> ND
     for i in range(1, len(points)):
         x, y, z = points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1], points[i, 2] - points[i - 1, 2]
         share = (depths[i] - depths[i - 1]) / max(sqrt(x * x + y * y + z * z), 1e-12)
-        out[i, 0], out[i, 1], out[i, 2] = out[i - 1, 0] + share * x, out[i - 1, 1] + share * y, out[i - 1, 2] + share * z
+        out[i, 0], out[i, 1], out[i, 2] = (
+            out[i - 1, 0] + share * x,
+            out[i - 1, 1] + share * y,
+            out[i - 1, 2] + share * z,
+        )
     return out
 
 
@@ -95,7 +99,9 @@ def shortened(path: NDArray[np.float64], to_mm: float) -> NDArray[np.float64]:
     return np.concatenate((path[:kept], tip[None]))
 
 
-def lengthened(path: NDArray[np.float64], ahead_mm: NDArray[np.float64], ahead: NDArray[np.float64]) -> NDArray[np.float64]:
+def lengthened(
+    path: NDArray[np.float64], ahead_mm: NDArray[np.float64], ahead: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """The path with what lies ahead of its tip, points STEP_MM apart and the tip.
 
     Args:

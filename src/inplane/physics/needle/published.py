@@ -12,7 +12,8 @@ from inplane.physics.needle.beam import REFERENCE_DIAMETER_MM, foundation_n_mm2,
 from inplane.physics.needle.force import FEW, PIERCED, PROFILE_MM, SAMPLE_S, Resistances, push
 
 PERINEUM = (("skin", 2.0), ("fat", 15.0), ("muscle", 43.0), ("capsule", 1.0), ("muscle", 29.0))
-"""What a needle passes to the middle of the prostate, 90 mm deep. Chosen: muscle stands for what has no row of its own."""
+"""What a needle passes to the middle of the prostate, 90 mm deep. Chosen: muscle stands for what has no row of its
+own."""
 BACK = (("skin", 2.0), ("fat", 8.0), ("ligament", 30.0), ("fat", 4.0), ("dura", 0.4), ("cerebrospinal fluid", 5.0))
 """What a spinal needle passes, thickness in mm. Chosen."""
 
@@ -116,7 +117,7 @@ def published_forces() -> tuple[Comparison, ...]:
         ("largest force at 50 mm/s over that at 5 mm/s: insensitive", "1", 1.0, 1.0, fast / slow, SCHNEIDER78),
         ("dura's indentation before it gives way, spinal needle", "mm", 2.0, 6.0, dura, ZARZUR92),
     )
-    return tuple(_comparison(*row) for row in told)
+    return _comparisons(told)
 
 
 def _cutting(insertion: Insertion, needle: str) -> float:
@@ -138,7 +139,7 @@ def published_deflections() -> tuple[Comparison, ...]:
     gel = "at 80 mm in ballistic gel"
     told = (
         (f"22 G Quincke {gel} (fitted)", "mm", 8.72, 9.06, aside("22g_89mm_spinal", "ballistic gel", 80), RAND16),
-        (f"22 G short bevel {gel} (its point's share)", "mm", 9.19, 10.73, aside("22g_80mm", "ballistic gel", 80), RAND16),
+        (f"22 G short bevel {gel} (its share)", "mm", 9.19, 10.73, aside("22g_80mm", "ballistic gel", 80), RAND16),
         ("22 G Quincke in beef, a millimetre a centimetre; at 60 mm, ours in muscle", "mm", 6.0, 6.0,
          aside("22g_89mm_spinal", "muscle", 60), DRUMMOND80),
         ("25 G Quincke likewise", "mm", 6.0, 6.0, aside("25g_89mm_spinal", "muscle", 60), DRUMMOND80),
@@ -146,7 +147,7 @@ def published_deflections() -> tuple[Comparison, ...]:
          steering_in(needle("25g_89mm_spinal"), "ballistic gel") / steering_in(quincke, "ballistic gel"), RAND16),
         ("curvature of a 0.7 mm nitinol wire in stiff gel, 1/m", "1/m", 4.5, 4.5, 1e3 * _nitinol_per_mm(), WEBSTER06),
     )  # fmt: skip
-    return tuple(_comparison(*row) for row in told)
+    return _comparisons(told)
 
 
 def _nitinol_per_mm() -> float:
@@ -158,8 +159,14 @@ def _nitinol_per_mm() -> float:
     return steel * (quincke.bending_stiffness_n_mm2 / stiffness) ** 0.75 * 0.7 / quincke.outer_diameter_mm.value
 
 
-def _comparison(what: str, unit: str, low: float, high: float, ours: float, source: tuple[str, str]) -> Comparison:
-    return Comparison(what=what, unit=unit, low=low, high=high, ours=float(ours), source=source[0], seen=source[1])
+def _comparisons(
+    rows: Sequence[tuple[str, str, float, float, float, tuple[str, str]]],
+) -> tuple[Comparison, ...]:
+    """Rows of what, unit, low, high, ours, and source with how much of it was read."""
+    return tuple(
+        Comparison(what=what, unit=unit, low=low, high=high, ours=float(ours), source=source, seen=seen)
+        for what, unit, low, high, ours, (source, seen) in rows
+    )
 
 
 PODDER06 = ("Podder T, et al. Med Phys 2006;33:2915-2922", "from memory of the abstract")

@@ -72,8 +72,19 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """What lies on the way: depths (n,), PROFILE_MM apart, places (n, 3) and undragged labels (n,)."""
+    """What lies on the way.
+
+    Args:
+        depth_mm, place_mm, label: depths (n,), PROFILE_MM apart, behind the tip and ahead of it; places (n, 3) there,
+        and undragged labels (n,).
+        layers: all along the shaft and ahead.
+        end_mm: depth that the tip reaches before something hard; infinite where nothing is.
+        hard: label of that; 0 where nothing is.
+    """
 
     depth_mm: NDArray[np.float64]
     place_mm: NDArray[np.float64]
     label: NDArray[np.uint8]
+    layers: Layers
+    end_mm: float
+    hard: int
