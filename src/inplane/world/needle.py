@@ -66,7 +66,8 @@ class HeldNeedle:
         self.state, met = step_needle(self.state, control, model=self.model, around=around, dt_s=dt_s)
         felt = self.state.forces_n
         times = time_s - dt_s * np.arange(len(felt) - 1, -1, -1) / max(len(felt), 1)
-        new = tuple(zip(times.round(6).tolist(), felt.round(4).tolist(), strict=True))
+        late = times > time_s - KEPT_S
+        new = tuple(zip(times[late].round(6).tolist(), felt[late].round(4).tolist(), strict=True))
         old = self.forces
         if old and old[0][0] <= time_s - KEPT_S:
             old = tuple(told for told in old if told[0] > time_s - KEPT_S)
