@@ -7,8 +7,8 @@ trembles, in the groin of the simulated patient (300 x 300 x 200 voxels, a littl
 import time
 from dataclasses import replace
 from functools import partial
-from math import cosh, inf, sin, sinh
 from math import cos as cosine
+from math import cosh, inf, sin, sinh
 
 import numpy as np
 

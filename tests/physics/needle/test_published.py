@@ -1,5 +1,8 @@
 """Published forces and deflections are compared, and stay as far off as the page of the documentation says."""
 
+from math import isinf
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -33,3 +36,12 @@ def test_an_error_is_nothing_within_the_range_and_signed_outside() -> None:
     assert compare(3.0) == 0
     assert compare(1.0) == pytest.approx(-0.5)
     assert compare(6.0) == pytest.approx(0.5)
+
+
+def test_the_page_says_what_the_functions_say() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "needle.md").read_text(encoding="utf-8")
+    for row in published_forces() + published_deflections():
+        several = f"more than {row.low:g}" if isinf(row.high) else f"{row.low:g} to {row.high:g}"
+        span, unit = f"{row.low:g}" if row.low == row.high else several, "" if row.unit == "1" else f" {row.unit}"
+        told = f"| {row.what} | {span}{unit} | {row.ours:.2f}{unit} | {row.error:+.0%} | {row.source}; {row.seen} |"
+        assert told in page, told
