@@ -1,6 +1,6 @@
-"""Writes docs/reference/atlas.md and docs/reference/probes.md from the atlas.
+"""Writes docs/reference/atlas.md, docs/reference/probes.md and docs/reference/needles.md from the atlas.
 
-python tools/make_atlas_docs.py            writes both pages
+python tools/make_atlas_docs.py            writes the pages
 python tools/make_atlas_docs.py --check    exit status 1 where a page differs from what would be written
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from math import degrees
 from pathlib import Path
 
-from inplane.atlas import Atlas, ProbeModel, Procedure, Row, ScannerPreset, counts, kinds, load_atlas, rows
+from inplane.atlas import Atlas, NeedleModel, ProbeModel, Procedure, Row, ScannerPreset, counts, kinds, load_atlas, rows
 from inplane.atlas.rules import load_rules
 
 SOUND_MM_S = 1.54e6
@@ -77,6 +77,74 @@ precision. That place is rounded to 1/256 of a line and of a sample, so it is of
 a level. Pixels outside the field of view are 0. Velocities and masks take the nearest line and sample, so that none is
 mixed with one that aliased.
 """
+
+
+NEEDLES_HEAD = """# Needles
+
+<!-- Written by tools/make_atlas_docs.py from src/inplane/atlas/data. Do not edit. -->
+
+The needles that the simulator knows, from [the atlas](atlas.md), which names the source of each number; how they behave
+in tissue is [on its own page](needle.md). Diameters are those of regular-wall tubing by gauge, from a gauge chart; the
+designated metric sizes of ISO 9626 are named beside them in the atlas. Lengths are usual ones, most from general
+knowledge.
+
+```python
+from inplane.atlas import load_atlas
+
+needle = load_atlas().needle("22g_80mm")
+needle.point.name, needle.bevel_length_mm.value, needle.bending_stiffness_n_mm2
+```
+
+Stiffness is Young's modulus times the second moment of area, pi (D^4 - d^4) / 64.
+"""
+
+MECHANICS_HEAD = """## How tissue resists
+
+Forces of a 22 G Quincke point along its shaft. Those of another needle are these times its diameter over 0.7176 mm, and
+at the point times its grind's share. Nearly all are chosen; the atlas says why.
+"""
+
+
+def needles_page(atlas: Atlas) -> str:
+    """The page of needles, points and mechanics."""
+    needles = "| needle | name | gauge | D, d, mm | length, mm | point | bevel, mm | stiffness, N mm² | echogenic |"
+    points = "| point | bevel, degrees | force to pierce, share | sideways force, share |"
+    mechanics = "| in | pierce, N | cut, N | friction, N/mm | modulus, kPa |"
+    parts = [
+        NEEDLES_HEAD + "\n" + _rows(needles, map(_needle, atlas.needles.values())),
+        "## Points\n\n"
+        + _rows(
+            points,
+            (
+                _row(p.name, round(degrees(p.bevel_angle_rad.value)), p.puncture_share.value, p.steering_share.value)
+                for p in atlas.points.values()
+            ),
+        ),
+        MECHANICS_HEAD
+        + "\n"
+        + _rows(
+            mechanics,
+            (
+                _row(m.name, m.puncture_n.value, m.cutting_n.value, m.friction_n_mm.value, m.modulus_kpa.value)
+                for m in atlas.mechanics.values()
+            ),
+        ),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _needle(needle: NeedleModel) -> str:
+    return _row(
+        f"`{needle.id}`",
+        needle.name,
+        needle.gauge,
+        f"{needle.outer_diameter_mm.value:.2f}, {needle.inner_diameter_mm.value:.2f}",
+        needle.length_mm.value,
+        needle.point.name,
+        needle.bevel_length_mm.value,
+        round(needle.bending_stiffness_n_mm2),
+        "dimpled" if needle.echogenic.value > 0 else "plain",
+    )
 
 
 def probes_page(atlas: Atlas) -> str:
@@ -192,10 +260,14 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
 
 
+def _pages(atlas: Atlas) -> dict[str, str]:
+    return {"atlas.md": page(atlas), "probes.md": probes_page(atlas), "needles.md": needles_page(atlas)}
+
+
 def main() -> int:
     """Writes or checks the pages; returns the exit status."""
     atlas, stale = load_atlas(), 0
-    for name, wanted in {"atlas.md": page(atlas), "probes.md": probes_page(atlas)}.items():
+    for name, wanted in _pages(atlas).items():
         target = FOLDER / name
         if "--check" not in sys.argv[1:]:
             target.parent.mkdir(parents=True, exist_ok=True)

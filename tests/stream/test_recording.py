@@ -75,7 +75,11 @@ def make_frame(sequence: int, *, color: bool = False) -> Frame:
         geometry=GEOMETRY,
         calibration=Calibration.CALIBRATED,
         signals=Signals(
-            scanner=ScannerControl(gain_db=3.3), injected_ml=0.1 * sequence, aspirated=AspirationResult.BLOOD
+            scanner=ScannerControl(gain_db=3.3),
+            injected_ml=0.1 * sequence,
+            aspirated=AspirationResult.BLOOD,
+            hub_force_n=0.7 * sequence,
+            hub_forces=tuple((sequence / 3 + 0.005 * k, 0.1 * sequence + k / 7) for k in range(sequence)),
         ),
         color=flow if color else None,
     )

@@ -110,3 +110,19 @@ def test_the_artery_beats(block: Patient) -> None:
     scales = [tissue.motion(t, ProbeControl()).vessels[0, 24, 3] for t in np.linspace(0, 1, 50)]
     assert max(scales) == pytest.approx(1.05, abs=0.005)
     assert min(scales) == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("carried_mm", [-1.5, 0.8, 2.0, 3.5])
+@pytest.mark.parametrize("length_mm", [1.5, 4.0, 30.0])
+def test_what_a_needle_carries_comes_back(block: Patient, carried_mm: float, length_mm: float) -> None:
+    """Dragged and undragged are inverse within 0.1 mm, tissue at the tip moves by all of it, none is folded over."""
+    carried = min(carried_mm, length_mm)
+    drag = np.array([-20.0, 0.0, 0.0, 0.6, 0.8, 0.0, length_mm, carried])
+    motion = Tissue(block, face_length_mm=38).motion(0.0, ProbeControl(press_n=0.0), drag=drag)
+    points = np.random.default_rng(5).uniform([-30, 0.5, -10], [10, 40, 10], (3000, 3))
+    now = points_now(motion, points)
+    assert np.linalg.norm(points_rest(motion, now) - points, axis=1).max() < 0.1
+    tip = drag[:3] + length_mm * drag[3:6]
+    np.testing.assert_allclose(points_rest(motion, tip[None])[0], tip - carried * drag[3:6], atol=0.005)
+    line = drag[:3] + np.linspace(-5, length_mm + 15, 400)[:, None] * drag[3:6]
+    assert (np.diff(points_rest(motion, line) @ drag[3:6]) > 0).all()

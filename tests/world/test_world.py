@@ -234,3 +234,69 @@ def test_pressure_at_the_hub_rises_and_falls(make_world: MakeWorld) -> None:
     assert still is not None
     assert flowing > 50
     assert still < 1
+
+
+def test_forces_come_as_a_signal_of_more_than_a_hundred_a_second(make_world: MakeWorld) -> None:
+    """Evenly spaced in simulated time, none lost between frames and none twice, whatever the steps are."""
+    world, heard = make_world(), []
+    depth = 0.0
+    for step_s in [1 / 30] * 12 + [0.1] * 3 + [1 / 60] * 6:
+        depth += 12 * step_s
+        world.step(held(-25, depth), step_s)
+        signals = world.observe().signals
+        assert signals.hub_forces
+        assert signals.hub_force_n == signals.hub_forces[-1][1]
+        heard += signals.hub_forces
+    times = np.array([time_s for time_s, _ in heard])
+    assert (np.diff(times) > 0).all()
+    assert np.diff(times).max() <= 0.01
+    assert times[-1] == pytest.approx(world.time_s, abs=1e-5)
+    assert max(force for _, force in heard) > 1.0
+
+
+def test_forces_of_steps_without_a_picture_wait_for_the_next(make_world: MakeWorld) -> None:
+    world = make_world()
+    for step in range(6):
+        world.step(held(-25, 0.3 * step), 1 / 30)
+    assert len(world.observe().signals.hub_forces) >= 20
+    assert world.observe().signals.hub_forces == ()
+    world.step(held(-25, 2.0), 10.0)
+    assert world.observe().signals.hub_forces[0][0] > world.time_s - 1.0  # not more than a second is kept
+
+
+def test_a_needle_that_is_too_long_is_refused_before_anything_is_felt(make_world: MakeWorld) -> None:
+    world = make_world()
+    play(world, [held(-25, 20)] * 3)
+    before = (world.time_s, world.truth().tip_image_mm, world.observe().signals.hub_forces)
+    with pytest.raises(RangeError, match=r"needle advance_mm is 81 mm\. Expected a number from 0 to 80 mm"):
+        world.step(held(-25, 81), 0.1)
+    assert world.time_s == before[0]
+    np.testing.assert_array_equal(world.truth().tip_image_mm, before[1])
+    assert world.observe().signals.hub_forces == ()
+
+
+def test_tented_fascia_is_seen_before_it_is_pierced(make_world: MakeWorld, blocks: ModuleType) -> None:
+    """Truth's map shows fascia pushed in front of the tip while truth says that the tip is still in muscle; after the
+    pop it has come back and the puncture is told with its force."""
+    world, tented, place = make_world(), 0.0, None
+    for step in range(1, 60):
+        play(world, [held(-25, 0.25 * step, z=0.0)], 1 / 30)
+        truth = world.truth()
+        if any(event.kind == "fascia pop" for event in truth.events):
+            break
+        tented, place = world.moment().motion.drag[7], truth.tip_in
+        behind_mm = world.moment().needle.path_mm[-1:] - [[0.0, 0.15, 0.0]]  # the edge itself is known to a tenth
+        assert world.tissue.labels_at(world.moment().motion, behind_mm)[0] != blocks.LABEL["fascia"]
+    assert place == "muscle"
+    assert tented > 1.2
+    pop = next(event for event in truth.events if event.kind == "fascia pop")
+    assert "N" in pop.detail
+    assert truth.tip_in in ("fascia", "muscle")
+    assert world.moment().motion.drag[7] < tented - 0.3
+
+
+def test_what_the_tip_is_in_is_told_by_truth_alone(make_world: MakeWorld) -> None:
+    world = make_world()
+    frame = play(world, [held(-25, depth, z=0.0) for depth in np.arange(0, 22, 1.0)])
+    assert world.truth().tip_in == "muscle"
+    assert not any("tip_in" in name for name in (*dir(frame), *dir(frame.signals)))

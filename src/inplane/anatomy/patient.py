@@ -28,6 +28,9 @@ class Kind(StrEnum):
     FASCIA = "fascia"
     MUSCLE = "muscle"
     TENDON = "tendon"
+    TENDON_SHEATH = "tendon sheath"
+    LIGAMENT = "ligament"
+    BURSA = "bursa"
     NERVE = "nerve"
     FASCICLE = "fascicle"
     ARTERY_WALL = "artery wall"
@@ -42,6 +45,8 @@ class Kind(StrEnum):
     LYMPH_NODE = "lymph node"
     PLEURA = "pleura"
     LUNG = "lung"
+    DURA = "dura"
+    CEREBROSPINAL_FLUID = "cerebrospinal fluid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

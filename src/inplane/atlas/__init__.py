@@ -6,11 +6,11 @@ of both, and `data/schema.yaml` the shape of every file. No clinical fact sits i
 
 from inplane.atlas.collection import Atlas
 from inplane.atlas.load import find_problems, load_atlas
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
     DoseLimit,
     Drug,
-    NeedleModel,
     ProbeModel,
     ScannerPreset,
     StructureTerm,
@@ -47,9 +47,11 @@ __all__ = [
     "DoseLimit",
     "Drug",
     "Injectate",
+    "Mechanics",
     "Modality",
     "NeedleChoice",
     "NeedleModel",
+    "NeedlePoint",
     "Preset",
     "ProbeChoice",
     "ProbeModel",

@@ -1,14 +1,16 @@
 """From checked YAML to frozen values."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import tan
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from inplane.atlas.collection import Atlas
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
     Drug,
-    NeedleModel,
     ProbeModel,
     ScannerPreset,
     StructureTerm,
@@ -40,14 +42,18 @@ Built = TypeVar("Built")
 def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
     """The atlas as values; `raw` must have passed every check."""
     entries, fields = raw.entries, rules.fields
-    tubing = entries["tubing"]
+    points = _table(entries["points"], lambda key, entry: _point(key, entry, fields["points"]))
     return Atlas(
         citations=_table(entries["citations"], _citation),
         tissues=_table(entries["tissues"], lambda name, entry: _tissue(name, entry, fields["tissues"])),
         structures=_table(entries["structures"], _structure),
         probes=_table(entries["probes"], lambda key, entry: _probe(key, entry, fields["probes"])),
         presets=_table(entries["presets"], lambda key, entry: _scanner_preset(key, entry, fields["presets"])),
-        needles=_table(entries["needles"], lambda key, entry: _needle(key, entry, tubing, rules)),
+        points=points,
+        needles=_table(
+            entries["needles"], lambda key, entry: _needle(key, entry, entries["tubing"], points, rules.fields)
+        ),
+        mechanics=_table(entries["mechanics"], lambda name, entry: _mechanics(name, entry, fields["mechanics"])),
         drugs=_table(entries["drugs"], lambda key, entry: _drug(key, entry, fields["drugs"])),
         thresholds=_table(entries["thresholds"], lambda name, entry: _threshold(name, entry, rules)),
         checklist_items=_table(entries["checklists"], _checklist_item),
@@ -141,13 +147,28 @@ def _structure(name: str, entry: Raw) -> StructureTerm:
     return StructureTerm(name=name, **_words(entry, "region", "kind", "tissue", "description"))
 
 
-def _needle(key: str, entry: Raw, tubing: Raw, rules: Rules) -> NeedleModel:
+def _point(key: str, entry: Raw, limits: Mapping[str, Limit]) -> NeedlePoint:
+    return NeedlePoint(id=key, name=entry["name"], **_values(entry, limits))
+
+
+def _mechanics(name: str, entry: Raw, limits: Mapping[str, Limit]) -> Mechanics:
+    return Mechanics(name=name, **_values(entry, limits))
+
+
+def _needle(
+    key: str, entry: Raw, tubing: Raw, points: Mapping[str, NeedlePoint], fields: Mapping[str, Mapping[str, Limit]]
+) -> NeedleModel:
+    """A needle; the length of its bevel follows from its point's angle and its tubing."""
+    tube, point = _values(tubing[entry["gauge"]], fields["tubing"]), points[entry["point"]]
+    bevel_mm = round(tube["outer_diameter_mm"].value / tan(point.bevel_angle_rad.value), 2)
     return NeedleModel(
         id=key,
         name=entry["name"],
         gauge=int(entry["gauge"]),
-        **_values(tubing[entry["gauge"]], rules.fields["tubing"]),
-        **_values(entry, rules.fields["needles"]),
+        point=point,
+        bevel_length_mm=replace(point.bevel_angle_rad, value=bevel_mm, unit="mm", note="outer diameter / tan(angle)"),
+        **tube,
+        **_values(entry, fields["needles"]),
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
     Drug,
-    NeedleModel,
     ProbeModel,
     ScannerPreset,
     StructureTerm,
@@ -30,7 +30,7 @@ def _find(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atlas:
-    """Procedures, tissues, probes, presets, needles, drugs, thresholds, checklists, structures, citations, by name.
+    """Procedures, tissues, probes, needles, drugs, thresholds, checklists, structures, citations and more, by name.
 
     Each lookup raises `UnknownNameError`, listing the known names.
     """
@@ -40,7 +40,9 @@ class Atlas:
     structures: Mapping[str, StructureTerm]
     probes: Mapping[str, ProbeModel]
     presets: Mapping[str, ScannerPreset]
+    points: Mapping[str, NeedlePoint]
     needles: Mapping[str, NeedleModel]
+    mechanics: Mapping[str, Mechanics]
     drugs: Mapping[str, Drug]
     thresholds: Mapping[str, Threshold]
     checklist_items: Mapping[str, ChecklistItem]
@@ -69,6 +71,10 @@ class Atlas:
     def needle(self, needle_id: str) -> NeedleModel:
         """The needle of that id."""
         return _find("needle", self.needles, needle_id)
+
+    def resistance(self, name: str) -> Mechanics:
+        """How the kind of structure of that name resists a needle."""
+        return _find("mechanics of", self.mechanics, name)
 
     def drug(self, drug_id: str) -> Drug:
         """The drug of that id."""

@@ -1,4 +1,4 @@
-"""Things that procedures are made of: tissues, probes, needles, drugs, thresholds, checklist items, structures."""
+"""Things that procedures are made of: tissues, probes, drugs, thresholds, checklist items, structures."""
 
 from dataclasses import dataclass
 from math import asin, sin
@@ -151,34 +151,6 @@ class ScannerPreset(Sourced):
             edge_enhancement=self.edge_enhancement.value,
             speckle_reduction=self.speckle_reduction.value,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeedleModel:
-    """A needle.
-
-    Args:
-        id, name: identifier, and the name that a user reads.
-        gauge: of its tubing.
-        outer_diameter_mm, inner_diameter_mm: of its tubing, regular wall.
-        length_mm: of the shaft.
-        bevel_length_mm: of the ground bevel.
-        echogenic: 0 for a plain shaft; above, the share of a flat shaft's brightness on the screen that its pattern
-            keeps at any angle.
-        pattern_length_mm: from the tip, how much of the shaft carries the pattern; 0 for a plain one.
-        pattern_pitch_mm: from dot to dot.
-    """
-
-    id: str
-    name: str
-    gauge: int
-    outer_diameter_mm: AtlasValue
-    inner_diameter_mm: AtlasValue
-    length_mm: AtlasValue
-    bevel_length_mm: AtlasValue
-    echogenic: AtlasValue
-    pattern_length_mm: AtlasValue
-    pattern_pitch_mm: AtlasValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

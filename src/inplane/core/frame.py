@@ -117,6 +117,9 @@ class Signals:
         injecting: whether fluid is moving out of the needle now.
         aspirations: how often the syringe was pulled so far, and `aspirated` what came back the last time.
         pressure_kpa: injection pressure at the hub.
+        hub_force_n: force on the needle's hub along its shaft; positive resists advance.
+        hub_forces: (time_s, force_n) since the frame before, oldest first, on the source's clock; at least 100 a second
+            where such a signal exists, fit for a haptic device.
         mechanical_index, thermal_index: as shown on the screen.
         timestamp_s: the source's own time stamp, from which `Frame.time_s` was counted.
         transforms: poses of tracked things; empty where nothing is tracked.
@@ -129,6 +132,8 @@ class Signals:
     aspirations: int | None = None
     aspirated: AspirationResult | None = None
     pressure_kpa: float | None = None
+    hub_force_n: float | None = None
+    hub_forces: tuple[tuple[float, float], ...] = ()
     mechanical_index: float | None = None
     thermal_index: float | None = None
     timestamp_s: float | None = None

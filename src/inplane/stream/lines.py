@@ -169,10 +169,11 @@ def _of_type(line: Line, name: str, *kinds: type) -> Any:
 
 
 def _signals_of(line: Line) -> Signals:
-    """The signals of a line; recordings of version 1 knew no transforms, time stamps and fields."""
+    """The signals of a line; older recordings knew no transforms, time stamps, fields and forces."""
     rest = dict(line)
     scanner, aspirated = rest.pop("scanner"), rest.pop("aspirated")
     transforms, named = rest.pop("transforms", ()), rest.pop("fields", {})
+    forces = rest.pop("hub_forces", ())
     for name in rest:
         _of_type(rest, name, *((bool,) if name == "injecting" else (int, float)), type(None))
     return Signals(
@@ -187,6 +188,7 @@ def _signals_of(line: Line) -> Signals:
             for name, valid, numbers in transforms
         ),
         fields={str(key): str(value) for key, value in dict(named).items()},
+        hub_forces=tuple((float(time_s), float(force_n)) for time_s, force_n in forces),
         **rest,
     )
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Structure
 from inplane.core import FormatError, Geometry, Pose, Space
+from inplane.physics.needle import TipIn
 from inplane.stream.lines import Line, to_json
 from inplane.world import Truth, TruthEvent, edges_mm, outlines_of
 
@@ -36,6 +37,7 @@ def truth_line(truth: Truth) -> str:
             "targets_image_mm": dict(truth.targets_image_mm),
             "injected_ml": dict(truth.injected_ml),
             "events": events,
+            "tip_in": truth.tip_in,
         }
     )
 
@@ -95,6 +97,7 @@ def truth_of_line(
                 TruthEvent(kind=kind, structure=structure, time_s=at, detail=detail)
                 for kind, structure, at, detail in line["events"]
             ),
+            tip_in=None if line.get("tip_in") is None else TipIn(line["tip_in"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"A recorded truth cannot be read: {error!r}.") from error

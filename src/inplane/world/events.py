@@ -42,7 +42,10 @@ class EventLog:
         """What the tip met in a step."""
         self.events += tuple(
             TruthEvent(
-                kind=str(found.kind), structure=found.structure, time_s=time_s, detail=f"at {found.depth_mm:.1f} mm"
+                kind=str(found.kind),
+                structure=found.structure,
+                time_s=time_s,
+                detail=f"at {found.depth_mm:.1f} mm" + (f", {found.force_n:.1f} N" if found.force_n > 0 else ""),
             )
             for found in meetings
         )

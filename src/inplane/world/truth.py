@@ -15,6 +15,7 @@ from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Structure
 from inplane.core import Geometry, InjectateField, LinearGeometry, PictureGeometry, Pose
+from inplane.physics.needle import TipIn
 from inplane.world.events import TruthEvent
 from inplane.world.moment import Moment
 from inplane.world.tissue import Tissue
@@ -72,6 +73,7 @@ class Truth:
         vein_open: open share of the widest vein where it is pressed most: 1 round, 0 flat.
         advance_unseen_mm: way that the tip was advanced while out of the imaging plane.
         events: what happened so far.
+        tip_in: what the tip is in, or the hard thing it touches; None of a recording that does not say.
     """
 
     sequence: int
@@ -93,6 +95,7 @@ class Truth:
     vein_open: float
     advance_unseen_mm: float
     events: tuple[TruthEvent, ...]
+    tip_in: TipIn | None = None
 
     def outline(self, name: str) -> StructureOutline | None:
         """The largest outline of a structure, None where it is not in the plane."""
@@ -111,8 +114,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
     if isinstance(grid, PictureGeometry):
         labels[~grid.mask()] = 0
     spread = _spread(moment.injectate, plane).reshape(shape)
-    path = moment.needle.path_mm
-    needle = T_image_patient.apply(path) if len(path) > 1 else np.zeros((0, 3))
+    needle = T_image_patient.apply(moment.needle.path_mm) if moment.needle.shape else np.zeros((0, 3))
     tip = needle[-1] if len(needle) else None
     names = {structure.label: structure.name for structure in patient.structures}
     targets = {
@@ -139,6 +141,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         vein_open=moment.vein_open,
         advance_unseen_mm=moment.advance_unseen_mm,
         events=moment.events,
+        tip_in=moment.needle.tip_in,
     )
 
 

@@ -1,7 +1,6 @@
 """The simulated room: a patient, a probe, a needle and a syringe as they are now."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from inplane.core import (
     require_range,
 )
 from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
-from inplane.physics.needle import NeedleState, Structures, Surroundings, require_reach, step_needle
+from inplane.physics.needle import Structures
 from inplane.physics.ultrasound import (
     Picture,
     Scan,
@@ -34,6 +33,7 @@ from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
 from inplane.world.moment import Moment
 from inplane.world.motion import Motion
+from inplane.world.needle import HeldNeedle
 from inplane.world.plane import deformation_about, probe_image
 from inplane.world.syringe import (
     FLOW_ML_S,
@@ -46,15 +46,9 @@ from inplane.world.syringe import (
     require_growing,
     step_syringe,
 )
-from inplane.world.tissue import NO_DRAG, Tissue
+from inplane.world.tissue import Tissue
 from inplane.world.truth import IN_PLANE_MM, Truth, truth_of
 
-DRAG_TAKEN = 0.25
-"""Share of the needle's way that tissue follows. Chosen by eye on needle insertions."""
-DRAG_LIMIT_MM = 0.8
-"""Most that tissue follows a moving shaft; friction then slips. Chosen likewise."""
-DRAG_RELAX_S = 0.4
-"""Time in which dragged tissue comes back, to 1/e. Chosen likewise."""
 LONGEST_STEP_S = 10.0
 
 
@@ -87,7 +81,7 @@ class World:
         self.scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
         self.n_lines, self.n_samples = n_lines, n_samples
         self.deforms = True
-        self._structures = Structures(patient.structures)
+        self._held = HeldNeedle(needle, self.tissue, Structures(patient.structures))
         self._injectate = Injectate(patient)
         self._injectate.prepare()
         self.reset()
@@ -97,10 +91,9 @@ class World:
         self.control = Control(scanner=self.probe.default_scanner())
         self.time_s = 0.0
         self._sequence = 0
-        self._needle = NeedleState()
+        self._held.reset()
         self._syringe = Syringe()
         self._mouth = NOWHERE
-        self._drag_mm = 0.0
         self._unseen_mm = 0.0
         self._injectate.reset()
         self._log = EventLog({s.name: s.kind for s in self.patient.structures})
@@ -122,7 +115,7 @@ class World:
         self.time_s += dt_s
         motion = self._motion()
         self._move_needle(control, motion, dt_s)
-        self._use_syringe(control, motion, dt_s)
+        self._use_syringe(control, motion._replace(drag=self._held.drag()), dt_s)
 
     def observe(self) -> Frame:
         """A picture of the room as it is now; each has the next sequence number."""
@@ -147,7 +140,7 @@ class World:
             scanner=control.scanner,
             pixels=picture.pixels,
             motion=motion,
-            needle=self._needle,
+            needle=self._held.state,
             injectate=self._field(motion),
             volumes_ml=self._injectate.volumes_ml,
             vein_open=self.tissue.vessels.narrowest_vein(motion.press, control.probe.press_n),
@@ -182,33 +175,20 @@ class World:
             RangeError: a number outside its range.
             FormatError: a knob that this probe does not have.
         """
-        require_reach(control.needle, self.needle)
+        self._held.require_possible(control.needle)
         require_growing(self._syringe, control.plunger)
         require_scanner(control.scanner, self.probe)
         require_doppler(control.scanner)
 
     def _motion(self) -> Motion:
         """How tissue is shifted now."""
-        drag = NO_DRAG
-        path = self._needle.path_mm
-        if len(path) > 1 and abs(self._drag_mm) > 1e-3:
-            along = path[-1] - path[0]
-            length = float(np.linalg.norm(along))
-            drag = np.array([*path[0], *(along / length), length, self._drag_mm])
-        return self.tissue.motion(self.time_s, self.control.probe, displacement=self._injectate.displacement, drag=drag)
+        drag, probe = self._held.drag(), self.control.probe
+        return self.tissue.motion(self.time_s, probe, displacement=self._injectate.displacement, drag=drag)
 
     def _move_needle(self, control: Control, motion: Motion, dt_s: float) -> None:
-        around = Surroundings(
-            label_at=partial(self.tissue.labels_at, motion),
-            skin_y_mm=partial(self.tissue.skin_y_mm, motion),
-            structures=self._structures,
-        )
-        before = self._needle
-        self._needle, met = step_needle(before, control.needle, model=self.needle, around=around)
-        self._log.met(met, self.time_s)
-        moved = self._needle.advance_mm - before.advance_mm
-        followed = self._drag_mm * float(np.exp(-dt_s / DRAG_RELAX_S)) + DRAG_TAKEN * moved
-        self._drag_mm = float(np.clip(followed, -DRAG_LIMIT_MM, DRAG_LIMIT_MM))
+        before_mm = self._held.state.advance_mm
+        self._log.met(self._held.move(control.needle, motion, dt_s, self.time_s), self.time_s)
+        moved = self._held.state.advance_mm - before_mm
         if moved > 0 and abs(self._tip_offset_mm()) > IN_PLANE_MM:
             self._unseen_mm += moved
 
@@ -216,10 +196,10 @@ class World:
         """Signed distance of the tip from the imaging plane."""
         probe = self.control.probe
         T_probe_patient = probe.pose(self.tissue.indentation_mm(probe)).inverse()
-        return float(T_probe_patient.apply(self._needle.path_mm[-1])[2])
+        return float(T_probe_patient.apply(self._held.state.path_mm[-1])[2])
 
     def _use_syringe(self, control: Control, motion: Motion, dt_s: float) -> None:
-        shape = self._needle.shape
+        shape = self._held.state.shape
         press_n = control.probe.press_n
         busy = self._syringe.pulling_s is not None or control.plunger != self._syringe.asked
         pending = control.plunger.injected_ml > self._syringe.delivered_ml
@@ -238,7 +218,7 @@ class World:
 
     def _opening(self, mouth: Mouth, motion: Motion) -> Opening:
         """The needle's opening as the injectate asks for it."""
-        shape = self._needle.shape
+        shape = self._held.state.shape
         if shape is None:
             return Opening(tip_mm=np.zeros(3), kind=None, structure="")
         chosen = 1
@@ -260,7 +240,7 @@ class World:
             scanner=control.scanner,
             time_s=self.time_s,
             sequence=self._sequence,
-            needle=self._needle.shape,
+            needle=self._held.state.shape,
             deformation=deformation_about(self.tissue, motion, T_patient_probe, fan) if self.deforms else None,
             injectate=self._field(motion),
             flow_m_s=self.tissue.vessels.flow_m_s(self.time_s, motion.press, control.probe.press_n),
@@ -279,7 +259,7 @@ class World:
         return replace(field, origin_mm=field.origin_mm + self.tissue.pressed(motion, middle) - middle)
 
     def _signals(self) -> Signals:
-        syringe = self._syringe
+        syringe, forces = self._syringe, self._held.take_forces()
         return Signals(
             scanner=self.control.scanner,
             injected_ml=syringe.delivered_ml,
@@ -287,6 +267,8 @@ class World:
             aspirations=syringe.aspirations,
             aspirated=syringe.aspirated,
             pressure_kpa=syringe.pressure_kpa,
+            hub_force_n=forces[-1][1] if forces else None,
+            hub_forces=forces,
             mechanical_index=mechanical_index(self.control.scanner, self.probe),
             thermal_index=thermal_index(self.control.scanner, self.probe),
         )

@@ -269,6 +269,8 @@ export interface Signals {
   aspirations: number | null;
   aspirated: "nothing" | "blood" | "joint fluid" | null;
   pressure_kpa: number | null;
+  hub_force_n: number | null;
+  hub_forces: [number, number][];
   mechanical_index: number | null;
   thermal_index: number | null;
   timestamp_s: number | null;

@@ -29,13 +29,19 @@ OPENING_KPA: dict[Kind, float] = {
     Kind.BONE: 250.0,
     Kind.PLEURA: 60.0,
     Kind.LUNG: 1.0,
+    Kind.LIGAMENT: 150.0,
+    Kind.BURSA: 4.0,
+    Kind.TENDON_SHEATH: 15.0,
+    Kind.DURA: 100.0,
+    Kind.CEREBROSPINAL_FLUID: 1.5,
 }
 """Pressure at which tissue at the tip gives way, kPa.
 Nerve: mean peak 20.9 psi at needle-nerve contact, 8.2 psi at 1 mm (Gadsden JC et al. Anesthesiology 2014;120:1246).
 Fascicle: 17.9 to 29.4 psi within three nerves of the arm (cadavers, PMC4493739), their middle.
 Arterial blood pressure 100 mmHg, venous 11 mmHg. The others are chosen to keep the order that hands report: joint
 space, loose fat and planes easy, muscle firm, ligament, capsule and bone hard, a lung no
-hindrance at all. Disputed as an alarm for the nerve:
+hindrance at all, a bursa as a joint, a sheath as a plane, ligament and dura as tendon and capsule; the fluid of the
+spine stands at about 15 cm of water. Disputed as an alarm for the nerve:
 Mejia J et al. Reg Anesth Pain Med 2021."""
 
 PERINEURAL_KPA = 8.2 * KPA_PER_PSI - 25.0
