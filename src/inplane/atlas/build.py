@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from inplane.atlas.agents import Agent
 from inplane.atlas.collection import Atlas
 from inplane.atlas.objects import (
     ChecklistItem,
@@ -49,6 +50,7 @@ def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
         presets=_table(entries["presets"], lambda key, entry: _scanner_preset(key, entry, fields["presets"])),
         needles=_table(entries["needles"], lambda key, entry: _needle(key, entry, tubing, rules)),
         drugs=_table(entries["drugs"], lambda key, entry: _drug(key, entry, fields["drugs"])),
+        agents=_table(entries["agents"], lambda key, entry: _agent(key, entry, fields["agents"])),
         thresholds=_table(entries["thresholds"], lambda name, entry: _threshold(name, entry, rules)),
         checklist_items=_table(entries["checklists"], _checklist_item),
         procedures=_table(entries["procedures"], lambda _, entry: _procedure(entry, fields["procedures"])),
@@ -163,6 +165,11 @@ def _drug(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Drug:
             if field != "concentrations_mg_ml"
         },
     )
+
+
+def _agent(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Agent:
+    words = {field: entry[field] for field in ("name", "family", "content")}
+    return Agent(id=key, **words, **_values(entry, limits))
 
 
 def _injectate(raw: Raw, limits: Mapping[str, Limit]) -> Injectate:

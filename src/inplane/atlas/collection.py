@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from inplane.atlas.agents import Agent
 from inplane.atlas.objects import (
     ChecklistItem,
     Drug,
@@ -30,7 +31,7 @@ def _find(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atlas:
-    """Procedures, tissues, probes, presets, needles, drugs, thresholds, checklists, structures, citations, by name.
+    """Procedures, tissues, probes, presets, needles, drugs, agents, thresholds, checklists, structures, citations, by name.
 
     Each lookup raises `UnknownNameError`, listing the known names.
     """
@@ -42,6 +43,7 @@ class Atlas:
     presets: Mapping[str, ScannerPreset]
     needles: Mapping[str, NeedleModel]
     drugs: Mapping[str, Drug]
+    agents: Mapping[str, Agent]
     thresholds: Mapping[str, Threshold]
     checklist_items: Mapping[str, ChecklistItem]
     procedures: Mapping[str, Procedure]
@@ -73,6 +75,10 @@ class Atlas:
     def drug(self, drug_id: str) -> Drug:
         """The drug of that id."""
         return _find("drug", self.drugs, drug_id)
+
+    def agent(self, agent_id: str) -> Agent:
+        """The agent of that id."""
+        return _find("agent", self.agents, agent_id)
 
     def threshold(self, name: str) -> AtlasValue:
         """The number behind a threshold, with unit and source."""

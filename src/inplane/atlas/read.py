@@ -18,6 +18,7 @@ OBJECT_KINDS = (
     "tubing",
     "needles",
     "drugs",
+    "agents",
     "thresholds",
     "checklists",
 )
