@@ -168,8 +168,7 @@ def _drug(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Drug:
 
 
 def _agent(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Agent:
-    words = {field: entry[field] for field in ("name", "family", "content")}
-    return Agent(id=key, **words, **_values(entry, limits))
+    return Agent(id=key, name=entry["name"], family=entry["family"], content=entry["content"], **_values(entry, limits))
 
 
 def _injectate(raw: Raw, limits: Mapping[str, Limit]) -> Injectate:

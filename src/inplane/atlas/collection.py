@@ -31,9 +31,9 @@ def _find(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atlas:
-    """Procedures, tissues, probes, presets, needles, drugs, agents, thresholds, checklists, structures, citations, by name.
+    """Procedures, tissues, probes, presets, needles, drugs, agents, thresholds, checklists, structures, citations.
 
-    Each lookup raises `UnknownNameError`, listing the known names.
+    Each is found by its name; a lookup raises `UnknownNameError`, listing the known names.
     """
 
     citations: Mapping[str, Citation]
