@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inplane.anatomy import Kind
 from inplane.core import AspirationResult, NeedleShape, PlungerControl, RangeError
-from inplane.physics.injectate import PERINEURAL_KPA, opening_pressure_kpa
+from inplane.physics.injectate import PERINEURAL_KPA, POCKET_KINDS, opening_pressure_kpa
 from inplane.world.motion import Motion
 from inplane.world.tissue import Tissue
 from inplane.world.vessels import LUMEN, SHUT
@@ -28,8 +28,6 @@ COMES_BACK = {
     "lung": AspirationResult.AIR,
 }
 """What an opening draws back beside blood, by the word for its kind; what is not named gives nothing."""
-POCKETS = ("joint fluid", "bursa", "tendon sheath", "cerebrospinal fluid", "cyst")
-"""Kinds of spaces that hold fluid of their own: where a part of the bevel reaches one, fluid goes there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ class Mouth:
         else what lies at the bevel's middle."""
         chosen = len(self.kinds) // 2
         for index, kind in enumerate(self.kinds):
-            if kind is not None and (str(kind) in POCKETS or (index == 0 and kind in NERVES)):
+            if kind is not None and (str(kind) in POCKET_KINDS or (index == 0 and kind in NERVES)):
                 chosen = index
         return self.kinds[chosen], self.names[chosen]
 

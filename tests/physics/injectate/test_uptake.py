@@ -45,7 +45,7 @@ def test_block_at_the_published_amount_is_nine_tenths() -> None:
 def test_a_bare_nerve_is_not_blocked_and_a_covered_one_is_and_recovers() -> None:
     bare, covered = (Uptake().later(0.0, dose_mg=100.0, covered=share) for share in (0.0, 1.0))
     peak = 0.0
-    for minute in range(40 * 60):
+    for minute in range(240 * 60):
         bare, covered = bare.later(60.0, covered=0.0), covered.later(60.0, covered=1.0)
         peak = max(peak, covered.block)
         if minute == 0:

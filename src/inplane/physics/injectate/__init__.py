@@ -7,6 +7,7 @@ block (`uptake`).
 """
 
 from inplane.physics.injectate.injectate import Injectate, Opening
+from inplane.physics.injectate.medium import POCKET_KINDS
 from inplane.physics.injectate.mixture import SALINE, Mixture, mix
 from inplane.physics.injectate.pressure import (
     HAND_KPA,
@@ -27,6 +28,7 @@ __all__ = [
     "HAND_KPA",
     "OPENING_KPA",
     "PERINEURAL_KPA",
+    "POCKET_KINDS",
     "SALINE",
     "Depot",
     "Injectate",

@@ -11,6 +11,7 @@ from inplane.core import Deformation, InjectateField, require_range
 from inplane.physics.injectate.front import FREE, TRIAL, Front, heap_push, march
 from inplane.physics.injectate.medium import (
     MEDIUM_OF_KIND,
+    POCKET_KINDS,
     Ground,
     Medium,
     capacity_table,
@@ -253,8 +254,8 @@ class Injectate:
         return self._front
 
     def _share_out(self, filled: NDArray[np.int32], volumes_ml: NDArray[np.float64], opening: Opening) -> None:
-        """Accounts volumes to the structures whose places they fill; from within a joint, to the joint."""
-        if opening.kind is Kind.JOINT_FLUID:
+        """Accounts volumes to the structures whose places they fill; from within a joint or the like, all to that."""
+        if str(opening.kind) in POCKET_KINDS:
             self._account(opening.structure, float(volumes_ml.sum()))
             return
         labels, media = self.ground.label_zxy.ravel()[filled], self.ground.medium_zxy.ravel()[filled]

@@ -11,6 +11,7 @@ from math import exp, pi
 from inplane.anatomy import Kind
 from inplane.atlas import NeedleModel
 from inplane.core import require_range
+from inplane.physics.injectate.medium import POCKET_KINDS
 from inplane.physics.injectate.mixture import SALINE
 
 KPA_PER_PSI = 6.895
@@ -110,9 +111,14 @@ def pocket_of(kind: str | None, name: str) -> Pocket | None:
     return JOINT if kind == Kind.JOINT_FLUID else None
 
 
+def _as_joint(kind: Kind) -> Kind:
+    """Every space that holds fluid of its own opens and resists as a joint does."""
+    return Kind.JOINT_FLUID if str(kind) in POCKET_KINDS else kind
+
+
 def opening_pressure_kpa(kind: Kind) -> float:
     """Pressure at which tissue of a kind gives way; what is not named is as firm as a tendon."""
-    return OPENING_KPA.get(kind, OPENING_KPA[Kind.TENDON])
+    return OPENING_KPA.get(_as_joint(kind), OPENING_KPA[Kind.TENDON])
 
 
 def cannula_kpa_s_ml(model: NeedleModel, viscosity_pa_s: float = SALINE.viscosity_pa_s) -> float:
@@ -131,7 +137,7 @@ def tissue_kpa_s_ml(kind: Kind | None, front_ml: float, viscosity_pa_s: float = 
         return 0.0
     radius_mm = (3000 * max(front_ml, 0.0) / (4 * pi)) ** (1 / 3)
     share = radius_mm / (radius_mm + FRONT_MM)
-    return RESISTANCE_KPA_S_ML.get(kind, FIRM_KPA_S_ML) * share * viscosity_pa_s / SALINE.viscosity_pa_s
+    return RESISTANCE_KPA_S_ML.get(_as_joint(kind), FIRM_KPA_S_ML) * share * viscosity_pa_s / SALINE.viscosity_pa_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
