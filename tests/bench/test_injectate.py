@@ -5,7 +5,7 @@ import pytest
 
 from inplane.anatomy import Kind
 from inplane.bench._injectate_blocks import bursa, give, joint, nerve, plane, sheath
-from inplane.bench._injectate_spread import around_a_nerve, ball_mm, extents_mm, moved, onset, pockets, pressures
+from inplane.bench._injectate_spread import around_a_nerve, ball_mm, extents_mm, onset, pockets, pressures, shifted
 from inplane.bench.injectate import patients
 from inplane.core import Deformation, InjectateField
 from inplane.physics.injectate import Injectate, Opening
@@ -58,7 +58,7 @@ def test_blocks_hold_what_their_names_say() -> None:
 def test_a_shift_moves_points_by_itself() -> None:
     shift = np.zeros((4, 4, 4, 3), np.float32) + np.array([1.0, 2.0, 3.0], np.float32)
     field = Deformation(origin_mm=np.zeros(3), spacing_mm=2.0, to_rest_zxy_mm=-shift, to_now_zxy_mm=shift)
-    np.testing.assert_allclose(moved(field, np.array([[1.0, 3.0, 2.5]])), [[2.0, 5.0, 5.5]])
+    np.testing.assert_allclose(shifted(field, field.to_now_zxy_mm, np.array([[1.0, 3.0, 2.5]])), [[2.0, 5.0, 5.5]])
 
 
 def test_every_figure_says_what_it_stands_beside() -> None:

@@ -120,10 +120,9 @@ def nerves() -> list[Figure]:
     return [*figures, *intraneural()]
 
 
-def moved(deformation: Deformation, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 3) resting points where they lie now."""
+def shifted(deformation: Deformation, grid: NDArray[np.float32], points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) points moved by one of a deformation's grids."""
     at = ((points_mm - deformation.origin_mm) / deformation.spacing_mm)[:, [2, 0, 1]].T
-    grid = deformation.to_now_zxy_mm
     shift = [ndimage.map_coordinates(grid[..., axis], at, order=1) for axis in range(3)]
     return points_mm + np.stack(shift, axis=1)
 
@@ -144,7 +143,7 @@ def intraneural() -> list[Figure]:
     field, push = fluid.field, fluid.displacement
     if field is None or push is None:
         return [Figure("intraneural_growth", None, "%", why="nothing was injected")]
-    grown = area_mm2(moved(push, ring)) / area_mm2(ring) - 1
+    grown = area_mm2(shifted(push, push.to_now_zxy_mm, ring)) / area_mm2(ring) - 1
     inside = fluid.volumes_ml.get("nerve", 0.0)
     along = field.fraction_zxy.sum(axis=(1, 2), dtype=np.float64)
     long = float((along > 0.05 * along.max()).sum()) * field.spacing_mm
@@ -184,15 +183,16 @@ def _pocket(name: str, patient: Patient, at: tuple[NDArray[np.float64], str], vo
     tip_mm, structure = at
     fluid = Injectate(patient)
     give(fluid, volume_ml, Opening(tip_mm=tip_mm, kind=Kind.JOINT_FLUID, structure=structure))
-    field, ground = fluid.field, fluid.ground
-    if field is None:
-        return [Figure(f"{name}_kept", None, "%", why="nothing was injected")]
-    first = np.rint((field.origin_mm - ground.origin_mm) / ground.spacing_mm).astype(int)[[2, 0, 1]]
-    window = tuple(slice(a, a + n) for a, n in zip(first, field.fraction_zxy.shape, strict=True))
+    field, push = fluid.field, fluid.displacement
+    if field is None or push is None:
+        return [Figure(f"{name}_within_its_walls", None, "%", why="nothing was injected")]
+    place = np.argwhere(field.fraction_zxy > 0.01)
+    held = field.fraction_zxy[tuple(place.T)]
+    rest = shifted(push, push.to_rest_zxy_mm, field.origin_mm + place[:, [1, 2, 0]] * field.spacing_mm)
+    at_rest = np.rint((rest - patient.origin_mm) / patient.spacing_mm).astype(int)[:, [2, 0, 1]]
     names = {s.label: s.name for s in patient.structures}
     own = [label for label, called in names.items() if called in (structure, "wall")]
-    within = np.isin(ground.label_zxy[window], own)
-    kept = float(field.fraction_zxy[within].sum() / field.fraction_zxy.sum())
+    kept = float(held[np.isin(patient.labels_zxy[tuple(at_rest.T)], own)].sum() / held.sum())
     stops = _stops_at(pocket_of(Kind.JOINT_FLUID, structure))
     return [
         Figure(
@@ -200,7 +200,7 @@ def _pocket(name: str, patient: Patient, at: tuple[NDArray[np.float64], str], vo
             100 * kept,
             "%",
             n=1,
-            why=f"of {volume_ml:g} ml, by labels at rest: what bulges beyond them lies outside; no figure was read",
+            why=f"of {volume_ml:g} ml, behind its wall where that has been pushed to; no figure was read",
         ),
         Figure(f"{name}_stops_the_thumb", stops, "ml", n=1, why="20 ml syringe, 22 G 80 mm; no figure was read"),
     ]
