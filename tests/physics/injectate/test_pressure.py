@@ -71,7 +71,7 @@ def test_tissue_resists_more_the_wider_the_front_and_levels_off() -> None:
     found = [tissue_kpa_s_ml(Kind.MUSCLE, ml) for ml in (0, 0.1, 1, 10, 1000)]
     assert found == sorted(found)
     assert found[0] == 0
-    assert found[-1] < 20
+    assert found[-1] < 10
     assert tissue_kpa_s_ml(Kind.MUSCLE, 1, 2.004e-3) == pytest.approx(2 * found[2])
     assert tissue_kpa_s_ml(None, 1) == 0
 

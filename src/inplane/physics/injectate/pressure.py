@@ -52,7 +52,7 @@ PERINEURAL_KPA = 8.2 * KPA_PER_PSI - 25.0
 RESISTANCE_KPA_S_ML: dict[Kind, float] = {
     Kind.FAT: 4.0,
     Kind.FASCIA: 3.0,
-    Kind.MUSCLE: 20.0,
+    Kind.MUSCLE: 10.0,
     Kind.NERVE: 60.0,
     Kind.FASCICLE: 120.0,
     Kind.JOINT_FLUID: 0.5,
