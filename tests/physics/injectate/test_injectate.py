@@ -254,6 +254,24 @@ def test_fluid_lifts_what_lies_over_it(block: Patient, blocks: ModuleType) -> No
     assert np.linalg.norm(still) < 0.1
 
 
+def test_a_second_place_far_away_lifts_tissue_there_and_a_return_brings_the_first_back(plain_block: Patient) -> None:
+    def lifted(x: float) -> float:
+        for _ in range(100):
+            injectate.settle()
+        assert injectate.displacement is not None
+        return float(-shift(injectate.displacement, (x, 16.0, 0.0))[1])
+
+    injectate = Injectate(plain_block)
+    give(injectate, 1.0, opening(-22, 22))
+    first = lifted(-22)
+    assert first > 0.5
+    assert abs(lifted(22)) < 0.02
+    give(injectate, 1.0, opening(22, 22))
+    assert lifted(22) == pytest.approx(first, rel=0.15)
+    injectate.inject(0.001, opening(-22, 22))
+    assert lifted(-22) == pytest.approx(first, rel=0.15)
+
+
 def test_nonsense_is_refused_before_anything_moves(block: Patient) -> None:
     injectate = Injectate(block)
     for volume in (-1.0, float("nan"), 1e3):

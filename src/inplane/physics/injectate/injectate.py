@@ -171,10 +171,22 @@ class Injectate:
         self._seed(front, first, 0.0)
         self._seed_shaft(front, opening)
         self._start, self._mixture = opening, mixture
-        self._push = self._push or Push(self._patient, opening.tip_mm)
         self._pools = self._pools or Pools(self.ground)
         self._pools.begin()
+        if self._push is None or not self._push.reaches(opening.tip_mm):
+            self._push = self._new_push(opening.tip_mm)
         return True
+
+    def _new_push(self, middle_mm: NDArray[np.float64]) -> Push:
+        """A displacement about another place, by all fluid that was given before."""
+        push, field = Push(self._patient, middle_mm), self.field
+        if field is not None:
+            place = np.argwhere(field.fraction_zxy > 0)
+            volumes_mm3 = field.fraction_zxy[tuple(place.T)] * field.spacing_mm**3
+            push.add(field.origin_mm + place[:, [1, 2, 0]] * field.spacing_mm, volumes_mm3.astype(np.float64))
+            push.catch_up()
+            self.displacement = push.deformation()
+        return push
 
     def _seed(self, front: Front, at: tuple[int, int, int], cost: float) -> None:
         """Puts a voxel at the front, unless something cheaper did so."""

@@ -144,12 +144,18 @@ class Push:
     def __init__(self, patient: Patient, middle_mm: NDArray[np.float64]) -> None:
         half = (NODES - 1) / 2 * NODE_SPACING_MM
         self.origin_mm = np.round((middle_mm - half) / NODE_SPACING_MM) * NODE_SPACING_MM
+        self._middle_mm = self.origin_mm + half
         self._to_rest = np.zeros((NODES, NODES, NODES, 3), np.float32)
         self._to_now = np.zeros_like(self._to_rest)
         self._owed_mm3 = np.zeros((NODES, NODES, NODES), np.float32)
         self._unit = _unit_field()
         self._rounds_left = 0
         self._fade = self._fading(patient, half)
+
+    def reaches(self, point_mm: NDArray[np.float64]) -> bool:
+        """Whether a point lies where the field has not faded, so that fluid there moves what is about it."""
+        away = np.abs(point_mm - self._middle_mm)
+        return bool(away.max() <= FADE_FROM * (NODES - 1) / 2 * NODE_SPACING_MM)
 
     def add(self, points_mm: NDArray[np.float64], volumes_mm3: NDArray[np.float64]) -> None:
         """More fluid at points (n, 3); tissue gives way to it in the next steps."""
@@ -172,6 +178,14 @@ class Push:
             self._rounds_left -= 1
         invert(self._to_now, self._to_rest, self._fade, NODE_SPACING_MM, INVERSE_ROUNDS)
         return True
+
+    def catch_up(self) -> None:
+        """Lets tissue give way to all fluid that waits, at once: some ten milliseconds after ten millilitres."""
+        owed = self._owed_mm3.ravel()
+        nodes = np.flatnonzero(owed > LEAST_MM3)
+        add_nodes(self._to_rest, self._unit, nodes, owed[nodes])
+        owed[nodes] = 0
+        invert(self._to_now, self._to_rest, self._fade, NODE_SPACING_MM, LAST_ROUNDS)
 
     def deformation(self) -> Deformation:
         """A copy of the field as it is now."""
