@@ -4,6 +4,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import ndimage
 
 from inplane.anatomy import Kind, Patient
@@ -270,6 +272,26 @@ def test_a_second_place_far_away_lifts_tissue_there_and_a_return_brings_the_firs
     assert lifted(22) == pytest.approx(first, rel=0.15)
     injectate.inject(0.001, opening(-22, 22))
     assert lifted(-22) == pytest.approx(first, rel=0.15)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    x=st.floats(-31, 31),
+    y=st.floats(1, 43),
+    volume_ml=st.floats(0.01, 4),
+    kind=st.sampled_from([Kind.MUSCLE, Kind.FAT, Kind.FASCICLE, Kind.JOINT_FLUID, Kind.BONE, None]),
+    carried=st.sampled_from([0.0, 1 / 3, 1.0]),
+)
+def test_wherever_it_goes_none_is_lost(
+    block: Patient, x: float, y: float, volume_ml: float, kind: Kind | None, carried: float
+) -> None:
+    injectate = Injectate(block)
+    for _ in range(3):
+        at = opening(x, y, kind, "muscle", carried_share=carried, vessel="vein lumen")
+        injectate.inject(volume_ml / 3, at, CONTRAST)
+    assert sum(injectate.volumes_ml.values()) == pytest.approx(volume_ml, rel=1e-4)
+    found = 0.0 if injectate.field is None else counted(injectate, "iodine")
+    assert found + injectate.gone_mg.get("iodine", 0.0) == pytest.approx(120 * volume_ml, rel=1e-3)
 
 
 def test_nonsense_is_refused_before_anything_moves(block: Patient) -> None:
