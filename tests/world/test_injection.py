@@ -119,3 +119,20 @@ def test_a_syringe_that_was_not_prepared_is_refused(block: Patient) -> None:
         PreparedSyringe(mixture=SALINE, barrel_ml=7)
     with pytest.raises(RangeError, match="number of syringes is 0"):
         Injection(block, NEEDLE, syringes=(), absorbs=False)
+
+
+def test_a_needle_that_rests_beside_a_nerve_does_not_inject_it(block: Patient, blocks: ModuleType) -> None:
+    bench = Bench(block, (0.0, blocks.NERVE[1] - 3.4))
+    felt = bench.push(PlungerControl(injected_ml=6.0, rate_ml_s=1.0), 6 * 30)
+    assert not {"nerve", "fascicle"} & set(bench.injection.fluid.volumes_ml)
+    assert max(felt) < 1.2 * felt[60]
+
+
+def test_a_needle_that_moves_looks_anew(block: Patient, blocks: ModuleType) -> None:
+    bench = Bench(block, (0.0, blocks.NERVE[1] - 3.4))
+    bench.push(PlungerControl(injected_ml=0.2), 15)
+    bench.shape.points_mm[-1, 1] += 3.4
+    bench.push(PlungerControl(injected_ml=0.25), 5)
+    assert (
+        bench.injection.fluid.volumes_ml.get("fascicle", 0.0) + bench.injection.fluid.volumes_ml.get("nerve", 0.0) > 0
+    )

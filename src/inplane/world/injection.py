@@ -14,6 +14,7 @@ from inplane.core.control import MOST_SYRINGES
 from inplane.physics.injectate import (
     HAND_KPA,
     SALINE,
+    STILL_MM,
     Injectate,
     Mixture,
     Opening,
@@ -100,7 +101,8 @@ class Injection:
     def reset(self) -> None:
         """Nothing given, nothing asked."""
         self.syringe = Syringe()
-        self._mouth = NOWHERE
+        self._mouth = self._began_in = NOWHERE
+        self._began_mm: NDArray[np.float64] | None = None
         self.uptake = Uptake()
         self._waited_s, self._covered = LOOK_S, 0.0
         self.fluid.reset()
@@ -136,9 +138,11 @@ class Injection:
         syringe = self.syringe
         busy = syringe.pulling_s is not None or plunger != syringe.asked or syringe.injecting
         if shape is None:
-            self._mouth = NOWHERE
-        elif busy or plunger.injected_ml > syringe.delivered_ml:
+            self._mouth, self._began_mm = NOWHERE, None
+        elif syringe.pulling_s is not None or plunger.aspirations > syringe.aspirations:
             self._mouth = look(tissue, motion, shape, press_n)
+        elif busy or plunger.injected_ml > syringe.delivered_ml:
+            self._begin(tissue, motion, shape, press_n)
         prepared = self._syringes[plunger.syringe]
         path = self._path(prepared.mixture)
         most, _ = flow_of_hand(plunger.rate_ml_s, path, HAND_KPA[prepared.barrel_ml])
@@ -151,6 +155,13 @@ class Injection:
         if self._absorbs:
             self._absorb(prepared.mixture, volume_ml, dt_s)
         return volume_ml > 0
+
+    def _begin(self, tissue: Tissue, motion: Motion, shape: NeedleShape, press_n: float) -> None:
+        """Looks where the opening lies, once for as long as the tip rests: fluid then pushes away what lay about it."""
+        tip_mm = tissue.unpressed(motion, shape.tip_mm)
+        if self._began_mm is None or np.linalg.norm(tip_mm - self._began_mm) >= STILL_MM:
+            self._began_mm, self._began_in = tip_mm, look(tissue, motion, shape, press_n)
+        self._mouth = self._began_in
 
     def field(self, tissue: Tissue, motion: Motion) -> InjectateField | None:
         """Fluid where it lies now: moved as a whole with the tissue about its middle."""

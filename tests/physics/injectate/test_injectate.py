@@ -153,6 +153,21 @@ def test_a_second_place_starts_a_second_pool(plain_block: Patient) -> None:
     assert by_x[x < 0].sum() == pytest.approx(by_x[x > 0].sum(), rel=0.02)
 
 
+def test_what_is_pushed_to_and_fro_at_the_tip_begins_no_new_pool(plain_block: Patient) -> None:
+    injectate = Injectate(plain_block)
+    for step in range(10):
+        injectate.inject(0.1, opening(0, 20, (Kind.MUSCLE, Kind.FAT, Kind.FASCIA)[step % 3]))
+    assert injectate.field is not None
+    assert len(injectate.field.pools) == 1
+    injectate.inject(0.1, opening(0, 20, Kind.NERVE))
+    assert injectate.field is not None
+    assert len(injectate.field.pools) == 1
+    assert set(injectate.volumes_ml) == {"muscle"}
+    injectate.inject(0.1, opening(0.5, 20, Kind.NERVE))  # the needle moved, and into something else
+    assert injectate.field is not None
+    assert len(injectate.field.pools) == 2
+
+
 def test_reset_takes_everything_back(plain_block: Patient) -> None:
     injectate = Injectate(plain_block)
     give(injectate, 1.0, opening(0, 20))

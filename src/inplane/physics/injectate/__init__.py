@@ -6,7 +6,7 @@ apart by an incompressible source field (`push`), pressure and the flow that it 
 block (`uptake`).
 """
 
-from inplane.physics.injectate.injectate import Injectate, Opening
+from inplane.physics.injectate.injectate import STILL_MM, Injectate, Opening
 from inplane.physics.injectate.medium import POCKET_KINDS
 from inplane.physics.injectate.mixture import SALINE, Mixture, mix
 from inplane.physics.injectate.pressure import (
@@ -30,6 +30,7 @@ __all__ = [
     "PERINEURAL_KPA",
     "POCKET_KINDS",
     "SALINE",
+    "STILL_MM",
     "Depot",
     "Injectate",
     "Mixture",

@@ -15,6 +15,7 @@ from inplane.physics.injectate.medium import (
     Ground,
     Medium,
     capacity_table,
+    is_same_ground,
     resistance_table,
     survey,
 )
@@ -26,6 +27,9 @@ SPACING_MM = 0.8
 """Voxels of the fluid. Chosen: half a millilitre is a thousand of them, and a bubble's edge is half a millimetre."""
 NEW_START_MM = 1.5
 """Movement of the tip after which fluid starts from the new place. Chosen: about the length of a bevel."""
+STILL_MM = 0.3
+"""Movement below which the tip stays in the fluid that it began, whatever that fluid pushes to and fro about it.
+Chosen: less than an opening is wide; without it a nerve that is pushed onto a resting needle would be injected."""
 LARGEST_SEARCH_MM = 3.2
 """How far from a tip that stands against something closed its fluid looks for room. Chosen: a bevel and its heel."""
 SHAFT_COST = 1.2
@@ -154,9 +158,11 @@ class Injectate:
     def _begin(self, opening: Opening, mixture: Mixture) -> bool:
         """Whether there is room at the opening; the front then starts there, unless it already does."""
         start = self._start
-        still = start is not None and np.linalg.norm(opening.tip_mm - start.tip_mm) < NEW_START_MM
-        if still and start is not None and opening.kind is start.kind and mixture is self._mixture:
-            return True
+        if start is not None and mixture is self._mixture:
+            moved_mm = float(np.linalg.norm(opening.tip_mm - start.tip_mm))
+            near = moved_mm < NEW_START_MM and is_same_ground(opening.kind, start.kind)
+            if near or moved_mm < STILL_MM:
+                return True
         front = self._front or self._new_front()
         front.resistance[:] = resistance_table(opening.kind) * self._spacing_mm
         sinking = SINK_PER_KG_M3 * (mixture.density_kg_m3 - SALINE.density_kg_m3)
@@ -246,7 +252,7 @@ class Injectate:
         self._size, count, left = march(front, self._size, volume_ml / voxel_ml, filled, amounts)
         filled, amounts = filled[:count], amounts[:count]
         volumes = amounts.astype(np.float64) * voxel_ml
-        self._share_out(filled, volumes, opening)
+        self._share_out(filled, volumes, self._start or opening)
         self.front_ml += float(volumes.sum())
         if left > 1e-6:
             self._leave(OUTSIDE, left * voxel_ml, mixture)

@@ -36,6 +36,8 @@ class Medium(IntEnum):
 POCKET_KINDS = ("joint fluid", "bursa", "tendon sheath", "cyst", "cerebrospinal fluid")
 """Words for the kinds of spaces that hold fluid of their own; a patient need not know all of them."""
 
+NERVES = (Kind.NERVE, Kind.FASCICLE)
+
 MEDIUM_OF_KIND: dict[str, Medium] = {
     Kind.SKIN: Medium.DENSE,
     Kind.FAT: Medium.FAT,
@@ -127,10 +129,21 @@ def survey(patient: Patient, spacing_mm: float) -> Ground:
     return Ground(origin_mm=origin, spacing_mm=spacing_mm, medium_zxy=medium, label_zxy=centre)
 
 
+def is_same_ground(first: Kind | None, second: Kind | None) -> bool:
+    """Whether a front that began in one kind goes on as it was with the tip in another: both in a nerve, both in a
+    space that holds fluid of its own, or both in open tissue, whose kinds come and go at a tip as fluid pushes them
+    about."""
+
+    def sort(kind: Kind | None) -> str:
+        return "nerve" if kind in NERVES else "pocket" if str(kind) in POCKET_KINDS else "open"
+
+    return sort(first) == sort(second)
+
+
 def resistance_table(inside: Kind | None) -> NDArray[np.float32]:
     """Resistance by `Medium` with the tip in a structure of a kind."""
     table = dict(RESISTANCE)
-    if inside in (Kind.NERVE, Kind.FASCICLE):
+    if inside in NERVES:
         table.update(INSIDE_NERVE)
     if inside is not None and str(inside) in POCKET_KINDS:
         table.update(INSIDE_JOINT)
