@@ -1,6 +1,7 @@
 """A hand on a plunger: its rate, its totals, what comes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -103,3 +104,57 @@ def test_totals_only_grow() -> None:
         require_growing(syringe, PlungerControl(injected_ml=1.0, aspirations=1))
     with pytest.raises(RangeError, match=r"aspirations is 0\. Expected at least 1"):
         require_growing(syringe, PlungerControl(injected_ml=2.0))
+
+
+def test_it_delivers_at_the_rate_that_is_asked_for() -> None:
+    _, volumes = play([PlungerControl(injected_ml=5.0, rate_ml_s=2.0)] * 3)
+    assert volumes == pytest.approx([0.2] * 3)
+
+
+def test_what_pressure_does_not_allow_stays_to_be_delivered() -> None:
+    syringe, plunger, volumes = Syringe(), PlungerControl(injected_ml=0.5, rate_ml_s=2.0), []
+    for most in (0.0, 0.5, 10.0, 10.0, 10.0):
+        syringe, volume = step_syringe(syringe, plunger, 0.1, NOWHERE, most_ml_s=most)
+        volumes.append(volume)
+    assert volumes == pytest.approx([0, 0.05, 0.2, 0.2, 0.05])
+    assert syringe.delivered_ml == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [
+        ("joint fluid", AspirationResult.JOINT_FLUID),
+        ("bursa", AspirationResult.BURSA_FLUID),
+        ("cerebrospinal fluid", AspirationResult.CSF),
+        ("cyst", AspirationResult.CYST_FLUID),
+        ("lung", AspirationResult.AIR),
+        ("muscle", AspirationResult.NOTHING),
+    ],
+)
+def test_what_comes_back_tells_where_the_opening_was(kind: str, result: AspirationResult) -> None:
+    mouth = replace(NOWHERE, kinds=(Kind.MUSCLE, kind, Kind.MUSCLE), names=("", "", ""))  # type: ignore[arg-type]
+    assert play([PlungerControl(aspirations=1)] * 11, mouth)[0].aspirated is result
+    blood = replace(mouth, open_lumen="vein lumen")
+    assert play([PlungerControl(aspirations=1)] * 11, blood)[0].aspirated is AspirationResult.BLOOD
+
+
+def test_flow_belongs_to_the_joint_that_the_bevel_reaches_and_to_the_nerve_at_the_tip() -> None:
+    muscle, joint, nerve = Kind.MUSCLE, Kind.JOINT_FLUID, Kind.NERVE
+    for kinds, chosen in (
+        ((muscle, muscle, joint), joint),
+        ((nerve, muscle, muscle), nerve),
+        ((muscle, muscle, nerve), muscle),
+        ((None,), None),
+    ):
+        mouth = replace(NOWHERE, kinds=kinds, names=tuple(map(str, kinds)))
+        assert mouth.place == (chosen, str(chosen))
+
+
+def test_a_plunger_faster_than_a_hand_is_refused() -> None:
+    for rate in (0.0, -1.0, 5.1, float("nan")):
+        with pytest.raises(RangeError, match="plunger rate_ml_s is"):
+            PlungerControl(rate_ml_s=rate)
+    with pytest.raises(RangeError, match="plunger injected_ml is -1"):
+        PlungerControl(injected_ml=-1)
+    with pytest.raises(RangeError, match="plunger syringe is -1"):
+        PlungerControl(syringe=-1)

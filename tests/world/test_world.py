@@ -68,6 +68,7 @@ def test_what_cannot_be_is_refused_before_anything_moves(make_world: MakeWorld) 
     for control, message in (
         (held(-25, 90, ml=0.5), r"needle advance_mm is 90\.? mm|needle advance_mm is 90"),
         (held(-25, 20, ml=0.1), r"injected_ml is 0\.1\. Expected at least 0\.5"),
+        (replace(held(-25, 20), plunger=PlungerControl(injected_ml=0.5, syringe=7)), r"plunger syringe is 7"),
         (replace(held(-25, 20, ml=0.5), scanner=ScannerControl(depth_mm=149)), r"depth_mm of .* is 149"),
         (replace(held(-25, 20, ml=0.5), scanner=ScannerControl(frequency_hz=2e6)), r"frequency_hz of .* Hz"),
         (replace(held(-25, 20, ml=0.5), scanner=ScannerControl(focus_mm=50)), r"focus_mm within .* is 50 mm"),

@@ -4,6 +4,7 @@
 of both, and `data/schema.yaml` the shape of every file. No clinical fact sits in Python.
 """
 
+from inplane.atlas.agents import Agent
 from inplane.atlas.collection import Atlas
 from inplane.atlas.load import find_problems, load_atlas
 from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
@@ -34,6 +35,7 @@ from inplane.atlas.table import Row, counts, kinds, rows
 from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange, CitedText, Sourced
 
 __all__ = [
+    "Agent",
     "Approach",
     "Atlas",
     "AtlasValue",

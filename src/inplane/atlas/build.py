@@ -6,6 +6,7 @@ from math import tan
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from inplane.atlas.agents import Agent
 from inplane.atlas.collection import Atlas
 from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
@@ -55,6 +56,7 @@ def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
         ),
         mechanics=_table(entries["mechanics"], lambda name, entry: _mechanics(name, entry, fields["mechanics"])),
         drugs=_table(entries["drugs"], lambda key, entry: _drug(key, entry, fields["drugs"])),
+        agents=_table(entries["agents"], lambda key, entry: _agent(key, entry, fields["agents"])),
         thresholds=_table(entries["thresholds"], lambda name, entry: _threshold(name, entry, rules)),
         checklist_items=_table(entries["checklists"], _checklist_item),
         procedures=_table(entries["procedures"], lambda _, entry: _procedure(entry, fields["procedures"])),
@@ -184,6 +186,10 @@ def _drug(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Drug:
             if field != "concentrations_mg_ml"
         },
     )
+
+
+def _agent(key: str, entry: Raw, limits: Mapping[str, Limit]) -> Agent:
+    return Agent(id=key, name=entry["name"], family=entry["family"], content=entry["content"], **_values(entry, limits))
 
 
 def _injectate(raw: Raw, limits: Mapping[str, Limit]) -> Injectate:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from inplane.atlas.agents import Agent
 from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
 from inplane.atlas.objects import (
     ChecklistItem,
@@ -30,9 +31,9 @@ def _find(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atlas:
-    """Procedures, tissues, probes, needles, drugs, thresholds, checklists, structures, citations and more, by name.
+    """Procedures, tissues, probes, needles, drugs, agents, thresholds, checklists, structures, citations, by name.
 
-    Each lookup raises `UnknownNameError`, listing the known names.
+    Each is found by its name; a lookup raises `UnknownNameError`, listing the known names.
     """
 
     citations: Mapping[str, Citation]
@@ -44,6 +45,7 @@ class Atlas:
     needles: Mapping[str, NeedleModel]
     mechanics: Mapping[str, Mechanics]
     drugs: Mapping[str, Drug]
+    agents: Mapping[str, Agent]
     thresholds: Mapping[str, Threshold]
     checklist_items: Mapping[str, ChecklistItem]
     procedures: Mapping[str, Procedure]
@@ -79,6 +81,10 @@ class Atlas:
     def drug(self, drug_id: str) -> Drug:
         """The drug of that id."""
         return _find("drug", self.drugs, drug_id)
+
+    def agent(self, agent_id: str) -> Agent:
+        """The agent of that id."""
+        return _find("agent", self.agents, agent_id)
 
     def threshold(self, name: str) -> AtlasValue:
         """The number behind a threshold, with unit and source."""

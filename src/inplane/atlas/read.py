@@ -20,6 +20,7 @@ OBJECT_KINDS = (
     "needles",
     "mechanics",
     "drugs",
+    "agents",
     "thresholds",
     "checklists",
 )

@@ -51,6 +51,7 @@ def kinds(atlas: Atlas) -> dict[str, Mapping[str, Any]]:
     return {
         "procedure": atlas.procedures,
         "drug": atlas.drugs,
+        "agent": atlas.agents,
         "probe": atlas.probes,
         "preset": atlas.presets,
         "needle point": atlas.points,

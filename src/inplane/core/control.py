@@ -97,6 +97,12 @@ class NeedleControl:
         return np.array([flat * cos(self.heading_rad), sin(self.steepness_rad), flat * sin(self.heading_rad)])
 
 
+FASTEST_HAND_ML_S = 5.0
+"""Fastest that a plunger is asked to move. Chosen: ten millilitres in two seconds, a hand's hardest flush."""
+MOST_SYRINGES = 32
+"""Chosen: more than anyone draws up for one procedure."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlungerControl:
     """What the syringe was asked for since the start: totals only grow, so no event is lost with a dropped control.
@@ -104,6 +110,8 @@ class PlungerControl:
     Args:
         injected_ml: volume the plunger was asked to have delivered in all, 0 to 100.
         aspirations: how often it was pulled back in all.
+        rate_ml_s: how fast the thumb wants to push, 0.01 to FASTEST_HAND_ML_S; pressure may allow less.
+        syringe: which of the prepared syringes is on the needle, from 0.
 
     Raises:
         RangeError: a number is outside its range.
@@ -111,10 +119,14 @@ class PlungerControl:
 
     injected_ml: float = 0.0
     aspirations: int = 0
+    rate_ml_s: float = 0.5
+    syringe: int = 0
 
     def __post_init__(self) -> None:
         require_range("plunger injected_ml", self.injected_ml, 0, 100, "ml")
         require_range("plunger aspirations", self.aspirations, 0, 1_000_000)
+        require_range("plunger rate_ml_s", self.rate_ml_s, 0.01, FASTEST_HAND_ML_S, "ml/s")
+        require_range("plunger syringe", self.syringe, 0, MOST_SYRINGES - 1)
 
 
 class Mode(StrEnum):

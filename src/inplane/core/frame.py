@@ -18,6 +18,10 @@ class AspirationResult(StrEnum):
     NOTHING = "nothing"
     BLOOD = "blood"
     JOINT_FLUID = "joint fluid"
+    BURSA_FLUID = "bursal fluid"
+    CSF = "cerebrospinal fluid"
+    CYST_FLUID = "cyst fluid"
+    AIR = "air"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,6 +3,7 @@
 Grids are indexed (z, x, y), y fastest, because scan lines run along y.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,12 +49,25 @@ class InjectateField:
         spacing_mm: isotropic.
         fraction_zxy: (nz, nx, ny) float32, share of each voxel filled with fluid, 0 to 1.
         volume_ml: in all; equals the sum of fractions times the voxel's volume.
+        pool_zxy: (nz, nx, ny) uint8, number of the pool whose fluid a voxel holds, 0 where there is none; None where
+            nothing is known of what the fluid holds.
+        pools: of pool 1, 2 and so on, what a millilitre of its fluid holds, mg/ml by content ("iodine",
+            "ropivacaine"); each pool is well mixed.
     """
 
     origin_mm: NDArray[np.float64]
     spacing_mm: float
     fraction_zxy: NDArray[np.float32]
     volume_ml: float
+    pool_zxy: NDArray[np.uint8] | None = None
+    pools: tuple[Mapping[str, float], ...] = ()
+
+    def content_zxy_mg_ml(self, content: str) -> NDArray[np.float32]:
+        """(nz, nx, ny) mg of a content in each ml of space (tissue and fluid together); 0 where nothing holds it."""
+        if self.pool_zxy is None:
+            return np.zeros_like(self.fraction_zxy)
+        strength = np.array([0.0, *(pool.get(content, 0.0) for pool in self.pools)], np.float32)
+        return self.fraction_zxy * strength[self.pool_zxy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,6 +6,7 @@ truth     what that picture really shows, computed when it is asked for
 """
 
 from inplane.world.events import TruthEvent
+from inplane.world.injection import PreparedSyringe
 from inplane.world.moment import Moment
 from inplane.world.tissue import Tissue
 from inplane.world.truth import StructureOutline, Truth, edges_mm, label_grid, outlines_of, truth_of
@@ -13,6 +14,7 @@ from inplane.world.world import World
 
 __all__ = [
     "Moment",
+    "PreparedSyringe",
     "StructureOutline",
     "Tissue",
     "Truth",

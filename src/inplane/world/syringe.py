@@ -1,19 +1,18 @@
 """The syringe in a human hand: what of the asked volume has been delivered, and what came back when it was pulled."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Kind
 from inplane.core import AspirationResult, NeedleShape, PlungerControl, RangeError
-from inplane.physics.injectate import OPENING_KPA, PERINEURAL_KPA
+from inplane.physics.injectate import PERINEURAL_KPA, POCKET_KINDS, opening_pressure_kpa
 from inplane.world.motion import Motion
 from inplane.world.tissue import Tissue
 from inplane.world.vessels import LUMEN, SHUT
 
-FLOW_ML_S = 0.5
-"""Rate at which a hand injects. Chosen: 20 ml in 40 s; slow injection of aliquots is what checklists ask for."""
 ASPIRATION_S = 1.0
 """Time that pulling back and looking takes. Chosen: long enough for blood to come up the hub."""
 PRESSURE_RISE_S = 0.25
@@ -21,6 +20,14 @@ PRESSURE_RISE_S = 0.25
 NEAR_NERVE_MM = 1.0
 """Distance from a nerve at which its opening pressure was measured (Gadsden 2014)."""
 NERVES = (Kind.NERVE, Kind.FASCICLE)
+COMES_BACK = {
+    "joint fluid": AspirationResult.JOINT_FLUID,
+    "bursa": AspirationResult.BURSA_FLUID,
+    "cerebrospinal fluid": AspirationResult.CSF,
+    "cyst": AspirationResult.CYST_FLUID,
+    "lung": AspirationResult.AIR,
+}
+"""What an opening draws back beside blood, by the word for its kind; what is not named gives nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +39,8 @@ class Syringe:
         injecting: whether fluid moved in the last step.
         aspirations: pulls that were finished, and `aspirated` what the last of them brought.
         pulling_s: how long the present pull has lasted; None where none is going on.
-        blood, joint_fluid: whether such came during the present pull.
+        blood: whether blood came during the present pull.
+        came: what else did.
         pressure_kpa: at the hub.
         asked: the last control.
     """
@@ -43,7 +51,7 @@ class Syringe:
     aspirated: AspirationResult | None = None
     pulling_s: float | None = None
     blood: bool = False
-    joint_fluid: bool = False
+    came: AspirationResult = AspirationResult.NOTHING
     pressure_kpa: float = 0.0
     asked: PlungerControl = PlungerControl()  # noqa: RUF009  frozen value
 
@@ -66,6 +74,16 @@ class Mouth:
     lumen_share: float
     vessel: str
     opening_kpa: float
+
+    @property
+    def place(self) -> tuple[Kind | None, str]:
+        """Kind and name of the structure that the flow belongs to: a joint that the bevel reaches, a nerve at the tip,
+        else what lies at the bevel's middle."""
+        chosen = len(self.kinds) // 2
+        for index, kind in enumerate(self.kinds):
+            if kind is not None and (str(kind) in POCKET_KINDS or (index == 0 and kind in NERVES)):
+                chosen = index
+        return self.kinds[chosen], self.names[chosen]
 
 
 NOWHERE = Mouth(kinds=(None,), names=("",), open_lumen=None, lumen_share=0.0, vessel="", opening_kpa=0.0)
@@ -110,16 +128,18 @@ def _opening_kpa(tissue: Tissue, motion: Motion, places: NDArray[np.float64], ki
     """Least pressure at which any of the tissues at the opening gives way; at least the perineural one by a nerve."""
     if not kinds:
         return 0.0
-    least = min(OPENING_KPA[kind] for kind in kinds)
+    least = min(opening_pressure_kpa(kind) for kind in kinds)
     if kinds[0] in NERVES:
-        return max(least, OPENING_KPA[kinds[0]])
+        return max(least, opening_pressure_kpa(kinds[0]))
     around = places[0] + NEAR_NERVE_MM * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0.0]])
     nerves = {s.label for s in tissue.patient.structures if s.kind in NERVES}
     near = bool(nerves.intersection(int(label) for label in tissue.labels_at(motion, around)))
     return max(least, PERINEURAL_KPA) if near else least
 
 
-def step_syringe(syringe: Syringe, plunger: PlungerControl, dt_s: float, mouth: Mouth) -> tuple[Syringe, float]:
+def step_syringe(
+    syringe: Syringe, plunger: PlungerControl, dt_s: float, mouth: Mouth, *, most_ml_s: float = inf
+) -> tuple[Syringe, float]:
     """The syringe a moment later, and the volume that left the needle meanwhile, ml.
 
     Args:
@@ -127,13 +147,14 @@ def step_syringe(syringe: Syringe, plunger: PlungerControl, dt_s: float, mouth: 
         plunger: what it was asked for since the start.
         dt_s: how long.
         mouth: what the opening lies in; a pull that was asked for comes before an injection.
+        most_ml_s: flow that the pressure of the hand allows; what it does not allow stays to be delivered.
     """
     syringe = replace(syringe, asked=plunger)
     if syringe.pulling_s is None and plunger.aspirations > syringe.aspirations:
-        syringe = replace(syringe, pulling_s=0.0, blood=False, joint_fluid=False)
+        syringe = replace(syringe, pulling_s=0.0, blood=False, came=AspirationResult.NOTHING)
     if syringe.pulling_s is not None:
         return _pull(syringe, syringe.pulling_s + dt_s, mouth), 0.0
-    volume = min(FLOW_ML_S * dt_s, plunger.injected_ml - syringe.delivered_ml)
+    volume = min(min(plunger.rate_ml_s, most_ml_s) * dt_s, plunger.injected_ml - syringe.delivered_ml)
     if volume <= 1e-9:
         return replace(syringe, injecting=False), 0.0
     return replace(syringe, injecting=True, delivered_ml=syringe.delivered_ml + volume), volume
@@ -142,16 +163,16 @@ def step_syringe(syringe: Syringe, plunger: PlungerControl, dt_s: float, mouth: 
 def _pull(syringe: Syringe, pulling_s: float, mouth: Mouth) -> Syringe:
     """A pull that goes on, or has just ended."""
     blood = syringe.blood or mouth.open_lumen is not None
-    joint_fluid = syringe.joint_fluid or Kind.JOINT_FLUID in mouth.kinds
-    going_on = replace(syringe, injecting=False, pulling_s=pulling_s, blood=blood, joint_fluid=joint_fluid)
+    found = (COMES_BACK.get(str(kind)) for kind in mouth.kinds)
+    came = next((result for result in found if result is not None), syringe.came)
+    going_on = replace(syringe, injecting=False, pulling_s=pulling_s, blood=blood, came=came)
     if pulling_s < ASPIRATION_S - 1e-9:
         return going_on
-    result = AspirationResult.JOINT_FLUID if joint_fluid else AspirationResult.NOTHING
     return replace(
         going_on,
         pulling_s=None,
         aspirations=syringe.aspirations + 1,
-        aspirated=AspirationResult.BLOOD if blood else result,
+        aspirated=AspirationResult.BLOOD if blood else came,
     )
 
 

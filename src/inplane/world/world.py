@@ -1,23 +1,16 @@
 """The simulated room: a patient, a probe, a needle and a syringe as they are now."""
 
-from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
-
-from inplane.anatomy import Kind, Patient
+from inplane.anatomy import Patient
 from inplane.atlas import NeedleModel, ProbeModel
 from inplane.core import (
     Calibration,
     Control,
     Frame,
-    InjectateField,
     InputError,
     Pose,
     Signals,
     require_range,
 )
-from inplane.physics.injectate import Injectate, Opening, hub_pressure_kpa
 from inplane.physics.needle import Structures
 from inplane.physics.ultrasound import (
     Picture,
@@ -31,21 +24,11 @@ from inplane.physics.ultrasound import (
 )
 from inplane.world.contact import line_contact
 from inplane.world.events import EventLog
+from inplane.world.injection import Injection, PreparedSyringe, usual_syringes
 from inplane.world.moment import Moment
 from inplane.world.motion import Motion
 from inplane.world.needle import HeldNeedle
 from inplane.world.plane import deformation_about, probe_image
-from inplane.world.syringe import (
-    FLOW_ML_S,
-    NERVES,
-    NOWHERE,
-    Mouth,
-    Syringe,
-    follow_pressure,
-    look,
-    require_growing,
-    step_syringe,
-)
 from inplane.world.tissue import Tissue
 from inplane.world.truth import IN_PLANE_MM, Truth, truth_of
 
@@ -60,8 +43,14 @@ class World:
         probe, needle: what is held.
         seed: of the scanner's electronic noise, the only chance in the room; hands tremble elsewhere.
         n_lines, n_samples: of each transmit.
+        syringes: what was drawn up, in the order that `PlungerControl.syringe` counts; the usual ones if none is given.
+        absorbs: whether the drug's way into blood and nerve is followed.
+
+    Raises:
+        RangeError: more syringes than `PlungerControl.syringe` can name.
 
     Attributes:
+        injection: the syringe and its fluid.
         scan: the probe's own half of the scanner.
         deforms: whether pictures show how tissue has moved; off, they show it at rest, to measure what that costs.
     """
@@ -75,6 +64,8 @@ class World:
         seed: int,
         n_lines: int = 192,
         n_samples: int = 512,
+        syringes: tuple[PreparedSyringe, ...] = (),
+        absorbs: bool = False,
     ) -> None:
         self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
         self.tissue = Tissue(patient, face_length_mm=probe.chord_mm, face_radius_mm=probe.radius_mm.value)
@@ -82,8 +73,7 @@ class World:
         self.n_lines, self.n_samples = n_lines, n_samples
         self.deforms = True
         self._held = HeldNeedle(needle, self.tissue, Structures(patient.structures))
-        self._injectate = Injectate(patient)
-        self._injectate.prepare()
+        self.injection = Injection(patient, needle, syringes=syringes or usual_syringes(), absorbs=absorbs)
         self.reset()
 
     def reset(self) -> None:
@@ -92,10 +82,8 @@ class World:
         self.time_s = 0.0
         self._sequence = 0
         self._held.reset()
-        self._syringe = Syringe()
-        self._mouth = NOWHERE
         self._unseen_mm = 0.0
-        self._injectate.reset()
+        self.injection.reset()
         self._log = EventLog({s.name: s.kind for s in self.patient.structures})
         self._moment: Moment | None = None
 
@@ -141,8 +129,8 @@ class World:
             pixels=picture.pixels,
             motion=motion,
             needle=self._held.state,
-            injectate=self._field(motion),
-            volumes_ml=self._injectate.volumes_ml,
+            injectate=self.injection.field(self.tissue, motion),
+            volumes_ml=self.injection.fluid.volumes_ml,
             vein_open=self.tissue.vessels.narrowest_vein(motion.press, control.probe.press_n),
             advance_unseen_mm=self._unseen_mm,
             events=self._log.events,
@@ -176,14 +164,14 @@ class World:
             FormatError: a knob that this probe does not have.
         """
         self._held.require_possible(control.needle)
-        require_growing(self._syringe, control.plunger)
+        self.injection.require_possible(control.plunger)
         require_scanner(control.scanner, self.probe)
         require_doppler(control.scanner)
 
     def _motion(self) -> Motion:
         """How tissue is shifted now."""
-        drag, probe = self._held.drag(), self.control.probe
-        return self.tissue.motion(self.time_s, probe, displacement=self._injectate.displacement, drag=drag)
+        drag, moved = self._held.drag(), self.injection.fluid.displacement
+        return self.tissue.motion(self.time_s, self.control.probe, displacement=moved, drag=drag)
 
     def _move_needle(self, control: Control, motion: Motion, dt_s: float) -> None:
         before_mm = self._held.state.advance_mm
@@ -199,39 +187,9 @@ class World:
         return float(T_probe_patient.apply(self._held.state.path_mm[-1])[2])
 
     def _use_syringe(self, control: Control, motion: Motion, dt_s: float) -> None:
-        shape = self._held.state.shape
-        press_n = control.probe.press_n
-        busy = self._syringe.pulling_s is not None or control.plunger != self._syringe.asked
-        pending = control.plunger.injected_ml > self._syringe.delivered_ml
-        if shape is None:
-            self._mouth = NOWHERE
-        elif busy or pending or self._syringe.injecting:
-            self._mouth = look(self.tissue, motion, shape, press_n)
-        self._syringe, volume_ml = step_syringe(self._syringe, control.plunger, dt_s, self._mouth)
-        if volume_ml > 0:
-            self._injectate.inject(volume_ml, self._opening(self._mouth, motion))
-            self._log.given(self._injectate.volumes_ml, self.time_s)
-        flow = FLOW_ML_S if self._syringe.injecting else 0.0
-        goal = hub_pressure_kpa(flow, self.needle, self._mouth.opening_kpa)
-        pressure = follow_pressure(self._syringe.pressure_kpa, goal, dt_s)
-        self._syringe = replace(self._syringe, pressure_kpa=pressure)
-
-    def _opening(self, mouth: Mouth, motion: Motion) -> Opening:
-        """The needle's opening as the injectate asks for it."""
-        shape = self._held.state.shape
-        if shape is None:
-            return Opening(tip_mm=np.zeros(3), kind=None, structure="")
-        chosen = 1
-        for index, kind in enumerate(mouth.kinds):
-            if kind is Kind.JOINT_FLUID or (index == 0 and kind in NERVES):
-                chosen = index
-        return Opening(
-            tip_mm=self.tissue.unpressed(motion, shape.tip_mm),
-            kind=mouth.kinds[chosen],
-            structure=mouth.names[chosen],
-            carried_share=mouth.lumen_share,
-            vessel=mouth.vessel,
-        )
+        shape, press_n = self._held.state.shape, control.probe.press_n
+        if self.injection.step(control.plunger, dt_s, tissue=self.tissue, motion=motion, shape=shape, press_n=press_n):
+            self._log.given(self.injection.fluid.volumes_ml, self.time_s)
 
     def _picture(self, control: Control, motion: Motion, T_patient_probe: Pose) -> Picture:
         fan = self.scan.geometry(control.scanner)
@@ -242,24 +200,15 @@ class World:
             sequence=self._sequence,
             needle=self._held.state.shape,
             deformation=deformation_about(self.tissue, motion, T_patient_probe, fan) if self.deforms else None,
-            injectate=self._field(motion),
+            injectate=self.injection.field(self.tissue, motion),
             flow_m_s=self.tissue.vessels.flow_m_s(self.time_s, motion.press, control.probe.press_n),
             slide_mm=self.tissue.lung_slide_mm(self.time_s),
             contact=line_contact(self.tissue, control.probe, face_of(fan)),
         )
         return self.scan.frame(view)
 
-    def _field(self, motion: Motion) -> InjectateField | None:
-        """Fluid where it lies now: moved as a whole with the tissue about its middle."""
-        field = self._injectate.field
-        if field is None:
-            return None
-        size = np.array(field.fraction_zxy.shape)[[1, 2, 0]]
-        middle: NDArray[np.float64] = field.origin_mm + (size - 1) / 2 * field.spacing_mm
-        return replace(field, origin_mm=field.origin_mm + self.tissue.pressed(motion, middle) - middle)
-
     def _signals(self) -> Signals:
-        syringe, forces = self._syringe, self._held.take_forces()
+        syringe, forces = self.injection.syringe, self._held.take_forces()
         return Signals(
             scanner=self.control.scanner,
             injected_ml=syringe.delivered_ml,

@@ -1,11 +1,11 @@
-"""The heap keeps its order; the front is a ball in even tissue; softening loses nothing."""
+"""The heap keeps its order; the front is a ball in even tissue, and sinks where its fluid is heavy."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inplane.physics.injectate.front import FREE, TRIAL, Front, arrival, heap_drop, heap_push, march, soften
+from inplane.physics.injectate.front import FREE, TRIAL, Front, arrival, heap_drop, heap_push, march
 
 
 def make_front(shape: tuple[int, int, int], resistance: tuple[float, ...] = (np.inf, 1.0)) -> Front:
@@ -18,6 +18,8 @@ def make_front(shape: tuple[int, int, int], resistance: tuple[float, ...] = (np.
         items=np.empty(room, np.int32),
         medium=np.ones(shape, np.uint8),
         resistance=np.array(resistance, np.float32),
+        capacity=np.ones(len(resistance), np.float32),
+        sinking=np.zeros(1, np.float32),
     )
 
 
@@ -83,15 +85,24 @@ def test_a_harder_half_takes_less() -> None:
     assert front.fraction[:, :, 20:].sum() < 0.2 * 4000
 
 
+@pytest.mark.parametrize(("sinking", "sign"), [(0.1, 1), (-0.1, -1)])
+def test_heavy_fluid_sinks_and_light_fluid_rises(sinking: float, sign: int) -> None:
+    front = make_front((41, 41, 41))
+    front.sinking[0] = sinking
+    filled, amounts = np.empty(20_000, np.int32), np.empty(20_000, np.float32)
+    march(front, start(front, (20, 20, 20)), 4000, filled, amounts)
+    z, x, y = (np.arange(41) - 20,) * 3
+    assert sign * (front.fraction.sum(axis=(0, 1)) @ y) / 4000 > 0.3
+    for axis, place in ((1, z), (0, x)):
+        assert abs(front.fraction.sum(axis=(axis, 2)) @ place) / 4000 < 0.1
+
+
 @pytest.mark.uncompiled
-def test_softening_moves_fluid_but_loses_none() -> None:
-    rng = np.random.default_rng(0)
-    fraction = (rng.random((5, 6, 7)) > 0.5).astype(np.float32)
-    is_open = np.zeros(fraction.shape, np.float32)
-    is_open[1:-1, 1:-1, 1:-1] = rng.random((3, 4, 5)) > 0.2
-    out = np.empty_like(fraction)
-    soften(fraction, is_open, out, 0.14)
-    assert out.sum() == pytest.approx(fraction.sum(), rel=1e-6)
-    np.testing.assert_array_equal(out[is_open == 0], fraction[is_open == 0])
-    assert out.min() >= 0
-    assert out.max() <= 1
+def test_a_place_that_takes_little_fills_to_that_and_no_more() -> None:
+    front = make_front((5, 5, 5))
+    front.capacity[1] = 0.25
+    filled, amounts = np.empty(200, np.int32), np.empty(200, np.float32)
+    _, _, left = march(front, start(front, (2, 2, 2)), 10, filled, amounts)
+    assert left == 0
+    assert front.fraction.max() == pytest.approx(0.25)
+    assert (front.fraction > 0).sum() == 40

@@ -20,7 +20,8 @@ def test_classes_lie_where_the_block_has_them(block: Patient, blocks: ModuleType
     assert at(-25, 5) is Medium.FAT
     assert at(-25, 12) is Medium.SHEET
     assert at(-25, 13.2) is Medium.PLANE
-    assert at(-25, 18) is Medium.MUSCLE
+    assert at(-25, 18) is Medium.BED
+    assert at(-25, 24) is Medium.MUSCLE
     assert at(*blocks.ARTERY) is Medium.CLOSED
     assert at(*blocks.VEIN) is Medium.CLOSED
     assert at(*blocks.NERVE) is Medium.NERVE

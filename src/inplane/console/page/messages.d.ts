@@ -267,7 +267,7 @@ export interface Signals {
   injected_ml: number | null;
   injecting: boolean | null;
   aspirations: number | null;
-  aspirated: "nothing" | "blood" | "joint fluid" | null;
+  aspirated: "nothing" | "blood" | "joint fluid" | "bursal fluid" | "cerebrospinal fluid" | "cyst fluid" | "air" | null;
   pressure_kpa: number | null;
   hub_force_n: number | null;
   hub_forces: [number, number][];

@@ -26,6 +26,8 @@ class Front(NamedTuple):
         keys, items: the heap's costs and flat indices.
         medium: (nz, nx, ny) class of each voxel.
         resistance: by class, per voxel's width; infinite is closed.
+        capacity: by class, most of a voxel that fluid takes, 0 to 1.
+        sinking: (1,) share by which the way down (y) costs less than the level one, and the way up more.
     """
 
     fraction: NDArray[np.float32]
@@ -35,6 +37,8 @@ class Front(NamedTuple):
     items: NDArray[np.int32]
     medium: NDArray[np.uint8]
     resistance: NDArray[np.float32]
+    capacity: NDArray[np.float32]
+    sinking: NDArray[np.float32]
 
 
 @kernel(fastmath=False)
@@ -123,7 +127,7 @@ def march(
         if front.status[iz, ix, iy] == PASSED:
             size = heap_drop(front.keys, front.items, size)
             continue
-        room = 1.0 - float(front.fraction[iz, ix, iy])
+        room = float(front.capacity[front.medium[iz, ix, iy]]) - float(front.fraction[iz, ix, iy])
         if room > 1e-6:
             amount = float(min(room, voxels))
             front.fraction[iz, ix, iy] += amount
@@ -154,35 +158,11 @@ def spread(front: Front, size: int, item: int) -> int:
             continue
         if front.fraction[jz, jx, jy] > 0.5:
             step *= FLUID_SHARE
+        if side > 3:
+            step *= 1.0 + (float(front.sinking[0]) if side == 5 else -float(front.sinking[0]))
         reached = float(arrival(front.cost, front.status, jz, jx, jy, step))
         if front.status[jz, jx, jy] == FREE or reached < front.cost[jz, jx, jy]:
             front.status[jz, jx, jy] = TRIAL
             front.cost[jz, jx, jy] = reached
             size = heap_push(front.keys, front.items, size, reached, (jz * nx + jx) * ny + jy)
     return size
-
-
-@kernel()
-def soften(fraction: NDArray[np.float32], is_open: NDArray[np.float32], out: NDArray[np.float32], share: float) -> None:
-    """f + share m sum_n m_n (f_n - f) over six neighbours: what one gains another loses, so no fluid is lost.
-
-    Args:
-        fraction: (nz, nx, ny) f.
-        is_open: m, 1 where fluid may pass and 0 elsewhere; 0 on all faces of the grid.
-        out: receives the result.
-        share: at most 1/6.
-    """
-    nz, nx, ny = fraction.shape
-    out[:] = fraction
-    part = np.float32(share)
-    for iz in range(1, nz - 1):
-        for ix in range(1, nx - 1):
-            for iy in range(1, ny - 1):
-                here = fraction[iz, ix, iy]
-                gain = is_open[iz - 1, ix, iy] * (fraction[iz - 1, ix, iy] - here)
-                gain += is_open[iz + 1, ix, iy] * (fraction[iz + 1, ix, iy] - here)
-                gain += is_open[iz, ix - 1, iy] * (fraction[iz, ix - 1, iy] - here)
-                gain += is_open[iz, ix + 1, iy] * (fraction[iz, ix + 1, iy] - here)
-                gain += is_open[iz, ix, iy - 1] * (fraction[iz, ix, iy - 1] - here)
-                gain += is_open[iz, ix, iy + 1] * (fraction[iz, ix, iy + 1] - here)
-                out[iz, ix, iy] = here + part * is_open[iz, ix, iy] * gain

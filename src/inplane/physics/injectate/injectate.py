@@ -1,32 +1,54 @@
 """The fluid given so far: where it lies, where it was carried, and how it pushes tissue apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Patient
-from inplane.core import Deformation, InjectateField
-from inplane.physics.injectate.front import FREE, TRIAL, Front, heap_push, march, soften
-from inplane.physics.injectate.medium import MEDIUM_OF_KIND, Ground, Medium, resistance_table, survey
+from inplane.core import Deformation, InjectateField, require_range
+from inplane.physics.injectate.front import FREE, TRIAL, Front, heap_push, march
+from inplane.physics.injectate.medium import (
+    MEDIUM_OF_KIND,
+    POCKET_KINDS,
+    Ground,
+    Medium,
+    capacity_table,
+    is_same_ground,
+    resistance_table,
+    survey,
+)
+from inplane.physics.injectate.mixture import SALINE, Mixture
+from inplane.physics.injectate.pools import Pools
 from inplane.physics.injectate.push import Push
 
 SPACING_MM = 0.8
 """Voxels of the fluid. Chosen: half a millilitre is a thousand of them, and a bubble's edge is half a millimetre."""
-SOFTENING = (0.14, 0.14, 0.14)
-"""Share exchanged between neighbours in each round: the edge grows soft by a voxel and a half, so that it shows no
-steps; a hundredth of a millilitre may so overlap the edge of a nerve. Chosen: below the stable 1/6."""
 NEW_START_MM = 1.5
 """Movement of the tip after which fluid starts from the new place. Chosen: about the length of a bevel."""
+STILL_MM = 0.3
+"""Movement below which the tip stays in the fluid that it began, whatever that fluid pushes to and fro about it.
+Chosen: less than an opening is wide; without it a nerve that is pushed onto a resting needle would be injected."""
 LARGEST_SEARCH_MM = 3.2
 """How far from a tip that stands against something closed its fluid looks for room. Chosen: a bevel and its heel."""
-DROP_ML = 0.04
-"""Fluid that gathers before tissue gives way to it. Chosen: a twelfth of a second's flow moves nothing by 0.1 mm."""
+SHAFT_COST = 1.2
+"""Cost of a millimetre back along the shaft, relative to fat. Chosen: the track closes about the steel, so that fluid
+comes back along it only where tissue ahead is firmer."""
+SINK_PER_KG_M3 = 1e-4
+SINK_MOST = 0.2
+"""Share by which the way down costs less for each kg/m3 that a fluid is heavier than saline, and the most of it.
+Chosen: 350 kg/m3 (contrast) weigh 3.4 Pa on a millimetre, a thirtieth of the 0.1 kPa that a millimetre of loose tissue
+takes."""
 HEAP_ENTRIES = 1 << 17
+LARGEST_STEP_ML = 100.0
 OUTSIDE = "outside the body"
 PERINEURAL = "perineural tissue"
 LOOSE = "loose tissue"
+
+
+def _no_way() -> NDArray[np.float64]:
+    return np.zeros(3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +61,7 @@ class Opening:
         structure: its name.
         carried_share: share of the opening in a vessel's lumen, 0 to 1; that share of the flow is carried off.
         vessel: name of that vessel.
+        back_mm: (3,) from the tip back along the shaft, as far as fluid comes back along it.
     """
 
     tip_mm: NDArray[np.float64]
@@ -46,6 +69,7 @@ class Opening:
     structure: str
     carried_share: float = 0.0
     vessel: str = ""
+    back_mm: NDArray[np.float64] = field(default_factory=_no_way)
 
 
 class Injectate:
@@ -61,17 +85,16 @@ class Injectate:
         """As if nothing had been given."""
         self._volumes_ml: dict[str, float] = {}
         self._front: Front | None = None
+        self._pools: Pools | None = None
         self._size = 0
-        self._start_mm: NDArray[np.float64] | None = None
-        self._start_kind: Kind | None = None
+        self._start: Opening | None = None
+        self._mixture: Mixture | None = None
         self._push: Push | None = None
-        self._low = np.full(3, np.iinfo(np.int64).max // 2)
-        self._high = np.zeros(3, np.int64)
-        self._pending: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-        self._pending_ml = 0.0
         self._field: InjectateField | None = None
         self.displacement: Deformation | None = None
+        self.front_ml = 0.0
         self.carried_off_ml = 0.0
+        self.gone_mg: dict[str, float] = {}
 
     @cached_property
     def ground(self) -> Ground:
@@ -90,52 +113,104 @@ class Injectate:
     @property
     def field(self) -> InjectateField | None:
         """Fluid that stays, where it lies before the probe presses; None before there is any."""
-        if self._field is None and self._front is not None and self._high.any():
-            self._field = self._soft_field(self._front)
+        if self._field is None and self._pools is not None:
+            self._field = self._pools.field()
         return self._field
 
-    def inject(self, volume_ml: float, opening: Opening) -> None:
+    def inject(self, volume_ml: float, opening: Opening, mixture: Mixture = SALINE) -> None:
         """More fluid from the needle's opening.
 
         Args:
-            volume_ml: how much.
+            volume_ml: how much, 0 to 100.
             opening: where it leaves the needle.
+            mixture: what it is.
+
+        Raises:
+            RangeError: a volume outside its range; nothing has moved then.
         """
-        carried = volume_ml * opening.carried_share
+        require_range("injected volume_ml", volume_ml, 0, LARGEST_STEP_ML, "ml")
+        carried = volume_ml * min(max(opening.carried_share, 0.0), 1.0)
         if carried > 0:
             self.carried_off_ml += carried
-            self._account(opening.vessel, carried)
+            self._leave(opening.vessel, carried, mixture)
         staying = volume_ml - carried
         if staying <= 0:
             return
-        if opening.kind is None or not self._begin(opening):
-            self._account(OUTSIDE, staying)
+        if opening.kind is None or not self._begin(opening, mixture):
+            self._leave(OUTSIDE, staying, mixture)
             return
-        self._fill(staying, opening)
+        self._fill(staying, opening, mixture)
+
+    def settle(self) -> None:
+        """Lets tissue give way to fluid a little more; to be called once a step, whatever was injected in it."""
+        if self._push is not None and self._push.step():
+            self.displacement = self._push.deformation()
+
+    def _leave(self, name: str, volume_ml: float, mixture: Mixture) -> None:
+        """Books fluid that does not stay in tissue, and what it holds."""
+        self._account(name, volume_ml)
+        for content, strength in mixture.contents_mg_ml.items():
+            self.gone_mg[content] = self.gone_mg.get(content, 0.0) + volume_ml * strength
 
     def _account(self, name: str, volume_ml: float) -> None:
         self._volumes_ml[name] = self._volumes_ml.get(name, 0.0) + volume_ml
 
-    def _begin(self, opening: Opening) -> bool:
+    def _begin(self, opening: Opening, mixture: Mixture) -> bool:
         """Whether there is room at the opening; the front then starts there, unless it already does."""
-        still = self._start_mm is not None and np.linalg.norm(opening.tip_mm - self._start_mm) < NEW_START_MM
-        if still and opening.kind is self._start_kind:
-            return True
+        start = self._start
+        if start is not None and mixture is self._mixture:
+            moved_mm = float(np.linalg.norm(opening.tip_mm - start.tip_mm))
+            near = moved_mm < NEW_START_MM and is_same_ground(opening.kind, start.kind)
+            if near or moved_mm < STILL_MM:
+                return True
         front = self._front or self._new_front()
         front.resistance[:] = resistance_table(opening.kind) * self._spacing_mm
+        sinking = SINK_PER_KG_M3 * (mixture.density_kg_m3 - SALINE.density_kg_m3)
+        front.sinking[0] = min(max(sinking, -SINK_MOST), SINK_MOST)
         front.cost.fill(np.inf)
         front.status.fill(FREE)
-        self._front = front
-        start = self._nearest_open(front, opening.tip_mm)
-        if start is None:
-            self._start_mm = None
+        self._front, self._size, self.front_ml = front, 0, 0.0
+        first = self._nearest_open(front, opening.tip_mm)
+        if first is None:
+            self._start = None
             return False
-        front.cost[start], front.status[start] = 0, TRIAL
-        item = int(np.ravel_multi_index(start, front.cost.shape))
-        self._size = heap_push(front.keys, front.items, 0, 0.0, item)
-        self._start_mm, self._start_kind = opening.tip_mm.copy(), opening.kind
-        self._push = self._push or Push(self._patient, opening.tip_mm)
+        self._seed(front, first, 0.0)
+        self._seed_shaft(front, opening)
+        self._start, self._mixture = opening, mixture
+        self._pools = self._pools or Pools(self.ground)
+        self._pools.begin()
+        if self._push is None or not self._push.reaches(opening.tip_mm):
+            self._push = self._new_push(opening.tip_mm)
         return True
+
+    def _new_push(self, middle_mm: NDArray[np.float64]) -> Push:
+        """A displacement about another place, by all fluid that was given before."""
+        push, field = Push(self._patient, middle_mm), self.field
+        if field is not None:
+            place = np.argwhere(field.fraction_zxy > 0)
+            volumes_mm3 = field.fraction_zxy[tuple(place.T)] * field.spacing_mm**3
+            push.add(field.origin_mm + place[:, [1, 2, 0]] * field.spacing_mm, volumes_mm3.astype(np.float64))
+            push.catch_up()
+            self.displacement = push.deformation()
+        return push
+
+    def _seed(self, front: Front, at: tuple[int, int, int], cost: float) -> None:
+        """Puts a voxel at the front, unless something cheaper did so."""
+        if cost < front.cost[at]:
+            front.cost[at], front.status[at] = cost, TRIAL
+            item = int(np.ravel_multi_index(at, front.cost.shape))
+            self._size = heap_push(front.keys, front.items, self._size, cost, item)
+
+    def _seed_shaft(self, front: Front, opening: Opening) -> None:
+        """Lets fluid also leave the track of the shaft, the later the further back."""
+        reach = float(np.linalg.norm(opening.back_mm))
+        for step in range(1, int(reach / self._spacing_mm) + 1):
+            way = step * self._spacing_mm
+            place = opening.tip_mm + opening.back_mm * (way / reach)
+            z, x, y = np.rint((place - self.ground.origin_mm) / self._spacing_mm).astype(int)[[2, 0, 1]]
+            inside = all(0 <= i < n for i, n in zip((z, x, y), front.cost.shape, strict=True))
+            if inside and np.isfinite(front.resistance[front.medium[z, x, y]]):
+                self._seed(front, (int(z), int(x), int(y)), SHAFT_COST * way)
 
     def _new_front(self) -> Front:
         shape = self.ground.medium_zxy.shape
@@ -147,6 +222,8 @@ class Injectate:
             items=np.empty(HEAP_ENTRIES, np.int32),
             medium=self.ground.medium_zxy,
             resistance=np.empty(len(Medium), np.float32),
+            capacity=capacity_table(),
+            sinking=np.zeros(1, np.float32),
         )
 
     def _nearest_open(self, front: Front, tip_mm: NDArray[np.float64]) -> tuple[int, int, int] | None:
@@ -164,36 +241,25 @@ class Injectate:
         z, x, y = (int(i) for i in found[np.argmin(away)])
         return (z, x, y) if away.min() <= reach * reach else None
 
-    def _fill(self, volume_ml: float, opening: Opening) -> None:
+    def _fill(self, volume_ml: float, opening: Opening, mixture: Mixture) -> None:
         """Moves the front on by a volume and brings everything that depends on it up to date."""
-        front = self._front
-        if front is None:
+        if self._front is None or self._pools is None or self._push is None:
             return
         voxel_ml = self._spacing_mm**3 / 1000
-        room = int(volume_ml / voxel_ml) + 64
+        room = int(volume_ml / voxel_ml / float(self._front.capacity.min())) + 64
         filled, amounts = np.empty(room, np.int32), np.empty(room, np.float32)
-        front = self._with_room(front, room)
+        front = self._with_room(self._front, room)
         self._size, count, left = march(front, self._size, volume_ml / voxel_ml, filled, amounts)
-        filled, volumes = filled[:count], amounts[:count].astype(np.float64) * voxel_ml
-        self._share_out(filled, volumes, opening)
+        filled, amounts = filled[:count], amounts[:count]
+        volumes = amounts.astype(np.float64) * voxel_ml
+        self._share_out(filled, volumes, self._start or opening)
+        self.front_ml += float(volumes.sum())
         if left > 1e-6:
-            self._account(OUTSIDE, left * voxel_ml)
-        place = np.stack(np.unravel_index(filled, front.cost.shape), axis=1)
-        if self._push is not None and count:
-            self._low, self._high = np.minimum(self._low, place.min(axis=0)), np.maximum(self._high, place.max(axis=0))
-            self._field = None
-            self._displace(self._push, place, volumes)
-
-    def _displace(self, push: Push, place: NDArray[np.int64], volumes_ml: NDArray[np.float64]) -> None:
-        """Lets tissue give way to fluid, a drop at a time."""
-        self._pending.append((self.ground.origin_mm + place[:, [1, 2, 0]] * self._spacing_mm, volumes_ml * 1000))
-        self._pending_ml += float(volumes_ml.sum())
-        if self._pending_ml < DROP_ML:
-            return
-        points, volumes_mm3 = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
-        push.add(points, volumes_mm3, self._spacing_mm)
-        self._pending, self._pending_ml = [], 0.0
-        self.displacement = push.deformation()
+            self._leave(OUTSIDE, left * voxel_ml, mixture)
+        place = self._pools.fill(filled, amounts, mixture)
+        self._field = None
+        self._push.add(self.ground.origin_mm + place[:, [1, 2, 0]] * self._spacing_mm, volumes * 1000)
+        self.settle()
 
     def _with_room(self, front: Front, voxels: int) -> Front:
         """The front with a heap that has room for what `voxels` more can add."""
@@ -206,8 +272,8 @@ class Injectate:
         return self._front
 
     def _share_out(self, filled: NDArray[np.int32], volumes_ml: NDArray[np.float64], opening: Opening) -> None:
-        """Accounts volumes to the structures whose places they fill; from within a joint, to the joint."""
-        if opening.kind is Kind.JOINT_FLUID:
+        """Accounts volumes to the structures whose places they fill; from within a joint or the like, all to that."""
+        if str(opening.kind) in POCKET_KINDS:
             self._account(opening.structure, float(volumes_ml.sum()))
             return
         labels, media = self.ground.label_zxy.ravel()[filled], self.ground.medium_zxy.ravel()[filled]
@@ -224,25 +290,3 @@ class Injectate:
             return OUTSIDE
         closed = MEDIUM_OF_KIND.get(structure.kind, Medium.CLOSED) in (Medium.CLOSED, Medium.NERVE)
         return LOOSE if closed and medium is not Medium.NERVE else structure.name
-
-    def _soft_field(self, front: Front) -> InjectateField:
-        """The fluid with a soft edge, cut out of the grid."""
-        margin = len(SOFTENING) + 1
-        low = np.maximum(self._low - margin, 0)
-        slices = [slice(int(a), int(b) + margin + 1) for a, b in zip(low, self._high, strict=True)]
-        window = tuple(slices)
-        fraction = np.ascontiguousarray(front.fraction[window])
-        is_open = np.zeros(fraction.shape, np.float32)
-        inner = (slice(1, -1),) * 3
-        is_open[inner] = ((front.medium[window] != Medium.CLOSED) | (fraction > 0))[inner]
-        for share in SOFTENING:
-            softer = np.empty_like(fraction)
-            soften(fraction, is_open, softer, share)
-            fraction = softer
-        corner = low[[1, 2, 0]].astype(np.float64)
-        return InjectateField(
-            origin_mm=self.ground.origin_mm + corner * self._spacing_mm,
-            spacing_mm=self._spacing_mm,
-            fraction_zxy=fraction,
-            volume_ml=float(fraction.sum(dtype=np.float64)) * self._spacing_mm**3 / 1000,
-        )
