@@ -107,13 +107,13 @@ def views_of(patient: Any, hold: Any, number: int, probe_name: str, *, wander: f
         yield picture_of(world, inplane.Control(probe=probe, scanner=knobs), number)
 
 
-def _later_knobs(rng: np.random.Generator) -> dict[str, float]:
+def _later_knobs(rng: np.random.Generator) -> dict[str, Any]:
     """Knobs that the first engine did not have, about where the presets have them."""
     from dataclasses import fields
 
     import inplane
 
-    drawn = {"speckle_reduction": float(rng.uniform(0.5, 0.9))}
+    drawn = {"speckle_reduction": float(rng.uniform(0.35, 0.65))}
     there = {each.name for each in fields(inplane.ScannerControl)}
     return {name: value for name, value in drawn.items() if name in there}
 

@@ -31,9 +31,9 @@ SPECKLE_DB = 3.3
 """Standard deviation of its level. chosen: 5.57 dB of one look (Burckhardt CB. IEEE Trans Sonics Ultrason 1978;25:1-6)
 over the square root of some 3 looks, which three steered transmits and the smoothing along a line leave."""
 TAPS = 3
-REACH_WAVES = 8.5
-"""Taps to either side along a direction, and how far the last one lies in wavelengths. chosen: four speckles, 1.3 mm at
-10 MHz; more looks painted."""
+REACH_WAVES = 6.0
+"""Taps to either side along a direction, and how far the last one lies in wavelengths. chosen: three speckles, 0.9 mm
+at 10 MHz; more looks painted, and is smoother across than real stills (bench realism's keys)."""
 LEAST_COHERENCE, FULL_COHERENCE = 0.25, 0.55
 """Coherence of the tensor from which a direction counts, and from which it counts alone. chosen: speckle alone has
 0.2 on average over the cells that are taken together."""
