@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import StrEnum
 
-from inplane.atlas import Procedure
+from inplane.atlas import Procedure, load_atlas
 from inplane.core import Advice, AspirationResult, PlungerControl, Priority, RangeError, Scene, Signals, SpreadState
 
 PAUSE_S = 1.5
@@ -21,10 +21,15 @@ class Verdict(StrEnum):
     NO_ANSWER = "nothing tells what was aspirated"
     ALARM = "an alarm was raised while injecting"
     NO_SPREAD = "no spread was seen"
+    RESISTANCE = "the plunger went hard"
+
+
+STOPS = ("blood_aspirated", "injecting_without_spread", "dose_limit")
+"""Conditions at which the plunger stops. The others are of needles that move, and spreading fluid looks like a vessel."""
 
 
 class SyringeHand:
-    """Gives a planned volume in parts.
+    """Gives a planned volume in parts, with a picture or by feel alone.
 
     Args:
         procedure: its test dose and aliquots.
@@ -41,17 +46,25 @@ class SyringeHand:
         self.planned_ml, self.rate_ml_s = planned_ml, rate_ml_s
         self._test_ml = procedure.injectate.test_dose_ml.value
         self._aliquot_ml = procedure.injectate.aliquot_ml.value
+        self._hard_kpa = load_atlas().threshold("pressure_stop_kpa").value
         self.plunger = PlungerControl()
         self.begin(0.0)
 
     def begin(self, time_s: float) -> None:
-        """A new place: aspirate first."""
+        """A new place: aspirate first; spread has not been seen here yet."""
+        self._spread = False
+        self._begin_part(time_s)
+
+    def _begin_part(self, time_s: float) -> None:
+        """Before each part of the dose: aspirate."""
         self._since_s = time_s
         self._goal_ml: float | None = None
         self._pulled = False
 
-    def step(self, time_s: float, step_s: float, scene: Scene, signals: Signals, advice: Advice) -> Verdict:
-        """One frame of it; `plunger` is what the hand does."""
+    def step(
+        self, time_s: float, step_s: float, scene: Scene | None, signals: Signals, advice: Advice | None
+    ) -> Verdict:
+        """One frame of it; `plunger` is what the hand does. Without scene and advice it goes by feel alone."""
         if self._goal_ml is None:
             return self._aspirate(time_s, signals)
         return self._inject(time_s, step_s, scene, signals, advice)
@@ -72,9 +85,16 @@ class SyringeHand:
         self._since_s = time_s
         return Verdict.BUSY
 
-    def _inject(self, time_s: float, step_s: float, scene: Scene, signals: Signals, advice: Advice) -> Verdict:
-        if any(alarm.priority != Priority.LOW for alarm in advice.alarms):
+    def _inject(
+        self, time_s: float, step_s: float, scene: Scene | None, signals: Signals, advice: Advice | None
+    ) -> Verdict:
+        self._spread = self._spread or (scene is not None and scene.spread.state == SpreadState.SPREAD)
+        least = (Priority.HIGH,) if self._spread else (Priority.HIGH, Priority.MEDIUM)
+        alarms = () if advice is None else advice.alarms
+        if any(alarm.priority in least and alarm.condition in STOPS for alarm in alarms):
             return Verdict.ALARM
+        if scene is None and signals.injecting and (signals.pressure_kpa or 0.0) >= self._hard_kpa:
+            return Verdict.RESISTANCE
         given_ml, goal_ml = self.plunger.injected_ml, self._goal_ml or 0.0
         if given_ml < goal_ml - 1e-9:
             self.plunger = replace(self.plunger, injected_ml=min(goal_ml, given_ml + self.rate_ml_s * step_s))
@@ -82,9 +102,9 @@ class SyringeHand:
             return Verdict.BUSY
         if time_s - self._since_s < PAUSE_S or signals.injecting:
             return Verdict.BUSY
-        if scene.spread.state != SpreadState.SPREAD and self.planned_ml > 0:
+        if scene is not None and not self._spread and self.planned_ml > 0:
             return Verdict.NO_SPREAD
         if given_ml >= self.planned_ml - 1e-9:
             return Verdict.DONE
-        self.begin(time_s)
+        self._begin_part(time_s)
         return Verdict.BUSY

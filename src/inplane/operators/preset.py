@@ -1,7 +1,16 @@
 """Scanner settings that a procedure begins with."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from inplane.atlas import Procedure
-from inplane.core import ScannerControl
+from inplane.core import Frame, ScannerControl
+
+GREY = 45.0
+"""Chosen: fluid is told from muscle when muscle is grey, not black: a sixth of the display's range."""
+MOST_GAIN_DB = 14.0
+"""Chosen: more gain shows noise."""
 
 
 def scanner_for(procedure: Procedure) -> ScannerControl:
@@ -14,3 +23,14 @@ def scanner_for(procedure: Procedure) -> ScannerControl:
         gain_db=preset.gain_db.value,
         dynamic_range_db=preset.dynamic_range_db.value,
     )
+
+
+def tuned(scanner: ScannerControl, frame: Frame, depth_mm: float) -> ScannerControl:
+    """The knobs with gain turned up until tissue about a depth is grey, and the focus set there."""
+    share = depth_mm / frame.geometry.depth_mm
+    samples = frame.pixels.shape[1]
+    band = frame.pixels[:, int(0.5 * share * samples) : max(int(share * samples), 1)]
+    grey = float(np.median(band)) if band.size else GREY
+    more_db = (GREY - grey) / 255 * scanner.dynamic_range_db
+    gain_db = min(max(scanner.gain_db + more_db, scanner.gain_db), MOST_GAIN_DB)
+    return replace(scanner, gain_db=round(gain_db, 1), focus_mm=min(max(depth_mm, 3.0), scanner.depth_mm))

@@ -19,8 +19,9 @@ BONE_MM = 1.0
 SEEN = (NeedleState.TRACKED, NeedleState.TIP_PREDICTED)
 BEGUN_MM = 5.0
 """Chosen: less shaft than this does not reach the picture."""
-OFF_MM, TURNED_RAD = 8.0, 0.35
-"""Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be."""
+OFF_MM, ALONG_MM, TURNED_RAD = 7.0, 5.0, 0.35
+"""Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be; along the shaft
+less, since the marks on it tell how much is in."""
 
 BEYOND_MM = 2.0
 """Chosen: a hand does not know better how much shaft is in."""
@@ -35,9 +36,15 @@ def believable(scene: Scene, control: Control, *, indentation_mm: float) -> bool
         return False
     entry, held = image_line(control.probe, control.needle, indentation_mm)
     expected = entry + control.needle.advance_mm * held
-    off_mm = hypot(tip[0] - float(expected[0]), tip[1] - float(expected[1]))
+    off = (tip[0] - float(expected[0]), tip[1] - float(expected[1]))
+    along_mm = abs(off[0] * float(held[0]) + off[1] * float(held[1]))
     turn = abs(direction[0] * float(held[1]) - direction[1] * float(held[0]))
-    return off_mm <= OFF_MM and turn <= sin(TURNED_RAD)
+    return hypot(*off) <= OFF_MM and along_mm <= ALONG_MM and turn <= sin(TURNED_RAD)
+
+
+def left_mm(control: Control, target_mm: Point, *, indentation_mm: float) -> float:
+    """How much shaft the hand still has to push in, by its own reckoning, until the tip is beside the target."""
+    return reach_mm(control.probe, control.needle, target_mm, indentation_mm) - control.needle.advance_mm
 
 
 def is_beyond(control: Control, target_mm: Point, *, indentation_mm: float) -> bool:
