@@ -13,24 +13,17 @@ from math import hypot
 import numpy as np
 
 from inplane.atlas import Procedure
-from inplane.core import Advice, Control, Frame, NeedleControl, Point, ProbeControl, Scene
+from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
 from inplane.guidance import Side
-from inplane.operators.aim import (
-    USUAL_WIDTH_MM,
-    across_plane,
-    aim_in_plane,
-    flat_offset_mm,
-    lateral_sign,
-    slid,
-    slid_mm_of,
-    turned,
-)
+from inplane.operators.aim import USUAL_WIDTH_MM, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.hand import approach
 from inplane.operators.landmark import BoneSurvey, Found, Survey, beside_artery, follow_artery
 from inplane.operators.needle_hand import NeedleHand, Way
+from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for, tuned
+from inplane.operators.setting import set_needle
 from inplane.operators.skill import Skill
 from inplane.operators.staged import USUAL_INDENTATION_MM
 from inplane.operators.steer import MISS_MM
@@ -41,19 +34,20 @@ SEARCH_MM = 12.0
 """Chosen: how far to either side of the palpated landmark is looked."""
 REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
-TARGET_X_MM = {"nerve_block": 1.0, "joint": -9.0}
-"""Where in the picture the target is brought, outward of the middle. Chosen: the artery stays in view beside a nerve; a
-deep joint lies towards the far side, so that more of a flatter shaft is seen."""
+TARGET_X_MM = {"nerve_block": -2.0, "joint": -9.0}
+"""Where in the picture the target is brought, outward of the middle. Chosen: beside a nerve the artery's near half is
+still seen; a deep joint lies towards the far side, so that more of a flatter shaft is seen."""
 WATCH_S, PATIENCE_S = 2.5, 25.0
 """Chosen: pulsation takes two seconds to see; after this long without a landmark it is given up."""
 WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
 PASSES = 3
 """Chosen: after three passes a careful beginner asks for help."""
-BY_EYE = 0.25
-"""Chosen: along a probe's side a needle is aimed four times as well as over bare skin."""
-ACROSS_MM = 0.3
-"""Chosen: how far from the plane a needle is set, as a standard deviation, by a hand that errs at all."""
+NUDGES, NUDGE_MM = 3, 2.5
+"""Chosen: where the plunger goes hard or no spread comes the tip is drawn back by two bevels, so often in all, before
+another way is taken."""
+WRONG_WAY_S = 5.0
+"""Chosen: how long it takes to notice that the picture moves the other way."""
 NO_ERROR = Skill(name="steady")
 
 
@@ -70,6 +64,7 @@ class GuidedOperator:
         needle_mm: longest shaft beneath the skin.
         rate_ml_s: how fast the plunger is asked to move.
         skill: how well a needle is aimed; without error if None. Tremor and delay are `Person`'s.
+        errors: what it does wrong; drift and fatigue are `Person`'s.
 
     Raises:
         RangeError: a negative volume, or a rate that is not positive.
@@ -87,15 +82,24 @@ class GuidedOperator:
         needle_mm: float = 80.0,
         rate_ml_s: float = 0.3,
         skill: Skill | None = None,
+        errors: NoviceErrors = NONE_MADE,
     ) -> None:
         self._rng = np.random.default_rng(seed)
         self.procedure, self.width_mm, self.needle_mm = procedure, width_mm, needle_mm
-        self.skill = skill or NO_ERROR
+        self.skill, self.errors = skill or NO_ERROR, errors
         self.side: Side = side
         planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
-        self.syringe = SyringeHand(procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s)
+        self.syringe = SyringeHand(
+            procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=not errors.ignores_spread
+        )
         self.speed_mm_s = float(self._rng.uniform(5, 9))
-        self.needle_hand = NeedleHand(speed_mm_s=self.speed_mm_s, width_mm=width_mm, needle_mm=needle_mm)
+        self.needle_hand = NeedleHand(
+            speed_mm_s=self.speed_mm_s,
+            width_mm=width_mm,
+            needle_mm=needle_mm,
+            blind=errors.advances_unseen,
+            short_mm=errors.short_mm,
+        )
         self._outward = lateral_sign(view, side)
         self._control = Control(probe=view, scanner=scanner_for(procedure))
         self._start = view
@@ -103,7 +107,7 @@ class GuidedOperator:
         self.target_mm: Point | None = None
         self._since_s = self._last_s = self._watched_s = 0.0
         self._begun = self._set = False
-        self._safer_mm = 0.0
+        self._safer_mm, self._nudges = 0.0, 0
         self.reasons: list[str] = []
         self._vessels: set[int] = set()
         self._joint = procedure.family == "joint"
@@ -215,7 +219,8 @@ class GuidedOperator:
         slid_mm = slid_mm_of(self._start, self._control.probe)
         goal_mm = min(max(slid_mm + away_mm, -REACH_MM), REACH_MM)
         if abs(goal_mm - slid_mm) > 1.5:
-            self._slide_to(approach(slid_mm, goal_mm, SLIDE_MM_S * step_s))
+            wrong = self.errors.confuses_sides and self._lasted_s < WRONG_WAY_S
+            self._slide_to(approach(slid_mm, 2 * slid_mm - goal_mm if wrong else goal_mm, SLIDE_MM_S * step_s))
             self._watched_s = self._last_s
         elif self._last_s - max(self._watched_s, self._since_s) > WATCH_S:
             scanner = tuned(self._control.scanner, frame, self.target_mm[1])
@@ -231,31 +236,23 @@ class GuidedOperator:
             self._finish("no safe way was found in three passes")
             return
         if not self._set:
-            self._control = replace(self._control, needle=self._aimed(self.target_mm))
+            needle = set_needle(
+                self._control.probe,
+                self.target_mm,
+                side=self.side,
+                width_mm=self.width_mm,
+                needle_mm=self.needle_mm,
+                indentation_mm=self._indentation_mm,
+                skill=self.skill,
+                rng=self._rng,
+                steeply=self.errors.enters_steeply,
+            )
+            self._control = replace(self._control, needle=needle)
             self._set = True
         if self._lasted_s > PAUSE_S:
             self.passes += 1
             self.needle_hand.begin()
             self._enter(Phase.ADVANCE)
-
-    def _aimed(self, target_mm: Point) -> NeedleControl:
-        """The needle set beside the probe's outer end, pointing at the target as well as this hand can."""
-        probe = self._control.probe
-        needle = aim_in_plane(
-            probe,
-            target_mm=target_mm,
-            side=self.side,
-            width_mm=self.width_mm,
-            offset_mm=flat_offset_mm(
-                probe, target_mm, side=self.side, width_mm=self.width_mm, needle_mm=self.needle_mm
-            ),
-            indentation_mm=self._indentation_mm,
-        )
-        if self.skill.aim_rad <= 0:
-            return needle
-        heading, steeper = self._rng.normal(0.0, BY_EYE * self.skill.aim_rad, 2)
-        aside_mm = float(self._rng.normal(0.0, ACROSS_MM))
-        return turned(across_plane(probe, needle, aside_mm), heading_rad=float(heading), steepness_rad=float(steeper))
 
     def _advance(self, scene: Scene, advice: Advice, step_s: float) -> None:
         """Leaves it to the needle hand, and acts on what it says."""
@@ -286,6 +283,14 @@ class GuidedOperator:
         self._control = replace(self._control, plunger=self.syringe.plunger)
         if verdict == Verdict.DONE:
             self._finish("injected as planned, spread seen")
+        elif verdict in (Verdict.RESISTANCE, Verdict.ALARM, Verdict.NO_SPREAD) and self._nudges < NUDGES:
+            self._nudges += 1
+            self.reasons.append(f"nudged: {verdict.value}")
+            needle = self._control.needle
+            self._control = replace(
+                self._control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM))
+            )
+            self.syringe.begin(self._last_s)
         elif verdict != Verdict.BUSY:
             self._again(safer_mm=2.0 if verdict == Verdict.BLOOD else 0.0, why=verdict.value)
 

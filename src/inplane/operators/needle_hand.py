@@ -23,7 +23,7 @@ from inplane.operators.steer import (
 BLIND_MM = 20.0
 """How far into the picture the tip may go unseen, far from the target. Chosen: recognition needs a centimetre or two of
 shaft that grows; what lies within is muscle and fat on the outer side."""
-SHORT_MM = 8.0
+SHORT_MM = 4.0
 """So much short of the target an unseen tip stops, however little of it is in the picture. Chosen: nerve and artery lie
 beyond the target, and a hand knows how much shaft is in to a few millimetres."""
 HOLD_S = 1.5
@@ -54,10 +54,15 @@ class NeedleHand:
         speed_mm_s: how fast it pushes.
         width_mm: of the probe's face.
         needle_mm: longest shaft beneath the skin.
+        blind: pushes on to the reckoned depth whether the tip is seen or not.
+        short_mm: a tip so much short of the target counts as arrived.
     """
 
-    def __init__(self, *, speed_mm_s: float, width_mm: float, needle_mm: float) -> None:
+    def __init__(
+        self, *, speed_mm_s: float, width_mm: float, needle_mm: float, blind: bool = False, short_mm: float = 0.0
+    ) -> None:
         self.speed_mm_s, self.width_mm, self.needle_mm = speed_mm_s, width_mm, needle_mm
+        self.blind, self.short_mm = blind, short_mm
         self.fluid: frozenset[int] = frozenset()
         self.begin()
 
@@ -88,6 +93,8 @@ class NeedleHand:
             return self._seen(control, scene, advice, target_mm, step_s, indentation_mm)
         if self._back_to_mm is not None:
             return self._drawing_back(control, self._back_to_mm, step_s), Way.GOING
+        if self.blind and left_mm(control, target_mm, indentation_mm=indentation_mm) <= self.short_mm:
+            return control, Way.ARRIVED
         if self._held is None and not self._too_far(control, target_mm, indentation_mm):
             return self._pushed(control, step_s)
         return self._hold(control, time_s)
@@ -100,7 +107,7 @@ class NeedleHand:
     def _seen(
         self, control: Control, scene: Scene, advice: Advice, target_mm: Point, step_s: float, indentation_mm: float
     ) -> tuple[Control, Way]:
-        if arrived(scene, advice, target_mm):
+        if arrived(scene, advice, target_mm, short_mm=self.short_mm):
             return control, Way.ARRIVED
         if is_beyond(control, target_mm, indentation_mm=indentation_mm) or misses(scene, control, target_mm):
             return control, Way.MISSED
@@ -108,6 +115,8 @@ class NeedleHand:
 
     def _too_far(self, control: Control, target_mm: Point, indentation_mm: float) -> bool:
         """Whether an unseen tip must stop here."""
+        if self.blind:
+            return False
         inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=indentation_mm)
         return inside_mm > BLIND_MM or left_mm(control, target_mm, indentation_mm=indentation_mm) < SHORT_MM
 

@@ -1,4 +1,4 @@
-"""What fingers tell before anything else: bony points and the pulse, found with an error, and a probe put down by them."""
+"""What fingers tell before anything else: where landmarks are, with an error, and where a probe is put down by them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

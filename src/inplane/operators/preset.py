@@ -7,9 +7,9 @@ import numpy as np
 from inplane.atlas import Procedure
 from inplane.core import Frame, ScannerControl
 
-GREY = 45.0
-"""Chosen: fluid is told from muscle when muscle is grey, not black: a sixth of the display's range."""
-MOST_GAIN_DB = 14.0
+GREY = 60.0
+"""Chosen: fluid is told from muscle when muscle is grey, not black: a quarter of the display's range."""
+MOST_GAIN_DB = 20.0
 """Chosen: more gain shows noise."""
 
 

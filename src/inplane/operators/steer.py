@@ -53,8 +53,8 @@ def is_beyond(control: Control, target_mm: Point, *, indentation_mm: float) -> b
     return control.needle.advance_mm > reach + BEYOND_MM
 
 
-def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
-    """Whether the seen tip is beside the target, or at bone, beyond which nothing goes."""
+def arrived(scene: Scene, advice: Advice, target_mm: Point, *, short_mm: float = 0.0) -> bool:
+    """Whether the seen tip is beside the target or `short_mm` before it, or at bone, beyond which nothing goes."""
     tip, direction = scene.needle.tip_mm, scene.needle.direction
     if tip is None or direction is None:
         return False
@@ -62,7 +62,7 @@ def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
     if bones and min(bones) <= BONE_MM:
         return True
     left_mm = (target_mm[0] - tip[0]) * direction[0] + (target_mm[1] - tip[1]) * direction[1]
-    return left_mm <= NEAR_MM
+    return left_mm <= NEAR_MM + short_mm
 
 
 def misses(scene: Scene, control: Control, target_mm: Point) -> bool:
