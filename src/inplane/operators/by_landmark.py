@@ -63,8 +63,8 @@ APPROACHES: Mapping[str, Approach] = {
         inward_rad=0.0,
         steepness_rad=radians(70),
         depth_share=0.25,
-        source="At the crease, 1 cm lateral to the pulse (Hadzic's textbook as shown by aneskey.com, read). Chosen: 5 mm "
-        "more, since no stimulator tells the nerve; the angle; and the depth, a quarter of the way through the atlas's "
+        source="At the crease, 1 cm lateral to the pulse (Hadzic's textbook as shown by aneskey.com, read). Chosen: "
+        "5 mm more, as nothing tells the nerve; the angle; and the depth, a quarter of the way through the atlas's "
         "20 to 40 mm, where a hand that expects two pops slows down. Pops are not felt.",
     ),
     "hip_joint_injection": Approach(

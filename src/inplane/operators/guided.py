@@ -8,7 +8,6 @@ that is drawn from its seed.
 """
 
 from dataclasses import replace
-from math import hypot
 
 import numpy as np
 
@@ -17,8 +16,8 @@ from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
 from inplane.guidance import Side
 from inplane.operators.aim import USUAL_WIDTH_MM, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
+from inplane.operators.follow import Target
 from inplane.operators.hand import approach
-from inplane.operators.landmark import BoneSurvey, Found, Survey, beside_artery, follow_artery
 from inplane.operators.needle_hand import NeedleHand, Way
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
@@ -26,7 +25,6 @@ from inplane.operators.preset import scanner_for, tuned
 from inplane.operators.setting import set_needle
 from inplane.operators.skill import Skill
 from inplane.operators.staged import USUAL_INDENTATION_MM
-from inplane.operators.steer import MISS_MM
 
 SLIDE_MM_S = 6.0
 """Chosen: how fast a probe is slid while looking."""
@@ -89,31 +87,26 @@ class GuidedOperator:
         self.skill, self.errors = skill or NO_ERROR, errors
         self.side: Side = side
         planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
-        self.syringe = SyringeHand(
-            procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=not errors.ignores_spread
-        )
+        heeds = not errors.ignores_spread
+        self.syringe = SyringeHand(procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=heeds)
         self.speed_mm_s = float(self._rng.uniform(5, 9))
         self.needle_hand = NeedleHand(
             speed_mm_s=self.speed_mm_s,
             width_mm=width_mm,
             needle_mm=needle_mm,
+            indentation_mm=USUAL_INDENTATION_MM,
             blind=errors.advances_unseen,
             short_mm=errors.short_mm,
         )
-        self._outward = lateral_sign(view, side)
         self._control = Control(probe=view, scanner=scanner_for(procedure))
         self._start = view
         self.phase, self.outcome, self.passes = Phase.LOOK, "", 0
-        self.target_mm: Point | None = None
         self._since_s = self._last_s = self._watched_s = 0.0
-        self._begun = self._set = False
-        self._safer_mm, self._nudges = 0.0, 0
-        self.reasons: list[str] = []
-        self._vessels: set[int] = set()
-        self._joint = procedure.family == "joint"
-        self._survey: Survey | BoneSurvey = BoneSurvey() if self._joint else Survey()
-        self._found: Found | None = None
-        self._indentation_mm = USUAL_INDENTATION_MM
+        self._begun, self._set, self._nudges = False, False, 0
+        self.reasons, self._vessels = list[str](), set[int]()
+        joint, outward = procedure.family == "joint", lateral_sign(view, side)
+        self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * outward
+        self._target = Target(view, joint=joint, outward=outward, width_mm=width_mm)
 
     @property
     def first(self) -> Control:
@@ -131,7 +124,7 @@ class GuidedOperator:
             self._begun, self._since_s, self._last_s = True, frame.time_s, frame.time_s
         step_s = min(max(frame.time_s - self._last_s, 0.0), 0.25)
         self._last_s = frame.time_s
-        self._follow_target(scene)
+        self._follow(scene)
         self._tell_fluid(scene)
         match self.phase:
             case Phase.LOOK:
@@ -151,6 +144,11 @@ class GuidedOperator:
         return self._control
 
     @property
+    def target_mm(self) -> Point | None:
+        """Where in the picture the needle should go; None before that is known."""
+        return self._target.place_mm
+
+    @property
     def _lasted_s(self) -> float:
         return self._last_s - self._since_s
 
@@ -162,24 +160,12 @@ class GuidedOperator:
         self.outcome = self.outcome or why
         self._enter(Phase.WITHDRAW)
 
-    def _follow_target(self, scene: Scene) -> None:
-        """Where the needle should go, as far as the picture shows it now."""
-        slid_mm = slid_mm_of(self._start, self._control.probe)
+    def _follow(self, scene: Scene) -> None:
+        """Looks for the target, or follows it."""
+        probe = self._control.probe
         if self.phase == Phase.LOOK:
-            self._survey.add(scene, slid_mm, self.width_mm)
-        if self._found is None:
-            return
-        if self._joint:
-            found = (self._found.along_mm - slid_mm, self._found.depth_mm)
-        else:
-            self._found = follow_artery(self._found, scene, slid_mm)
-            x_mm, depth_mm = beside_artery(self._found, slid_mm, self._outward)
-            found = (x_mm + self._outward * self._safer_mm, depth_mm)
-        before = self.target_mm
-        if before is None or self.phase != Phase.ADVANCE:
-            self.target_mm = found
-        elif hypot(found[0] - before[0], found[1] - before[1]) < MISS_MM:  # the same place, a little on
-            self.target_mm = (0.9 * before[0] + 0.1 * found[0], 0.9 * before[1] + 0.1 * found[1])
+            self._target.look(scene, probe)
+        self._target.follow(scene, probe, under_way=self.phase == Phase.ADVANCE)
 
     def _tell_fluid(self, scene: Scene) -> None:
         """What looks like a vessel, and was not there before the first drop, is one's own fluid."""
@@ -189,11 +175,6 @@ class GuidedOperator:
         else:
             self.needle_hand.fluid |= frozenset(seen - self._vessels)
 
-    def _survey_says(self) -> Found | None:
-        """The landmark by all that was seen of it."""
-        survey = self._survey
-        return survey.place() if isinstance(survey, BoneSurvey) else survey.artery(self._outward)
-
     def _look(self) -> None:
         """Slides to either side of the landmark; what was seen best on the way is gone back to."""
         way_mm = self._lasted_s * SLIDE_MM_S
@@ -201,11 +182,10 @@ class GuidedOperator:
             back_mm = 2 * SEARCH_MM - way_mm if way_mm < 3 * SEARCH_MM else way_mm - 4 * SEARCH_MM
             self._slide_to(way_mm if way_mm < SEARCH_MM else back_mm)
             return
-        self._found = self._survey_says()
-        if self._found is None:
-            self._finish("no landmark was recognised")
-        else:
+        if self._target.settle():
             self._enter(Phase.CENTRE)
+        else:
+            self._finish("no landmark was recognised")
 
     def _slide_to(self, slid_mm: float) -> None:
         self._control = replace(self._control, probe=slid(self._start, slid_mm, self._control.probe))
@@ -215,7 +195,7 @@ class GuidedOperator:
         if self.target_mm is None or self._lasted_s > PATIENCE_S:
             self._finish("the landmark was lost")
             return
-        away_mm = self.target_mm[0] - TARGET_X_MM["joint" if self._joint else "nerve_block"] * self._outward
+        away_mm = self.target_mm[0] - self._target_x_mm
         slid_mm = slid_mm_of(self._start, self._control.probe)
         goal_mm = min(max(slid_mm + away_mm, -REACH_MM), REACH_MM)
         if abs(goal_mm - slid_mm) > 1.5:
@@ -242,7 +222,7 @@ class GuidedOperator:
                 side=self.side,
                 width_mm=self.width_mm,
                 needle_mm=self.needle_mm,
-                indentation_mm=self._indentation_mm,
+                indentation_mm=USUAL_INDENTATION_MM,
                 skill=self.skill,
                 rng=self._rng,
                 steeply=self.errors.enters_steeply,
@@ -260,7 +240,7 @@ class GuidedOperator:
             self._finish("the landmark was lost")
             return
         self._control, way = self.needle_hand.step(
-            self._control, scene, advice, self.target_mm, self._last_s, step_s, indentation_mm=self._indentation_mm
+            self._control, scene, advice, self.target_mm, time_s=self._last_s, step_s=step_s
         )
         if way == Way.ARRIVED:
             self.syringe.begin(self._last_s)
@@ -270,7 +250,7 @@ class GuidedOperator:
 
     def _again(self, *, safer_mm: float, why: str) -> None:
         """Out, and another way; after the last pass, out for good."""
-        self._safer_mm += safer_mm
+        self._target.safer_mm += safer_mm
         self.reasons.append(why)
         if self.passes >= PASSES:
             self._finish(why)

@@ -54,14 +54,23 @@ class NeedleHand:
         speed_mm_s: how fast it pushes.
         width_mm: of the probe's face.
         needle_mm: longest shaft beneath the skin.
+        indentation_mm: how far the probe's face stands below the resting skin, as the hand believes.
         blind: pushes on to the reckoned depth whether the tip is seen or not.
         short_mm: a tip so much short of the target counts as arrived.
     """
 
     def __init__(
-        self, *, speed_mm_s: float, width_mm: float, needle_mm: float, blind: bool = False, short_mm: float = 0.0
+        self,
+        *,
+        speed_mm_s: float,
+        width_mm: float,
+        needle_mm: float,
+        indentation_mm: float,
+        blind: bool = False,
+        short_mm: float = 0.0,
     ) -> None:
         self.speed_mm_s, self.width_mm, self.needle_mm = speed_mm_s, width_mm, needle_mm
+        self.indentation_mm = indentation_mm
         self.blind, self.short_mm = blind, short_mm
         self.fluid: frozenset[int] = frozenset()
         self.begin()
@@ -73,29 +82,20 @@ class NeedleHand:
         self._back_to_mm: float | None = None
 
     def step(
-        self,
-        control: Control,
-        scene: Scene,
-        advice: Advice,
-        target_mm: Point,
-        time_s: float,
-        step_s: float,
-        *,
-        indentation_mm: float,
+        self, control: Control, scene: Scene, advice: Advice, target_mm: Point, *, time_s: float, step_s: float
     ) -> tuple[Control, Way]:
         """The control of the next frame and what it means; the operator decides what follows."""
         warned = any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms)
         if warned and not self._only_fluid(advice):
             return control, Way.VESSEL
-        seen = believable(scene, control, indentation_mm=indentation_mm)
-        if seen:
+        if believable(scene, control, indentation_mm=self.indentation_mm):
             self._held = self._back_to_mm = None
-            return self._seen(control, scene, advice, target_mm, step_s, indentation_mm)
+            return self._seen(control, scene, advice, target_mm, step_s)
         if self._back_to_mm is not None:
             return self._drawing_back(control, self._back_to_mm, step_s), Way.GOING
-        if self.blind and left_mm(control, target_mm, indentation_mm=indentation_mm) <= self.short_mm:
+        if self.blind and left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= self.short_mm:
             return control, Way.ARRIVED
-        if self._held is None and not self._too_far(control, target_mm, indentation_mm):
+        if self._held is None and not self._too_far(control, target_mm):
             return self._pushed(control, step_s)
         return self._hold(control, time_s)
 
@@ -105,20 +105,21 @@ class NeedleHand:
         return bool(near) and near[0] in self.fluid
 
     def _seen(
-        self, control: Control, scene: Scene, advice: Advice, target_mm: Point, step_s: float, indentation_mm: float
+        self, control: Control, scene: Scene, advice: Advice, target_mm: Point, step_s: float
     ) -> tuple[Control, Way]:
         if arrived(scene, advice, target_mm, short_mm=self.short_mm):
             return control, Way.ARRIVED
-        if is_beyond(control, target_mm, indentation_mm=indentation_mm) or misses(scene, control, target_mm):
+        if is_beyond(control, target_mm, indentation_mm=self.indentation_mm) or misses(scene, control, target_mm):
             return control, Way.MISSED
         return self._pushed(replace(control, needle=steered(scene, control.needle, target_mm, step_s)), step_s)
 
-    def _too_far(self, control: Control, target_mm: Point, indentation_mm: float) -> bool:
+    def _too_far(self, control: Control, target_mm: Point) -> bool:
         """Whether an unseen tip must stop here."""
         if self.blind:
             return False
-        inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=indentation_mm)
-        return inside_mm > BLIND_MM or left_mm(control, target_mm, indentation_mm=indentation_mm) < SHORT_MM
+        deep_mm = self.indentation_mm
+        inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=deep_mm)
+        return inside_mm > BLIND_MM or left_mm(control, target_mm, indentation_mm=deep_mm) < SHORT_MM
 
     def _pushed(self, control: Control, step_s: float) -> tuple[Control, Way]:
         needle = control.needle
