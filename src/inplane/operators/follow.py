@@ -36,7 +36,7 @@ class Target:
     def settle(self) -> bool:
         """Ends the search; whether it found anything."""
         survey = self._survey
-        self._found = survey.place() if isinstance(survey, BoneSurvey) else survey.artery(self._outward)
+        self._found = survey.place(self._outward) if isinstance(survey, BoneSurvey) else survey.artery(self._outward)
         return self._found is not None
 
     def follow(self, scene: Scene, probe: ProbeControl, *, under_way: bool) -> None:

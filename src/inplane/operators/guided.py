@@ -21,12 +21,12 @@ from inplane.operators.hand import approach
 from inplane.operators.needle_hand import NeedleHand, Way
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
-from inplane.operators.preset import scanner_for, tuned
+from inplane.operators.preset import deep_enough, scanner_for, tuned
 from inplane.operators.setting import set_needle
 from inplane.operators.skill import Skill
 from inplane.operators.staged import USUAL_INDENTATION_MM
 
-SLIDE_MM_S = 6.0
+SLIDE_MM_S = 8.0
 """Chosen: how fast a probe is slid while looking."""
 SEARCH_MM = 12.0
 """Chosen: how far to either side of the palpated landmark is looked."""
@@ -98,15 +98,15 @@ class GuidedOperator:
             blind=errors.advances_unseen,
             short_mm=errors.short_mm,
         )
-        self._control = Control(probe=view, scanner=scanner_for(procedure))
+        self._control = Control(probe=view, scanner=deep_enough(scanner_for(procedure), procedure))
         self._start = view
         self.phase, self.outcome, self.passes = Phase.LOOK, "", 0
         self._since_s = self._last_s = self._watched_s = 0.0
         self._begun, self._set, self._nudges = False, False, 0
         self.reasons, self._vessels = list[str](), set[int]()
-        joint, outward = procedure.family == "joint", lateral_sign(view, side)
-        self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * outward
-        self._target = Target(view, joint=joint, outward=outward, width_mm=width_mm)
+        joint, self._outward = procedure.family == "joint", lateral_sign(view, side)
+        self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * self._outward
+        self._target = Target(view, joint=joint, outward=self._outward, width_mm=width_mm)
 
     @property
     def first(self) -> Control:
@@ -181,9 +181,11 @@ class GuidedOperator:
         if way_mm < 4 * SEARCH_MM:
             back_mm = 2 * SEARCH_MM - way_mm if way_mm < 3 * SEARCH_MM else way_mm - 4 * SEARCH_MM
             self._slide_to(way_mm if way_mm < SEARCH_MM else back_mm)
-            return
-        if self._target.settle():
+        elif self._target.settle():
             self._enter(Phase.CENTRE)
+        elif way_mm < 4 * SEARCH_MM + 2 * REACH_MM:  # not there: farther out, and back
+            beyond_mm = way_mm - 4 * SEARCH_MM
+            self._slide_to(self._outward * min(beyond_mm, 2 * REACH_MM - beyond_mm))
         else:
             self._finish("no landmark was recognised")
 

@@ -24,8 +24,8 @@ FOLLOW = 0.1
 """Chosen: a picture at 30/s is followed within a third of a second, and one wrong frame moves little."""
 CURVATURE_SPAN_MM = 8.0
 """Chosen: a head-neck junction is a bend over about a centimetre; shorter bends are speckle."""
-UNBENT = 0.1
-"""Chosen: the middle of a bone without a bend says a tenth of what the least bend says."""
+LEAST_ROWS = 8
+"""Chosen: a bend that is seen in fewer pictures of a sweep is speckle."""
 FLAT_PER_MM = 0.004
 """Chosen: a line that bends less than 1/250 mm has no junction to be seen."""
 
@@ -118,18 +118,25 @@ class BoneSurvey:
         if bone is None:
             return
         (x_mm, depth_mm), bend_per_mm = junction(bone)
-        if abs(x_mm) <= EDGE * width_mm / 2:
-            bends = max(bend_per_mm / FLAT_PER_MM, UNBENT)
-            self._rows.append((x_mm + slid_mm, depth_mm, bone.confidence * bends))
+        if bend_per_mm > 0 and abs(x_mm) <= EDGE * width_mm / 2:
+            self._rows.append((x_mm + slid_mm, depth_mm, bone.confidence * bend_per_mm / FLAT_PER_MM))
 
-    def place(self) -> Found | None:
-        """Where the sharpest bends lie together; None where no bone was seen."""
-        if not self._rows:
+    def place(self, outward: float) -> Found | None:
+        """The bend seen best; of two seen about as well the outer one: the socket's rim lies on the head's inner side.
+
+        Args:
+            outward: +1 where the picture's x grows towards the outside of the leg, -1 otherwise.
+        """
+        if len(self._rows) < LEAST_ROWS:
             return None
         rows = np.array(self._rows)
         away = np.abs(rows[:, None, 0] - rows[None, :, 0])
         votes = (away < SAME_MM) @ rows[:, 2]
-        group = rows[away[int(votes.argmax())] < SAME_MM]
+        good = np.flatnonzero(votes >= NEARLY * votes.max())
+        chosen = good[np.argmax(outward * rows[good, 0])]
+        near = away[chosen] < SAME_MM
+        best = np.flatnonzero(near)[np.argmax(votes[near])]
+        group = rows[away[best] < SAME_MM]
         mean = np.average(group[:, :2], axis=0, weights=group[:, 2])
         return Found(along_mm=float(mean[0]), depth_mm=float(mean[1]), radius_mm=0.0)
 

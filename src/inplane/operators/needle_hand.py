@@ -32,6 +32,8 @@ BACK_MM, SLOW_MM_S = 10.0, 5.0
 """Chosen: drawn back by as much as recognition needs, and pushed again slowly."""
 SWEEP_MM = (0.0, 1.5, -1.5)
 """Where the probe stands, across the plane, at each look for a lost tip. Chosen: about half a beam's thickness."""
+SURE_FRAMES = 4
+"""Chosen: a path is wrong when so many pictures in a row say so."""
 BACKWARDS_MM_S = 15.0
 """Chosen: drawing back is quicker than pushing."""
 
@@ -77,7 +79,7 @@ class NeedleHand:
 
     def begin(self) -> None:
         """A new pass; `fluid` are tracks of what is known to be one's own injectate."""
-        self.looks = 0
+        self.looks = self._missing = 0
         self._held: tuple[float, float] | None = None
         self._back_to_mm: float | None = None
 
@@ -109,7 +111,10 @@ class NeedleHand:
     ) -> tuple[Control, Way]:
         if arrived(scene, advice, target_mm, short_mm=self.short_mm):
             return control, Way.ARRIVED
-        if is_beyond(control, target_mm, indentation_mm=self.indentation_mm) or misses(scene, control, target_mm):
+        deep_mm = self.indentation_mm
+        wrong = is_beyond(control, target_mm, indentation_mm=deep_mm)
+        self._missing = self._missing + 1 if misses(scene, control, target_mm, indentation_mm=deep_mm) else 0
+        if wrong or self._missing >= SURE_FRAMES:
             return control, Way.MISSED
         return self._pushed(replace(control, needle=steered(scene, control.needle, target_mm, step_s)), step_s)
 

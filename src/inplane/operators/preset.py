@@ -9,6 +9,8 @@ from inplane.core import Frame, ScannerControl
 
 GREY = 60.0
 """Chosen: fluid is told from muscle when muscle is grey, not black: a quarter of the display's range."""
+BELOW_JOINT_MM = 10.0
+"""Chosen: a joint is looked for with so much more depth than the preset's, so that the bone under it is seen."""
 MOST_GAIN_DB = 20.0
 """Chosen: more gain shows noise."""
 
@@ -23,6 +25,12 @@ def scanner_for(procedure: Procedure) -> ScannerControl:
         gain_db=preset.gain_db.value,
         dynamic_range_db=preset.dynamic_range_db.value,
     )
+
+
+def deep_enough(scanner: ScannerControl, procedure: Procedure) -> ScannerControl:
+    """The knobs with room below a joint."""
+    more_mm = BELOW_JOINT_MM if procedure.family == "joint" else 0.0
+    return replace(scanner, depth_mm=scanner.depth_mm + more_mm)
 
 
 def tuned(scanner: ScannerControl, frame: Frame, depth_mm: float) -> ScannerControl:
