@@ -106,7 +106,7 @@ def test_a_vessel_alarm_draws_the_needle_back(make, procedure):
     assert max(operator.passes, 0) >= 1
 
 
-def test_negative_volumes_are_refused(procedure):
+def test_negative_volumes_are_refused(make, procedure):
     with pytest.raises(RangeError, match="Plan is -1 ml"):
         GuidedOperator(procedure, make.start, 1, planned_ml=-1)
 

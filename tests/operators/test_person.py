@@ -20,7 +20,7 @@ class Echo:
     done: bool = False
     shown: list[tuple[float, float]] = field(default_factory=list)
 
-    def __call__(self, frame, scene, advice):
+    def __call__(self, frame, scene, advice):  # noqa: ARG002
         self.shown.append((frame.time_s, scene.time_s))
         return Control(needle=NeedleControl(advance_mm=10 + scene.time_s), probe=ProbeControl(x_mm=5.0))
 

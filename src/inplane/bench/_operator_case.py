@@ -31,8 +31,8 @@ FRAME_RATE_HZ = 10.0
 """Chosen: a third of the live rate, for three times as many patients; `tools/operator_rates.py` prints both."""
 LONGEST_S = 300.0
 """Chosen: a case that is not over by then is given up, and counts as stopped."""
-RATE_ML_S = 0.4
-"""Chosen: just below what the simulated hand can push (0.5)."""
+RATE_ML_S = 0.5
+"""Chosen: what the simulated hand can push."""
 AT_TARGET_SHARE = {"joint": 0.8, "nerve_block": 0.1}
 """Share of the given volume that must be at the target. Chosen: nearly all of it within a joint; about a nerve a
 millilitre or so of ten in the 1.6 mm of loose tissue that the model counts as perineural, which encloses it."""

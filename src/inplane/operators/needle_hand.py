@@ -20,9 +20,9 @@ from inplane.operators.steer import (
     steered,
 )
 
-BLIND_MM = 20.0
-"""How far into the picture the tip may go unseen, far from the target. Chosen: recognition needs a centimetre or two of
-shaft that grows; what lies within is muscle and fat on the outer side."""
+BLIND_MM = 30.0
+"""How far into the picture the tip may go unseen. Chosen: recognition needs a centimetre or two of shaft that grows;
+what lies there, on the outer side, is muscle and fat."""
 SHORT_MM = 4.0
 """So much short of the target an unseen tip stops, however little of it is in the picture. Chosen: nerve and artery lie
 beyond the target, and a hand knows how much shaft is in to a few millimetres."""
