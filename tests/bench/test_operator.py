@@ -103,7 +103,10 @@ def patient() -> Patient:
     return build_groin(1001, spacing_mm=0.8)
 
 
-def test_a_case_by_touch_is_the_same_each_time_and_tells_what_came_of_it(patient: Patient) -> None:
+def test_a_case_by_touch_is_the_same_each_time_and_tells_what_came_of_it(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_operator_case, "LONGEST_S", 12.0)
     procedure = load_atlas().procedure("hip_joint_injection")
     one, other = (play_landmark(patient, procedure, skill("trainee")) for _ in range(2))
     assert one == other
@@ -122,5 +125,5 @@ def test_a_guided_case_is_played_by_the_loop_and_given_up_when_time_is_up(
     procedure = load_atlas().procedure("femoral_nerve_block")
     row = play_guided(patient, procedure, skill("expert"), look=lambda tick, _: turns.append(tick.frame.time_s))
     assert (row.ending, row.outcome) == ("stopped", _operator_case.TIME_UP)
-    assert turns[-1] == pytest.approx(1.0)
-    assert row.duration_s == pytest.approx(1.0)
+    assert turns[-1] == pytest.approx(1.0, abs=0.11)
+    assert row.duration_s == pytest.approx(1.0, abs=0.11)
