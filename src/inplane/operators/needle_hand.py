@@ -20,9 +20,9 @@ from inplane.operators.steer import (
     steered,
 )
 
-BLIND_MM = 30.0
-"""How far into the picture the tip may go unseen. Chosen: recognition needs a centimetre or two of shaft that grows;
-what lies there, on the outer side, is muscle and fat."""
+BLIND_MM, DEEPER_MM = 20.0, 5.0
+"""How far into the picture the tip may go unseen, and how much farther at each later look. Chosen: recognition needs a
+centimetre or two of shaft that grows; what lies there, on the outer side, is muscle and fat."""
 SHORT_MM = 4.0
 """So much short of the target an unseen tip stops, however little of it is in the picture. Chosen: nerve and artery lie
 beyond the target, and a hand knows how much shaft is in to a few millimetres."""
@@ -124,7 +124,8 @@ class NeedleHand:
             return False
         deep_mm = self.indentation_mm
         inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=deep_mm)
-        return inside_mm > BLIND_MM or left_mm(control, target_mm, indentation_mm=deep_mm) < SHORT_MM
+        far_mm = BLIND_MM + DEEPER_MM * self.looks
+        return inside_mm > far_mm or left_mm(control, target_mm, indentation_mm=deep_mm) < SHORT_MM
 
     def _pushed(self, control: Control, step_s: float) -> tuple[Control, Way]:
         needle = control.needle
