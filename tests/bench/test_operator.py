@@ -80,7 +80,7 @@ def test_a_bench_without_a_table_refuses_a_folder(tmp_path: Path) -> None:
 
 def test_patients_are_apart_by_seed() -> None:
     full = operator._jobs(quick=False, seed=2)
-    assert [job.seed for job in full] == list(range(7000, 7100))
+    assert [job.seed for job in full] == list(range(22_000, 22_100))
     assert len({job.seed for seed in range(4) for job in operator._jobs(quick=False, seed=seed)}) == 400
     assert sum(len(job.procedures) for job in operator._jobs(quick=True, seed=0)) == 2
 

@@ -14,7 +14,7 @@ import numpy as np
 from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
 from inplane.guidance import Side
-from inplane.operators.aim import USUAL_WIDTH_MM, lateral_sign, slid, slid_mm_of
+from inplane.operators.aim import USUAL_WIDTH_MM, beside_plane, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.follow import Target
 from inplane.operators.hand import approach
@@ -28,8 +28,9 @@ from inplane.operators.staged import USUAL_INDENTATION_MM
 
 SLIDE_MM_S = 8.0
 """Chosen: how fast a probe is slid while looking."""
-SEARCH_MM = 12.0
-"""Chosen: how far to either side of the palpated landmark is looked."""
+SEARCHES = ((0.0, 12.0), (0.0, 28.0), (8.0, 12.0), (-8.0, 12.0), (16.0, 12.0), (-16.0, 12.0))
+"""How far across the plane the probe stands, and how far along its face to either side is then looked, mm, one after
+the other until the landmark is found. Chosen: first where it was felt, then farther along, then beside."""
 REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
 TARGET_X_MM = {"nerve_block": -2.0, "joint": -9.0}
@@ -101,8 +102,8 @@ class GuidedOperator:
         self._control = Control(probe=view, scanner=deep_enough(scanner_for(procedure), procedure))
         self._start = view
         self.phase, self.outcome, self.passes = Phase.LOOK, "", 0
-        self._since_s = self._last_s = self._watched_s = 0.0
-        self._begun, self._set, self._nudges = False, False, 0
+        self._since_s = self._last_s = self._watched_s = self._searching_s = self._across_mm = 0.0
+        self._begun, self._set, self._nudges, self._search = False, False, 0, 0
         self.reasons, self._vessels = list[str](), set[int]()
         joint, self._outward = procedure.family == "joint", lateral_sign(view, side)
         self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * self._outward
@@ -177,20 +178,22 @@ class GuidedOperator:
 
     def _look(self) -> None:
         """Slides to either side of the landmark; what was seen best on the way is gone back to."""
-        way_mm = self._lasted_s * SLIDE_MM_S
-        if way_mm < 4 * SEARCH_MM:
-            back_mm = 2 * SEARCH_MM - way_mm if way_mm < 3 * SEARCH_MM else way_mm - 4 * SEARCH_MM
-            self._slide_to(way_mm if way_mm < SEARCH_MM else back_mm)
+        across_mm, reach_mm = SEARCHES[self._search]
+        way_mm = (self._last_s - max(self._searching_s, self._since_s)) * SLIDE_MM_S
+        if way_mm < 4 * reach_mm:
+            self._across_mm = across_mm
+            back_mm = 2 * reach_mm - way_mm if way_mm < 3 * reach_mm else way_mm - 4 * reach_mm
+            self._slide_to(way_mm if way_mm < reach_mm else back_mm)
         elif self._target.settle():
             self._enter(Phase.CENTRE)
-        elif way_mm < 4 * SEARCH_MM + 2 * REACH_MM:  # not there: farther out, and back
-            beyond_mm = way_mm - 4 * SEARCH_MM
-            self._slide_to(self._outward * min(beyond_mm, 2 * REACH_MM - beyond_mm))
+        elif self._search + 1 < len(SEARCHES):
+            self._search, self._searching_s = self._search + 1, self._last_s
         else:
             self._finish("no landmark was recognised")
 
     def _slide_to(self, slid_mm: float) -> None:
-        self._control = replace(self._control, probe=slid(self._start, slid_mm, self._control.probe))
+        probe = slid(self._start, slid_mm, self._control.probe)
+        self._control = replace(self._control, probe=beside_plane(probe, self._across_mm))
 
     def _centre(self, frame: Frame, step_s: float) -> None:
         """Brings the target to its place in the picture, watches whether it stays there, then sets gain and focus."""
