@@ -28,9 +28,17 @@ from inplane.operators.staged import USUAL_INDENTATION_MM
 
 SLIDE_MM_S = 8.0
 """Chosen: how fast a probe is slid while looking."""
-SEARCHES = ((0.0, 12.0), (0.0, 28.0), (8.0, 12.0), (-8.0, 12.0), (16.0, 12.0), (-16.0, 12.0))
-"""How far across the plane the probe stands, and how far along its face to either side is then looked, mm, one after
-the other until the landmark is found. Chosen: first where it was felt, then farther along, then beside."""
+SEARCHES = (
+    (0.0, 12.0, 12.0),
+    (8.0, 12.0, 12.0),
+    (-8.0, 12.0, 12.0),
+    (16.0, 12.0, 12.0),
+    (-16.0, 12.0, 12.0),
+    (0.0, 28.0, 0.0),
+)
+"""How far across the plane the probe stands, and how far along its face it is then slid outward and inward, mm, one
+after the other until the landmark is found. Chosen: first where it was felt, then beside, at last farther out; never
+farther in, where the pelvis bends as a neck does and nerve and vessels lie before it."""
 REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
 TARGET_X_MM = {"nerve_block": -2.0, "joint": -9.0}
@@ -178,12 +186,12 @@ class GuidedOperator:
 
     def _look(self) -> None:
         """Slides to either side of the landmark; what was seen best on the way is gone back to."""
-        across_mm, reach_mm = SEARCHES[self._search]
+        across_mm, out_mm, in_mm = SEARCHES[self._search]
         way_mm = (self._last_s - max(self._searching_s, self._since_s)) * SLIDE_MM_S
-        if way_mm < 4 * reach_mm:
+        if way_mm < 2 * (out_mm + in_mm):
             self._across_mm = across_mm
-            back_mm = 2 * reach_mm - way_mm if way_mm < 3 * reach_mm else way_mm - 4 * reach_mm
-            self._slide_to(way_mm if way_mm < reach_mm else back_mm)
+            back_mm = 2 * out_mm - way_mm if way_mm < 2 * out_mm + in_mm else way_mm - 2 * (out_mm + in_mm)
+            self._slide_to(self._outward * (way_mm if way_mm < out_mm else back_mm))
         elif self._target.settle():
             self._enter(Phase.CENTRE)
         elif self._search + 1 < len(SEARCHES):
