@@ -67,7 +67,7 @@ def _failed(job: Job, procedure_id: str, who: Who, error: Exception) -> CaseRow:
 
 
 def play_all(jobs: Sequence[Job]) -> Iterator[list[CaseRow]]:
-    """The rows of each job as it ends, in two processes. Where one dies, both jobs of that moment fail; the others go on."""
+    """The rows of each job as it ends, in two processes. Where one dies, both present jobs fail; the others go on."""
     left = list(jobs)
     while left:
         with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
