@@ -46,6 +46,9 @@ def test_a_package_without_a_place_fails(copy: Path) -> None:
         ("guidance", "import inplane.anatomy"),
         ("guidance", "import inplane.perception"),
         ("case", "import inplane.operators"),
+        ("operators", "import inplane.world"),
+        ("operators", "import inplane.anatomy"),
+        ("operators", "import inplane.perception"),
         ("physics/ultrasound", "import inplane.physics.needle"),
     ],
 )

@@ -484,3 +484,36 @@ def test_reduced_motion_stops_the_flashing(context: BrowserContext, console: Any
     page.evaluate("document.getElementById('alarm').dataset.priority = 'high'")
     assert page.evaluate("getComputedStyle(document.getElementById('alarm')).animationName") == "none"
     page.close()
+
+
+PAD = """() => {
+  const button = () => ({pressed: false, touched: false, value: 0});
+  window.pad = {connected: true, index: 0, id: 'test', mapping: 'standard', axes: [0, 0, 0, 0],
+                buttons: Array.from({length: 17}, button), timestamp: 0};
+  navigator.getGamepads = () => [null, window.pad];
+}"""
+
+
+def test_a_game_pad_moves_the_hands_once_it_is_connected(screen: Screen) -> None:
+    page = screen.page
+    page.evaluate(PAD)
+    page.evaluate("pad.axes = [1, 0, 0, 0]")
+    still = screen.get("hands.probe.x_mm")
+    screen.frames(5)
+    assert screen.get("hands.probe.x_mm") == still  # nobody said that there is a pad
+    page.evaluate("dispatchEvent(new Event('gamepadconnected'))")
+    screen.until(f"Math.abs(s.hands.probe.x_mm - {still}) > 1")
+    page.evaluate("pad.axes = [0, 0, 1, 0]")
+    turned = screen.get("hands.probe.rotate_deg")
+    screen.until(f"s.hands.probe.rotate_deg > {turned} + 2")
+    page.evaluate("pad.axes = [0, 0, 0, 0]; pad.buttons[1].pressed = true")
+    screen.until("s.frozen")
+    page.evaluate(
+        "pad.buttons[1].pressed = false; pad.connected = false; dispatchEvent(new Event('gamepaddisconnected'))"
+    )
+    page.keyboard.press(" ")
+    screen.until("!s.frozen")
+    rests = screen.get("hands.probe.x_mm")
+    page.evaluate("pad.axes = [1, 1, 1, 1]")
+    screen.frames(5)
+    assert screen.get("hands.probe.x_mm") == rests

@@ -1,5 +1,6 @@
 """Small hand-made scenes and frames."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,20 +8,25 @@ import pytest
 
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import (
+    AspirationResult,
     BoneSeen,
     Calibration,
     CannotTell,
+    Control,
     Frame,
     LinearGeometry,
     NeedleSeen,
     NeedleState,
     Point,
+    ProbeControl,
     Scene,
     Signals,
     SpreadSeen,
     SpreadState,
     VesselSeen,
 )
+from inplane.guidance import Plan, advise, begin
+from inplane.operators import image_line
 
 
 def needle(
@@ -123,10 +129,85 @@ def scene(
     )
 
 
+PATIENT_ARTERY_X, ARTERY_Y, RADIUS = -4.0, 20.0, 4.5
+START = ProbeControl(x_mm=-9.0)
+
+
+@dataclass
+class Bedside:
+    """Turns controls into what a perfect eye would see of one artery, one vein and the needle."""
+
+    blind: bool = False
+    spread: SpreadState = SpreadState.SPREAD
+    result: AspirationResult = AspirationResult.NOTHING
+    vessels: bool = True
+
+    def scene(self, control: Control, time_s: float):
+        x_mm = control.probe.x_mm - PATIENT_ARTERY_X  # the picture's x grows to the patient's right
+        artery = vessel((x_mm, ARTERY_Y), semi_axes_mm=(RADIUS, RADIUS), pulsatile=True)
+        vein = vessel((x_mm - 12, ARTERY_Y + 2), track_id=2, semi_axes_mm=(6.5, 4.0))
+        seen = [v for v in (artery, vein) if abs(v.centre_mm[0]) < 19 and self.vessels]
+        entry, direction = image_line(control.probe, control.needle)
+        tip = entry + control.needle.advance_mm * direction
+        inside = control.needle.advance_mm > 0 and abs(tip[0]) < 19 and not self.blind
+        shaft = needle(
+            (float(tip[0]), float(tip[1])) if inside else None,
+            state=NeedleState.TRACKED if inside else NeedleState.NONE,
+            direction=(float(direction[0]), float(direction[1])) if inside else None,
+        )
+        fluid = self.spread if control.plunger.injected_ml > 0.3 else SpreadState.WAITING
+        return scene(time_s, sequence=round(time_s * 30), seen=shaft, vessels=tuple(seen), state=fluid)
+
+    def play(self, operator, procedure, *, until_s=90.0):
+        plan = Plan(
+            procedure_id=procedure.id,
+            side="right",
+            drug_id="ropivacaine",
+            concentration_mg_ml=5,
+            weight_kg=70,
+            planned_ml=12,
+        )
+        memory, control, controls = begin(plan, procedure), operator.first, []
+        while not operator.done and len(controls) < until_s * 30:
+            time_s = len(controls) / 30
+            controls.append(control)
+            given = control.plunger
+            signals = Signals(
+                injected_ml=given.injected_ml,
+                injecting=len(controls) > 1 and given.injected_ml > controls[-2].plunger.injected_ml,
+                aspirations=given.aspirations,
+                aspirated=self.result if given.aspirations else None,
+            )
+            shown = self.scene(control, time_s)
+            advice, memory = advise(shown, signals, procedure, memory)
+            control = operator(frame(time_s, signals=signals), shown, advice)
+        return [*controls, control]
+
+
+def tips(controls):
+    found = []
+    for control in controls:
+        entry, direction = image_line(control.probe, control.needle)
+        x, y, z = entry + control.needle.advance_mm * direction
+        beside = PATIENT_ARTERY_X - control.probe.x_mm + x  # outward of the artery's middle
+        found.append((control.needle.advance_mm, beside, y, z))
+    return np.array(found)
+
+
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """Makers of scenes and their parts: `make.scene(...)`, `make.needle(...)`, `make.vessel(...)`, `make.bone(...)`."""
-    return SimpleNamespace(frame=frame, scene=scene, needle=needle, vessel=vessel, bone=bone)
+    return SimpleNamespace(
+        frame=frame,
+        scene=scene,
+        needle=needle,
+        vessel=vessel,
+        bone=bone,
+        bedside=Bedside,
+        tips=tips,
+        start=START,
+        artery=SimpleNamespace(x=PATIENT_ARTERY_X, y=ARTERY_Y, radius=RADIUS),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,122 +1,51 @@
 """The guided operator, answered with the scenes that a perfect eye would see: it arrives, and stops when unsure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from inplane.atlas import load_atlas
 from inplane.core import (
     Alarm,
     AspirationResult,
     BoneSeen,
-    Control,
-    NeedleState,
     Priority,
-    ProbeControl,
     RangeError,
     Signals,
     SpreadState,
 )
 from inplane.guidance import Plan, advise, begin
-from inplane.operators import GuidedOperator, Phase, image_line
+from inplane.operators import GuidedOperator, Phase
 from inplane.operators.landmark import Survey, head_neck_junction
-
-PATIENT_ARTERY_X, ARTERY_Y, RADIUS = -4.0, 20.0, 4.5
-START = ProbeControl(x_mm=-9.0)
-
-
-@dataclass
-class Bedside:
-    """Turns controls into what a perfect eye would see of one artery, one vein and the needle."""
-
-    make: object
-    blind: bool = False
-    spread: SpreadState = SpreadState.SPREAD
-    result: AspirationResult = AspirationResult.NOTHING
-    vessels: bool = True
-
-    def scene(self, control: Control, time_s: float):
-        x_mm = control.probe.x_mm - PATIENT_ARTERY_X  # the picture's x grows to the patient's right
-        artery = self.make.vessel((x_mm, ARTERY_Y), semi_axes_mm=(RADIUS, RADIUS), pulsatile=True)
-        vein = self.make.vessel((x_mm - 12, ARTERY_Y + 2), track_id=2, semi_axes_mm=(6.5, 4.0))
-        seen = [v for v in (artery, vein) if abs(v.centre_mm[0]) < 19 and self.vessels]
-        entry, direction = image_line(control.probe, control.needle)
-        tip = entry + control.needle.advance_mm * direction
-        inside = control.needle.advance_mm > 0 and abs(tip[0]) < 19 and not self.blind
-        needle = self.make.needle(
-            (float(tip[0]), float(tip[1])) if inside else None,
-            state=NeedleState.TRACKED if inside else NeedleState.NONE,
-            direction=(float(direction[0]), float(direction[1])) if inside else None,
-        )
-        fluid = self.spread if control.plunger.injected_ml > 0.3 else SpreadState.WAITING
-        return self.make.scene(time_s, sequence=round(time_s * 30), seen=needle, vessels=tuple(seen), state=fluid)
-
-    def play(self, operator, procedure, *, until_s=90.0):
-        plan = Plan(
-            procedure_id=procedure.id,
-            side="right",
-            drug_id="ropivacaine",
-            concentration_mg_ml=5,
-            weight_kg=70,
-            planned_ml=12,
-        )
-        memory, control, controls = begin(plan, procedure), operator.first, []
-        while not operator.done and len(controls) < until_s * 30:
-            time_s = len(controls) / 30
-            controls.append(control)
-            given = control.plunger
-            signals = Signals(
-                injected_ml=given.injected_ml,
-                injecting=len(controls) > 1 and given.injected_ml > controls[-2].plunger.injected_ml,
-                aspirations=given.aspirations,
-                aspirated=self.result if given.aspirations else None,
-            )
-            scene = self.scene(control, time_s)
-            advice, memory = advise(scene, signals, procedure, memory)
-            control = operator(self.make.frame(time_s, signals=signals), scene, advice)
-        return [*controls, control]
-
-
-@pytest.fixture
-def procedure():
-    return load_atlas().procedure("femoral_nerve_block")
-
-
-def tips(controls):
-    found = []
-    for control in controls:
-        entry, direction = image_line(control.probe, control.needle)
-        x, y, z = entry + control.needle.advance_mm * direction
-        beside = PATIENT_ARTERY_X - control.probe.x_mm + x  # outward of the artery's middle
-        found.append((control.needle.advance_mm, beside, y, z))
-    return np.array(found)
 
 
 def test_it_arrives_beside_the_artery_and_injects_the_plan(make, procedure):
-    operator = GuidedOperator(procedure, START, 3, planned_ml=3.0)
-    controls = Bedside(make).play(operator, procedure)
+    operator = GuidedOperator(procedure, make.start, 3, planned_ml=3.0)
+    controls = make.bedside().play(operator, procedure)
     assert operator.outcome == "injected as planned, spread seen"
     assert operator.passes == 1
     assert controls[-1].plunger.injected_ml == pytest.approx(3.0)
     assert controls[-1].plunger.aspirations == 2
     assert controls[-1].needle.advance_mm == 0
-    advance, beside, depth, across = tips(controls)[int(np.argmax([c.needle.advance_mm for c in controls]))]
-    assert beside == pytest.approx(RADIUS + 15, abs=2.5)
-    assert depth == pytest.approx(ARTERY_Y + 3, abs=2.5)
+    advance, beside, depth, across = make.tips(controls)[int(np.argmax([c.needle.advance_mm for c in controls]))]
+    assert beside == pytest.approx(make.artery.radius + 15, abs=2.5)
+    assert depth == pytest.approx(make.artery.y + 3, abs=2.5)
     assert across == pytest.approx(0, abs=0.01)
     assert advance < 79
 
 
 def test_the_same_seed_does_the_same_and_another_does_not(make, procedure):
-    runs = [Bedside(make).play(GuidedOperator(procedure, START, seed, planned_ml=1.0), procedure) for seed in (1, 1, 2)]
+    runs = [
+        make.bedside().play(GuidedOperator(procedure, make.start, seed, planned_ml=1.0), procedure)
+        for seed in (1, 1, 2)
+    ]
     assert runs[0] == runs[1]
     assert runs[0] != runs[2]
 
 
 def test_it_aspirates_before_every_part_of_the_dose(make, procedure):
-    controls = Bedside(make).play(GuidedOperator(procedure, START, 4, planned_ml=8.0), procedure, until_s=150)
+    controls = make.bedside().play(GuidedOperator(procedure, make.start, 4, planned_ml=8.0), procedure, until_s=150)
     plunger = [control.plunger for control in controls]
     volume_at_pull = [b.injected_ml for a, b in pairwise(plunger) if b.aspirations > a.aspirations]
     assert volume_at_pull == pytest.approx([0.0, 1.0, 6.0])
@@ -133,8 +62,8 @@ def test_it_aspirates_before_every_part_of_the_dose(make, procedure):
     ],
 )
 def test_it_stops_when_unsure(make, procedure, bedside, outcome):
-    operator = GuidedOperator(procedure, START, 5, planned_ml=3.0)
-    controls = Bedside(make, **bedside).play(operator, procedure, until_s=150)
+    operator = GuidedOperator(procedure, make.start, 5, planned_ml=3.0)
+    controls = make.bedside(**bedside).play(operator, procedure, until_s=150)
     assert operator.phase == Phase.DONE
     assert operator.outcome == outcome
     assert controls[-1].needle.advance_mm == 0
@@ -143,8 +72,8 @@ def test_it_stops_when_unsure(make, procedure, bedside, outcome):
 
 
 def test_a_vessel_alarm_draws_the_needle_back(make, procedure):
-    operator = GuidedOperator(procedure, START, 6, planned_ml=1.0)
-    bedside = Bedside(make)
+    operator = GuidedOperator(procedure, make.start, 6, planned_ml=1.0)
+    bedside = make.bedside()
     control, drawn = operator.first, False
     alarm = Alarm(
         condition="vessel_contact",
@@ -177,9 +106,9 @@ def test_a_vessel_alarm_draws_the_needle_back(make, procedure):
     assert max(operator.passes, 0) >= 1
 
 
-def test_negative_volumes_are_refused(procedure):
+def test_negative_volumes_are_refused(make, procedure):
     with pytest.raises(RangeError, match="Plan is -1 ml"):
-        GuidedOperator(procedure, START, 1, planned_ml=-1)
+        GuidedOperator(procedure, make.start, 1, planned_ml=-1)
 
 
 def test_the_outer_of_two_vessels_is_the_artery(make):

@@ -1,11 +1,14 @@
 """Benchmarks: one file each, found by its name, all printing figures in one way.
 
-A bench file exposes `run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]`.
+A bench file exposes `run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]`; one that can leave a table of
+its cases behind also takes `out: Path | None`.
 """
 
 import pkgutil
 import time
 from importlib import import_module
+from inspect import signature
+from pathlib import Path
 
 from inplane.bench.figures import Target, load_targets, targets_of
 from inplane.bench.report import (
@@ -18,7 +21,7 @@ from inplane.bench.report import (
     last_full,
     table,
 )
-from inplane.core import UnknownNameError
+from inplane.core import InputError, UnknownNameError
 
 __all__ = [
     "Figure",
@@ -42,7 +45,7 @@ def bench_names() -> list[str]:
     return sorted(name for name in found if name not in _NOT_BENCHES and not name.startswith("_"))
 
 
-def run_bench(name: str, *, quick: bool, seed: int, progress: Progress) -> Report:
+def run_bench(name: str, *, quick: bool, seed: int, progress: Progress, out: Path | None = None) -> Report:
     """Runs one bench.
 
     Args:
@@ -50,14 +53,20 @@ def run_bench(name: str, *, quick: bool, seed: int, progress: Progress) -> Repor
         quick: end within 50 s on two cores.
         seed: which cases to draw.
         progress: told what is being done.
+        out: folder for a table of its cases, for benches that leave one.
 
     Raises:
         UnknownNameError: there is no such bench.
+        InputError: a folder for a bench that leaves no table.
     """
     if name not in bench_names():
         raise UnknownNameError("bench", name, bench_names())
     begun = time.perf_counter()
-    found = import_module(f"inplane.bench.{name}").run(quick=quick, seed=seed, progress=progress)
+    measure = import_module(f"inplane.bench.{name}").run
+    if out is not None and "out" not in signature(measure).parameters:
+        raise InputError(f"Bench {name!r} leaves no table of its cases. Expected no folder '{out}'.")
+    tables = {} if out is None else {"out": out}
+    found = measure(quick=quick, seed=seed, progress=progress, **tables)
     return Report(
         bench=name,
         commit=describe_commit(),

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="End within 50 s on two cores, with fewer cases.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases; results must hold for any.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for a table of its cases, where a bench has one.")] = None,
 ) -> None:
     """Measure one benchmark and print its figures with targets. Exit status 0 when it ran, whatever it found."""
     told = Console(stderr=True)
@@ -31,9 +33,8 @@ def bench(
             share = "" if fraction is None else f" {fraction:4.0%}"
             status.update(f"{name}:{share} {text}")
 
-        report = run_bench(
-            name, quick=quick, seed=seed, progress=_plain(told, name) if not told.is_terminal else progress
-        )
+        telling = progress if told.is_terminal else _plain(told, name)
+        report = run_bench(name, quick=quick, seed=seed, progress=telling, out=out)
     if as_json:
         print(report.to_json())  # noqa: T201  the one object on standard output
     else:

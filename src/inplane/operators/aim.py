@@ -1,7 +1,7 @@
 """Hands against picture: where a needle must enter, and how it is held, to reach a point of the picture in plane."""
 
 from dataclasses import replace
-from math import asin, atan2, cos, hypot, sin, tan
+from math import asin, atan2, cos, hypot, sin, sqrt, tan
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,8 +14,12 @@ End: TypeAlias = Literal["lateral", "medial"]
 
 USUAL_WIDTH_MM = 39.0
 """Face of the atlas's probe linear_12_4, the default of both procedures."""
-FLAT_RAD = 0.65
-"""Chosen: 37 degrees, below the 45 from which a shaft is hard to see (atlas, needle_steepness_max_rad)."""
+FLAT_RAD = 0.5
+"""Chosen: 29 degrees. A shaft is best seen below 30 (atlas, needle_steepness_max_rad, SCHAF04)."""
+SPARE_MM = 6.0
+"""Chosen: so much of the needle is kept in hand, for a target deeper than it seemed."""
+FARTHEST_MM = 45.0
+"""Chosen: farther from the probe a hand can no longer tell whether a needle lies in its plane."""
 
 
 def lateral_sign(probe: ProbeControl, side: Side) -> float:
@@ -57,10 +61,27 @@ def aim_in_plane(
     )
 
 
-def flat_offset_mm(probe: ProbeControl, target_mm: Point, *, side: Side, width_mm: float = USUAL_WIDTH_MM) -> float:
-    """How far beside the lateral end to enter, so that the needle is no steeper than `FLAT_RAD`; 6 to 25 mm."""
+def flat_offset_mm(
+    probe: ProbeControl,
+    target_mm: Point,
+    *,
+    side: Side,
+    width_mm: float = USUAL_WIDTH_MM,
+    needle_mm: float = 80.0,
+) -> float:
+    """How far beside the lateral end to enter, so that the needle is as flat as `FLAT_RAD` and long enough; 6 to 45 mm.
+
+    Args:
+        probe: how it is held.
+        target_mm: (x, y) in the picture.
+        side: the treated side.
+        width_mm: of the probe's face.
+        needle_mm: length of the needle.
+    """
     inward_mm = width_mm / 2 - lateral_sign(probe, side) * target_mm[0]
-    return min(max(target_mm[1] / tan(FLAT_RAD) - inward_mm, 6.0), 25.0)
+    flat_mm = target_mm[1] / tan(FLAT_RAD)
+    reach_mm = sqrt(max((needle_mm - SPARE_MM) ** 2 - target_mm[1] ** 2, 0.0))
+    return min(max(min(flat_mm, reach_mm) - inward_mm, 6.0), FARTHEST_MM)
 
 
 def aim_from(probe: ProbeControl, *, entry_x_mm: float, target_mm: Point, indentation_mm: float = 0.0) -> NeedleControl:
@@ -136,3 +157,14 @@ def slid_mm_of(start: ProbeControl, probe: ProbeControl) -> float:
     along = start.pose().rotation[:, 0]
     dx, dz, x, z = probe.x_mm - start.x_mm, probe.z_mm - start.z_mm, float(along[0]), float(along[2])
     return (dx * x + dz * z) / (x * x + z * z)
+
+
+def beside_plane(probe: ProbeControl, distance_mm: float) -> ProbeControl:
+    """The probe slid over the skin, across its imaging plane."""
+    normal = probe.pose().rotation[:, 2]
+    flat = hypot(float(normal[0]), float(normal[2]))
+    return replace(
+        probe,
+        x_mm=probe.x_mm + distance_mm * float(normal[0]) / flat,
+        z_mm=probe.z_mm + distance_mm * float(normal[2]) / flat,
+    )

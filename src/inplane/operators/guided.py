@@ -8,54 +8,54 @@ that is drawn from its seed.
 """
 
 from dataclasses import replace
-from math import hypot
 
 import numpy as np
 
 from inplane.atlas import Procedure
-from inplane.core import Advice, Control, Frame, Point, Priority, ProbeControl, Scene
+from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
 from inplane.guidance import Side
-from inplane.operators.aim import USUAL_WIDTH_MM, aim_in_plane, flat_offset_mm, lateral_sign, slid, slid_mm_of
+from inplane.operators.aim import USUAL_WIDTH_MM, beside_plane, lateral_sign, slid, slid_mm_of
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
-from inplane.operators.hand import approach, draw_tremor
-from inplane.operators.landmark import (
-    Found,
-    Survey,
-    beside_artery,
-    choose_bone,
-    follow_artery,
-    head_neck_junction,
-)
+from inplane.operators.follow import Target
+from inplane.operators.hand import approach
+from inplane.operators.needle_hand import NeedleHand, Way
+from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
-from inplane.operators.preset import scanner_for
+from inplane.operators.preset import deep_enough, scanner_for, tuned
+from inplane.operators.setting import set_needle
+from inplane.operators.skill import Skill
 from inplane.operators.staged import USUAL_INDENTATION_MM
-from inplane.operators.steer import (
-    MISS_MM,
-    arrived,
-    believable,
-    depth_in_picture_mm,
-    is_beyond,
-    jiggled,
-    misses,
-    steered,
-)
 
-SLIDE_MM_S = 6.0
+SLIDE_MM_S = 8.0
 """Chosen: how fast a probe is slid while looking."""
-SEARCH_MM = 12.0
-"""Chosen: how far to either side of the palpated landmark is looked."""
+SEARCHES = (
+    (0.0, 12.0, 12.0),
+    (8.0, 12.0, 12.0),
+    (-8.0, 12.0, 12.0),
+    (16.0, 12.0, 12.0),
+    (-16.0, 12.0, 12.0),
+    (0.0, 28.0, 0.0),
+)
+"""How far across the plane the probe stands, and how far along its face it is then slid outward and inward, mm, one
+after the other until the landmark is found. Chosen: first where it was felt, then beside, at last farther out; never
+farther in, where the pelvis bends as a neck does and nerve and vessels lie before it."""
 REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
-TARGET_X_MM = 2.0
-"""Chosen: the target a little outward of the picture's middle keeps the artery in view and the needle flat."""
+TARGET_X_MM = {"nerve_block": -2.0, "joint": -9.0}
+"""Where in the picture the target is brought, outward of the middle. Chosen: beside a nerve the artery's near half is
+still seen; a deep joint lies towards the far side, so that more of a flatter shaft is seen."""
 WATCH_S, PATIENCE_S = 2.5, 25.0
 """Chosen: pulsation takes two seconds to see; after this long without a landmark it is given up."""
-BLIND_MM, HOLD_S = 9.0, 3.0
-"""Chosen: how far into the picture the tip may be unseen, and how long it is then waited for."""
 WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
 PASSES = 3
 """Chosen: after three passes a careful beginner asks for help."""
+NUDGES, NUDGE_MM = 3, 2.5
+"""Chosen: where the plunger goes hard or no spread comes the tip is drawn back by two bevels, so often in all, before
+another way is taken."""
+WRONG_WAY_S = 5.0
+"""Chosen: how long it takes to notice that the picture moves the other way."""
+NO_ERROR = Skill(name="steady")
 
 
 class GuidedOperator:
@@ -64,12 +64,14 @@ class GuidedOperator:
     Args:
         procedure: what is done; a nerve block or a joint injection.
         view: where the probe is put down, by palpation.
-        seed: draws speed and tremor.
+        seed: draws speed and errors of aim.
         side: the treated side.
         planned_ml: injected in all; the procedure's usual volume if None.
         width_mm: of the probe's face.
         needle_mm: longest shaft beneath the skin.
         rate_ml_s: how fast the plunger is asked to move.
+        skill: how well a needle is aimed; without error if None. Tremor and delay are `Person`'s.
+        errors: what it does wrong; drift and fatigue are `Person`'s.
 
     Raises:
         RangeError: a negative volume, or a rate that is not positive.
@@ -86,26 +88,34 @@ class GuidedOperator:
         width_mm: float = USUAL_WIDTH_MM,
         needle_mm: float = 80.0,
         rate_ml_s: float = 0.3,
+        skill: Skill | None = None,
+        errors: NoviceErrors = NONE_MADE,
     ) -> None:
-        rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(seed)
         self.procedure, self.width_mm, self.needle_mm = procedure, width_mm, needle_mm
+        self.skill, self.errors = skill or NO_ERROR, errors
         self.side: Side = side
         planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
-        self.syringe = SyringeHand(procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s)
-        self.speed_mm_s = float(rng.uniform(5, 9))
-        self._tremor = draw_tremor(rng, 0.05)
-        self._outward = lateral_sign(view, side)
-        self._control = Control(probe=view, scanner=scanner_for(procedure))
+        heeds = not errors.ignores_spread
+        self.syringe = SyringeHand(procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=heeds)
+        self.speed_mm_s = float(self._rng.uniform(5, 9))
+        self.needle_hand = NeedleHand(
+            speed_mm_s=self.speed_mm_s,
+            width_mm=width_mm,
+            needle_mm=needle_mm,
+            indentation_mm=USUAL_INDENTATION_MM,
+            blind=errors.advances_unseen,
+            short_mm=errors.short_mm,
+        )
+        self._control = Control(probe=view, scanner=deep_enough(scanner_for(procedure), procedure))
         self._start = view
         self.phase, self.outcome, self.passes = Phase.LOOK, "", 0
-        self.target_mm: Point | None = None
-        self._since_s = self._last_s = self._seen_s = self._watched_s = 0.0
-        self._begun = False
-        self._held: tuple[float, float] | None = None
-        self._safer_mm = 0.0
-        self._survey = Survey()
-        self._artery: Found | None = None
-        self._indentation_mm = USUAL_INDENTATION_MM
+        self._since_s = self._last_s = self._watched_s = self._searching_s = self._across_mm = 0.0
+        self._begun, self._set, self._nudges, self._search = False, False, 0, 0
+        self.reasons, self._vessels = list[str](), set[int]()
+        joint, self._outward = procedure.family == "joint", lateral_sign(view, side)
+        self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * self._outward
+        self._target = Target(view, joint=joint, outward=self._outward, width_mm=width_mm)
 
     @property
     def first(self) -> Control:
@@ -123,14 +133,13 @@ class GuidedOperator:
             self._begun, self._since_s, self._last_s = True, frame.time_s, frame.time_s
         step_s = min(max(frame.time_s - self._last_s, 0.0), 0.25)
         self._last_s = frame.time_s
-        if believable(scene, self._control, indentation_mm=self._indentation_mm):
-            self._seen_s = frame.time_s
-        self._follow_target(scene)
+        self._follow(scene)
+        self._tell_fluid(scene)
         match self.phase:
             case Phase.LOOK:
                 self._look()
             case Phase.CENTRE:
-                self._centre(step_s)
+                self._centre(frame, step_s)
             case Phase.PLACE:
                 self._place()
             case Phase.ADVANCE:
@@ -141,71 +150,74 @@ class GuidedOperator:
                 self._draw_back(step_s)
             case Phase.DONE:
                 pass
-        return self._trembling()
+        return self._control
+
+    @property
+    def target_mm(self) -> Point | None:
+        """Where in the picture the needle should go; None before that is known."""
+        return self._target.place_mm
 
     @property
     def _lasted_s(self) -> float:
         return self._last_s - self._since_s
 
     def _enter(self, phase: Phase) -> None:
-        self.phase, self._since_s = phase, self._last_s
+        self.phase, self._since_s, self._set = phase, self._last_s, False
 
     def _finish(self, why: str) -> None:
         """Out, for good."""
         self.outcome = self.outcome or why
         self._enter(Phase.WITHDRAW)
 
-    def _follow_target(self, scene: Scene) -> None:
-        """Where the needle should go, as far as the picture shows it now."""
-        slid_mm = slid_mm_of(self._start, self._control.probe)
-        if self.procedure.family == "joint":
-            bone = choose_bone(scene)
-            found = self.target_mm if bone is None else head_neck_junction(bone)
-        elif self.phase == Phase.LOOK:
-            self._survey.add(scene, slid_mm, self.width_mm)
-            return
-        elif self._artery is not None:
-            self._artery = follow_artery(self._artery, scene, slid_mm)
-            found = beside_artery(self._artery, slid_mm, self._outward)
-            found = (found[0] + self._outward * self._safer_mm, found[1])
+    def _follow(self, scene: Scene) -> None:
+        """Looks for the target, or follows it."""
+        probe = self._control.probe
+        if self.phase == Phase.LOOK:
+            self._target.look(scene, probe)
+        self._target.follow(scene, probe, under_way=self.phase == Phase.ADVANCE)
+
+    def _tell_fluid(self, scene: Scene) -> None:
+        """What looks like a vessel, and was not there before the first drop, is one's own fluid."""
+        seen = {vessel.track_id for vessel in scene.vessels}
+        if self.syringe.plunger.injected_ml <= 0:
+            self._vessels |= seen
         else:
-            return
-        before = self.target_mm
-        if found is None or before is None or self.phase != Phase.ADVANCE:
-            self.target_mm = found
-        elif hypot(found[0] - before[0], found[1] - before[1]) < MISS_MM:  # the same place, a little on
-            self.target_mm = (0.9 * before[0] + 0.1 * found[0], 0.9 * before[1] + 0.1 * found[1])
+            self.needle_hand.fluid |= frozenset(seen - self._vessels)
 
     def _look(self) -> None:
         """Slides to either side of the landmark; what was seen best on the way is gone back to."""
-        way_mm = self._lasted_s * SLIDE_MM_S
-        if self.procedure.family == "joint" and self.target_mm is not None and self._lasted_s > WATCH_S:
+        across_mm, out_mm, in_mm = SEARCHES[self._search]
+        way_mm = (self._last_s - max(self._searching_s, self._since_s)) * SLIDE_MM_S
+        if way_mm < 2 * (out_mm + in_mm):
+            self._across_mm = across_mm
+            back_mm = 2 * out_mm - way_mm if way_mm < 2 * out_mm + in_mm else way_mm - 2 * (out_mm + in_mm)
+            self._slide_to(self._outward * (way_mm if way_mm < out_mm else back_mm))
+        elif self._target.settle():
             self._enter(Phase.CENTRE)
-        elif way_mm < 4 * SEARCH_MM:
-            back_mm = 2 * SEARCH_MM - way_mm if way_mm < 3 * SEARCH_MM else way_mm - 4 * SEARCH_MM
-            self._slide_to(way_mm if way_mm < SEARCH_MM else back_mm)
+        elif self._search + 1 < len(SEARCHES):
+            self._search, self._searching_s = self._search + 1, self._last_s
         else:
-            self._artery = self._survey.artery(self._outward)
-            if self._artery is None:
-                self._finish("no landmark was recognised")
-            else:
-                self._enter(Phase.CENTRE)
+            self._finish("no landmark was recognised")
 
     def _slide_to(self, slid_mm: float) -> None:
-        self._control = replace(self._control, probe=slid(self._start, slid_mm, self._control.probe))
+        probe = slid(self._start, slid_mm, self._control.probe)
+        self._control = replace(self._control, probe=beside_plane(probe, self._across_mm))
 
-    def _centre(self, step_s: float) -> None:
-        """Brings the target to the middle of the picture, then watches whether it stays there."""
+    def _centre(self, frame: Frame, step_s: float) -> None:
+        """Brings the target to its place in the picture, watches whether it stays there, then sets gain and focus."""
         if self.target_mm is None or self._lasted_s > PATIENCE_S:
             self._finish("the landmark was lost")
             return
-        away_mm = self.target_mm[0] - TARGET_X_MM * self._outward
+        away_mm = self.target_mm[0] - self._target_x_mm
         slid_mm = slid_mm_of(self._start, self._control.probe)
         goal_mm = min(max(slid_mm + away_mm, -REACH_MM), REACH_MM)
         if abs(goal_mm - slid_mm) > 1.5:
-            self._slide_to(approach(slid_mm, goal_mm, SLIDE_MM_S * step_s))
+            wrong = self.errors.confuses_sides and self._lasted_s < WRONG_WAY_S
+            self._slide_to(approach(slid_mm, 2 * slid_mm - goal_mm if wrong else goal_mm, SLIDE_MM_S * step_s))
             self._watched_s = self._last_s
         elif self._last_s - max(self._watched_s, self._since_s) > WATCH_S:
+            scanner = tuned(self._control.scanner, frame, self.target_mm[1])
+            self._control = replace(self._control, scanner=scanner)
             self._enter(Phase.PLACE)
 
     def _place(self) -> None:
@@ -216,58 +228,43 @@ class GuidedOperator:
         if self.passes >= PASSES:
             self._finish("no safe way was found in three passes")
             return
-        aimed = aim_in_plane(
-            self._control.probe,
-            target_mm=self.target_mm,
-            side=self.side,
-            width_mm=self.width_mm,
-            offset_mm=flat_offset_mm(self._control.probe, self.target_mm, side=self.side, width_mm=self.width_mm),
-            indentation_mm=self._indentation_mm,
-        )
-        self._control = replace(self._control, needle=aimed)
+        if not self._set:
+            needle = set_needle(
+                self._control.probe,
+                self.target_mm,
+                side=self.side,
+                width_mm=self.width_mm,
+                needle_mm=self.needle_mm,
+                indentation_mm=USUAL_INDENTATION_MM,
+                skill=self.skill,
+                rng=self._rng,
+                steeply=self.errors.enters_steeply,
+            )
+            self._control = replace(self._control, needle=needle)
+            self._set = True
         if self._lasted_s > PAUSE_S:
             self.passes += 1
-            self._seen_s, self._held = self._last_s, None
+            self.needle_hand.begin()
             self._enter(Phase.ADVANCE)
 
     def _advance(self, scene: Scene, advice: Advice, step_s: float) -> None:
-        """Pushes on what is seen; holds what is not; draws back from what is dangerous."""
-        if any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms):
-            self._again(safer_mm=2.0, why="a vessel lay in the way")
+        """Leaves it to the needle hand, and acts on what it says."""
+        if self.target_mm is None:
+            self._finish("the landmark was lost")
             return
-        seen = believable(scene, self._control, indentation_mm=self._indentation_mm)
-        control, target = self._control, self.target_mm
-        inside_mm = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=self._indentation_mm)
-        if target is None or (not seen and inside_mm > BLIND_MM):
-            self._hold()
-        elif seen and arrived(scene, advice, target):
+        self._control, way = self.needle_hand.step(
+            self._control, scene, advice, self.target_mm, time_s=self._last_s, step_s=step_s
+        )
+        if way == Way.ARRIVED:
             self.syringe.begin(self._last_s)
             self._enter(Phase.INJECT)
-        elif is_beyond(control, target, indentation_mm=self._indentation_mm):
-            self._hold()
-        elif seen and misses(scene, control, target):
-            self._again(safer_mm=0.0, why="the path missed the target")
-        elif control.needle.advance_mm >= self.needle_mm - 1:
-            self._again(safer_mm=0.0, why="the needle was too short")
-        else:
-            needle = steered(scene, control.needle, target, step_s) if seen else control.needle
-            pushed_mm = min(needle.advance_mm + self.speed_mm_s * step_s, self.needle_mm)
-            self._control = replace(control, needle=replace(needle, advance_mm=pushed_mm))
-
-    def _hold(self) -> None:
-        """Stops pushing, and jiggles the needle until it is seen or patience ends."""
-        needle = self._control.needle
-        if self._held is None or (self._held[0] < self._seen_s and needle.advance_mm > self._held[1]):
-            self._held = (self._last_s, needle.advance_mm)
-        since_s, held_mm = self._held
-        if self._last_s - since_s > HOLD_S:
-            self._again(safer_mm=0.0, why="the tip was not seen")
-        else:
-            self._control = replace(self._control, needle=jiggled(needle, held_mm, self._last_s - since_s))
+        elif way != Way.GOING:
+            self._again(safer_mm=2.0 if way == Way.VESSEL else 0.0, why=way.value)
 
     def _again(self, *, safer_mm: float, why: str) -> None:
         """Out, and another way; after the last pass, out for good."""
-        self._safer_mm += safer_mm
+        self._target.safer_mm += safer_mm
+        self.reasons.append(why)
         if self.passes >= PASSES:
             self._finish(why)
         else:
@@ -279,6 +276,14 @@ class GuidedOperator:
         self._control = replace(self._control, plunger=self.syringe.plunger)
         if verdict == Verdict.DONE:
             self._finish("injected as planned, spread seen")
+        elif verdict in (Verdict.RESISTANCE, Verdict.ALARM, Verdict.NO_SPREAD) and self._nudges < NUDGES:
+            self._nudges += 1
+            self.reasons.append(f"nudged: {verdict.value}")
+            needle = self._control.needle
+            self._control = replace(
+                self._control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM))
+            )
+            self.syringe.begin(self._last_s)
         elif verdict != Verdict.BUSY:
             self._again(safer_mm=2.0 if verdict == Verdict.BLOOD else 0.0, why=verdict.value)
 
@@ -289,10 +294,3 @@ class GuidedOperator:
         self._control = replace(self._control, needle=replace(needle, advance_mm=depth_mm))
         if depth_mm <= 0:
             self._enter(Phase.PLACE if self.phase == Phase.DRAW_BACK else Phase.DONE)
-
-    def _trembling(self) -> Control:
-        needle = self._control.needle
-        if needle.advance_mm < 2:
-            return self._control
-        depth = min(max(needle.advance_mm + self._tremor.at(self._last_s), 0.5), self.needle_mm)
-        return replace(self._control, needle=replace(needle, advance_mm=depth))

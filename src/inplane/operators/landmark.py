@@ -24,6 +24,8 @@ FOLLOW = 0.1
 """Chosen: a picture at 30/s is followed within a third of a second, and one wrong frame moves little."""
 CURVATURE_SPAN_MM = 8.0
 """Chosen: a head-neck junction is a bend over about a centimetre; shorter bends are speckle."""
+LEAST_ROWS = 8
+"""Chosen: a bend that is seen in fewer pictures of a sweep is speckle."""
 FLAT_PER_MM = 0.004
 """Chosen: a line that bends less than 1/250 mm has no junction to be seen."""
 
@@ -104,6 +106,41 @@ def beside_artery(artery: Found, slid_mm: float, outward: float) -> Point:
     return (artery.along_mm - slid_mm + outward * (artery.radius_mm + lateral_mm), artery.depth_mm + below_mm)
 
 
+class BoneSurvey:
+    """Remembers where a bone was seen to bend as a head does into its neck while the probe slid over it."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[float, float, float]] = []
+
+    def add(self, scene: Scene, slid_mm: float, width_mm: float) -> None:
+        """The junction of one frame's bone; one at the picture's edge is left for when it comes nearer."""
+        bone = choose_bone(scene)
+        if bone is None:
+            return
+        (x_mm, depth_mm), bend_per_mm = junction(bone)
+        if bend_per_mm > 0 and abs(x_mm) <= EDGE * width_mm / 2:
+            self._rows.append((x_mm + slid_mm, depth_mm, bone.confidence * bend_per_mm / FLAT_PER_MM))
+
+    def place(self, outward: float) -> Found | None:
+        """The bend seen best; of two seen about as well the outer one: the socket's rim lies on the head's inner side.
+
+        Args:
+            outward: +1 where the picture's x grows towards the outside of the leg, -1 otherwise.
+        """
+        if len(self._rows) < LEAST_ROWS:
+            return None
+        rows = np.array(self._rows)
+        away = np.abs(rows[:, None, 0] - rows[None, :, 0])
+        votes = (away < SAME_MM) @ rows[:, 2]
+        good = np.flatnonzero(votes >= NEARLY * votes.max())
+        chosen = good[np.argmax(outward * rows[good, 0])]
+        near = away[chosen] < SAME_MM
+        best = np.flatnonzero(near)[np.argmax(votes[near])]
+        group = rows[away[best] < SAME_MM]
+        mean = np.average(group[:, :2], axis=0, weights=group[:, 2])
+        return Found(along_mm=float(mean[0]), depth_mm=float(mean[1]), radius_mm=0.0)
+
+
 def choose_bone(scene: Scene) -> BoneSeen | None:
     """The longest bone surface that is seen well enough."""
     sure = [bone for bone in scene.bones if bone.confidence >= SURE_ENOUGH and len(bone.points_mm) > 2]
@@ -111,20 +148,26 @@ def choose_bone(scene: Scene) -> BoneSeen | None:
 
 
 def head_neck_junction(bone: BoneSeen) -> Point:
+    """Where the round head passes into the neck, or the middle of a line that shows no such place."""
+    return junction(bone)[0]
+
+
+def junction(bone: BoneSeen) -> tuple[Point, float]:
     """Where the round head passes into the neck: the surface bends away from the probe there, and nowhere else.
 
     Depth y over x is convex over a head (y'' > 0, as y grows away from its top) and concave at the junction. A line
-    without such a bend gives its middle.
+    without such a bend gives its middle, and 0; else the second value is how sharply it bends, 1/mm.
     """
     x, y = _even(bone.points_mm)
     steps = max(2, int(CURVATURE_SPAN_MM / 2 / (x[1] - x[0])))
     if len(x) <= 2 * steps + 1:
-        return float(x[len(x) // 2]), float(y[len(y) // 2])
+        return (float(x[len(x) // 2]), float(y[len(y) // 2])), 0.0
     span = steps * (x[1] - x[0])
     bend = (y[2 * steps :] - 2 * y[steps:-steps] + y[: -2 * steps]) / span**2
     sharpest = int(np.argmin(bend))
-    at = sharpest + steps if bend[sharpest] < -FLAT_PER_MM else len(x) // 2
-    return float(x[at]), float(y[at])
+    if bend[sharpest] >= -FLAT_PER_MM:
+        return (float(x[len(x) // 2]), float(y[len(y) // 2])), 0.0
+    return (float(x[sharpest + steps]), float(y[sharpest + steps])), -float(bend[sharpest])
 
 
 def _even(points_mm: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

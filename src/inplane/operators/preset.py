@@ -1,7 +1,18 @@
 """Scanner settings that a procedure begins with."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from inplane.atlas import Procedure
-from inplane.core import ScannerControl
+from inplane.core import Frame, ScannerControl
+
+GREY = 60.0
+"""Chosen: fluid is told from muscle when muscle is grey, not black: a quarter of the display's range."""
+BELOW_JOINT_MM = 10.0
+"""Chosen: a joint is looked for with so much more depth than the preset's, so that the bone under it is seen."""
+MOST_GAIN_DB = 20.0
+"""Chosen: more gain shows noise."""
 
 
 def scanner_for(procedure: Procedure) -> ScannerControl:
@@ -15,3 +26,20 @@ def scanner_for(procedure: Procedure) -> ScannerControl:
         dynamic_range_db=preset.dynamic_range_db.value,
         speckle_reduction=preset.speckle_reduction.value,
     )
+
+
+def deep_enough(scanner: ScannerControl, procedure: Procedure) -> ScannerControl:
+    """The knobs with room below a joint."""
+    more_mm = BELOW_JOINT_MM if procedure.family == "joint" else 0.0
+    return replace(scanner, depth_mm=scanner.depth_mm + more_mm)
+
+
+def tuned(scanner: ScannerControl, frame: Frame, depth_mm: float) -> ScannerControl:
+    """The knobs with gain turned up until tissue about a depth is grey, and the focus set there."""
+    share = depth_mm / frame.geometry.depth_mm
+    samples = frame.pixels.shape[1]
+    band = frame.pixels[:, int(0.5 * share * samples) : max(int(share * samples), 1)]
+    grey = float(np.median(band)) if band.size else GREY
+    more_db = (GREY - grey) / 255 * scanner.dynamic_range_db
+    gain_db = min(max(scanner.gain_db + more_db, scanner.gain_db), MOST_GAIN_DB)
+    return replace(scanner, gain_db=round(gain_db, 1), focus_mm=min(max(depth_mm, 3.0), scanner.depth_mm))

@@ -11,6 +11,8 @@ NEAR_MM = 1.2
 """Chosen: nearer to the target is not told apart from at it."""
 MISS_MM = 4.0
 """Chosen: a path that passes farther from the target is drawn back and aimed again."""
+DOUBT = 0.1
+"""Chosen: six degrees, which a chord may be wrong by."""
 STEER_MM, STEER_RAD_S = 14.0, 0.15
 """Chosen: only the first part of a path is steered, gently: deeper, a turned hand bends the needle."""
 BONE_MM = 1.0
@@ -19,10 +21,11 @@ BONE_MM = 1.0
 SEEN = (NeedleState.TRACKED, NeedleState.TIP_PREDICTED)
 BEGUN_MM = 5.0
 """Chosen: less shaft than this does not reach the picture."""
-OFF_MM, TURNED_RAD = 8.0, 0.35
-"""Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be."""
+OFF_MM, ALONG_MM, TURNED_RAD = 7.0, 5.0, 0.35
+"""Chosen: how far tissue, bending and pressure may put a needle from where the hand believes it to be; along the shaft
+less, since the marks on it tell how much is in."""
 
-BEYOND_MM = 2.0
+BEYOND_MM = 3.0
 """Chosen: a hand does not know better how much shaft is in."""
 JIGGLE_MM, JIGGLE_HZ = 1.5, 1.5
 """Chosen: small enough to harm nothing, quick enough for a perceiver that compares neighbouring frames."""
@@ -35,9 +38,15 @@ def believable(scene: Scene, control: Control, *, indentation_mm: float) -> bool
         return False
     entry, held = image_line(control.probe, control.needle, indentation_mm)
     expected = entry + control.needle.advance_mm * held
-    off_mm = hypot(tip[0] - float(expected[0]), tip[1] - float(expected[1]))
+    off = (tip[0] - float(expected[0]), tip[1] - float(expected[1]))
+    along_mm = abs(off[0] * float(held[0]) + off[1] * float(held[1]))
     turn = abs(direction[0] * float(held[1]) - direction[1] * float(held[0]))
-    return off_mm <= OFF_MM and turn <= sin(TURNED_RAD)
+    return hypot(*off) <= OFF_MM and along_mm <= ALONG_MM and turn <= sin(TURNED_RAD)
+
+
+def left_mm(control: Control, target_mm: Point, *, indentation_mm: float) -> float:
+    """How much shaft the hand still has to push in, by its own reckoning, until the tip is beside the target."""
+    return reach_mm(control.probe, control.needle, target_mm, indentation_mm) - control.needle.advance_mm
 
 
 def is_beyond(control: Control, target_mm: Point, *, indentation_mm: float) -> bool:
@@ -46,8 +55,8 @@ def is_beyond(control: Control, target_mm: Point, *, indentation_mm: float) -> b
     return control.needle.advance_mm > reach + BEYOND_MM
 
 
-def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
-    """Whether the seen tip is beside the target, or at bone, beyond which nothing goes."""
+def arrived(scene: Scene, advice: Advice, target_mm: Point, *, short_mm: float = 0.0) -> bool:
+    """Whether the seen tip is beside the target or `short_mm` before it, or at bone, beyond which nothing goes."""
     tip, direction = scene.needle.tip_mm, scene.needle.direction
     if tip is None or direction is None:
         return False
@@ -55,18 +64,23 @@ def arrived(scene: Scene, advice: Advice, target_mm: Point) -> bool:
     if bones and min(bones) <= BONE_MM:
         return True
     left_mm = (target_mm[0] - tip[0]) * direction[0] + (target_mm[1] - tip[1]) * direction[1]
-    return left_mm <= NEAR_MM
+    return left_mm <= NEAR_MM + short_mm
 
 
-def misses(scene: Scene, control: Control, target_mm: Point) -> bool:
-    """Whether the seen path passes the target by too much, once it is too deep to be steered."""
-    tip, direction = scene.needle.tip_mm, scene.needle.direction
-    if tip is None or direction is None or scene.needle.state != NeedleState.TRACKED:
+def misses(scene: Scene, control: Control, target_mm: Point, *, indentation_mm: float) -> bool:
+    """Whether the path, from the puncture through the seen tip, passes the target by too much.
+
+    The chord says more than the direction of the little shaft that is seen; far from the target it is believed less.
+    """
+    tip = scene.needle.tip_mm
+    if tip is None or scene.needle.state != NeedleState.TRACKED or control.needle.advance_mm < STEER_MM + 4:
         return False
-    if control.needle.advance_mm < STEER_MM + 4:
-        return False
-    across_mm = (target_mm[1] - tip[1]) * direction[0] - (target_mm[0] - tip[0]) * direction[1]
-    return abs(across_mm) > MISS_MM
+    entry, _ = image_line(control.probe, control.needle, indentation_mm)
+    chord = (tip[0] - float(entry[0]), tip[1] - float(entry[1]))
+    length_mm = max(hypot(*chord), 1.0)
+    away = (target_mm[0] - tip[0], target_mm[1] - tip[1])
+    across_mm = (away[1] * chord[0] - away[0] * chord[1]) / length_mm
+    return abs(across_mm) > MISS_MM + DOUBT * hypot(*away)
 
 
 def steered(scene: Scene, needle: NeedleControl, target_mm: Point, step_s: float) -> NeedleControl:

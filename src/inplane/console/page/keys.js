@@ -14,6 +14,7 @@ import { toggleFlip, toggleHidden, toggleTeacher, turnOverlay } from "./top.js";
 import { turnLesson } from "./lesson.js";
 import { view } from "./view.js";
 import { nextMap, setGain } from "./look.js";
+import { PAD_HELP } from "./pad_map.js";
 import { pan, resetZoom, zoomBy } from "./zoom.js";
 
 const hands = () => state.hands;
@@ -76,6 +77,7 @@ const HELP = [
   [
     ["Mouse on the picture", "Drag slides, Shift-drag rocks and tilts, Alt-drag rotates; the wheel advances the needle, with Ctrl finely"],
     ["Touch on the picture", "One finger slides; two fingers change depth and rotate"],
+    ...PAD_HELP,
   ],
 ];
 const HELP_REAL = [
@@ -143,7 +145,7 @@ export function openHelp() {
   const close = make("button", { type: "button", className: "primary" }, "Close");
   close.addEventListener("click", () => dialog.close());
   dialog.replaceChildren(make("div", { className: "inside" },
-    make("h2", { id: "help-title" }, "Keys, mouse and touch"),
+    make("h2", { id: "help-title" }, "Keys, mouse, touch and game pad"),
     make("table", null, make("tbody", null, ...rows.map(([key, what]) =>
       make("tr", null, make("th", { scope: "row" }, make("kbd", null, key)), make("td", null, what))))),
     make("p", { className: "foot" }, "inplane is research and training software. It is not a medical device and must not be used to treat people."),

@@ -5,6 +5,7 @@ import { drawCaliper } from "./caliper.js";
 import { buildCine } from "./cine.js";
 import { button, byId } from "./dom.js";
 import { buildForm } from "./form.js";
+import { buildGamepad, pollGamepad } from "./gamepad.js";
 import { buildGuidance } from "./guidance.js";
 import { buildKeys } from "./keys.js";
 import { buildKnobs } from "./knobs.js";
@@ -47,6 +48,7 @@ function draw() {
 
 /** Hands are sent at most once an animation frame, as they are then. */
 function everyFrame() {
+  pollGamepad();
   pressPlunger();
   flushHands();
   drawMap();
@@ -67,7 +69,7 @@ button("cover-again").addEventListener("click", connect);
 if (location.search) history.replaceState(null, "", location.pathname);
 for (const build of [
   buildSource, buildWatch, buildTabs, buildKnobs, buildLookKnobs, buildNeedleBar, buildPlunger, buildCine, buildTop, buildGuidance, buildAlarms, buildLesson,
-  buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys, buildStrip,
+  buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys, buildGamepad, buildStrip,
 ]) build();
 on("frame", draw);
 on("view", draw);

@@ -1,0 +1,145 @@
+"""Scripted people on patients that nobody tuned them on: a guided one and one by landmarks, on the same patients.
+
+Each case ends in one of five ways: success (enough volume, its share at the target, nothing harmed), stopped (given up,
+nothing harmed), missed (injected elsewhere), harm, or failed (the program raised). Shares come with 95 % intervals.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from math import sqrt
+from pathlib import Path
+from statistics import fmean, median
+
+from inplane.bench._operator_case import FRAME_RATE_HZ, CaseRow
+from inplane.bench._operator_worker import Job, play_all
+from inplane.bench.report import Figure, Progress
+
+PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
+OPERATORS = ("guided", "landmark")
+ENDINGS = ("success", "stopped", "missed", "harm", "failed")
+FIRST_SEED, SEEDS_APART = 20_000, 1000
+"""Patients 20000 + i + 1000 seed. Chosen: apart from those that the operators were tried on (1000-1012, 5000, 5001)."""
+FULL_PATIENTS = 100
+SKILL = "trainee"
+"""Chosen: who does most of these blocks in a teaching hospital."""
+NORMAL_95 = 1.959964
+"""The normal distribution's 97.5 % point."""
+
+
+def run(*, quick: bool, seed: int, progress: Progress, out: Path | None = None) -> list[Figure]:
+    """Every figure.
+
+    Args:
+        quick: two patients with one procedure each, instead of a hundred with both.
+        seed: which patients.
+        progress: told what has ended.
+        out: folder for `cases.jsonl`, a line a case, written as they end; nothing is written if None.
+    """
+    jobs = _jobs(quick=quick, seed=seed)
+    rows: list[CaseRow] = []
+    table = None if out is None else _opened(out)
+    progress(f"{len(jobs)} patients", 0.0)
+    for number, found in enumerate(play_all(jobs)):
+        rows += found
+        if table is not None:
+            with table.open("a", encoding="utf-8") as lines:
+                lines.writelines(json.dumps(row.to_json()) + "\n" for row in found)
+        progress(_so_far(rows), (number + 1) / len(jobs))
+    rows.sort(key=lambda row: (row.seed, row.procedure, row.operator))
+    return figures(rows)
+
+
+def _jobs(*, quick: bool, seed: int) -> list[Job]:
+    first = FIRST_SEED + SEEDS_APART * seed
+    if quick:
+        return [Job(seed=first + i, procedures=(pid,), skill=SKILL) for i, pid in enumerate(PROCEDURES)]
+    return [Job(seed=first + i, procedures=PROCEDURES, skill=SKILL) for i in range(FULL_PATIENTS)]
+
+
+def _opened(out: Path) -> Path:
+    """An empty table in that folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    table = out / "cases.jsonl"
+    table.write_text("", encoding="utf-8")
+    return table
+
+
+def _so_far(rows: Sequence[CaseRow]) -> str:
+    """Successes so far, in a few words."""
+    told: list[str] = []
+    for who in OPERATORS:
+        for pid in PROCEDURES:
+            ended = [row.ending for row in rows if (row.operator, row.procedure) == (who, pid)]
+            if ended:
+                told.append(f"{who} {pid.split('_')[0]} {ended.count('success')}/{len(ended)}")
+    return ", ".join(told)
+
+
+def figures(rows: Sequence[CaseRow]) -> list[Figure]:
+    """Every figure of every operator and procedure that occurs in the rows."""
+    found: list[Figure] = []
+    for who in OPERATORS:
+        for pid in PROCEDURES:
+            group = [row for row in rows if (row.operator, row.procedure) == (who, pid)]
+            if group:
+                found += _group_figures(f"{who}_{pid}", group)
+    return found
+
+
+def _group_figures(name: str, rows: Sequence[CaseRow]) -> list[Figure]:
+    """One operator at one procedure."""
+    n, played = len(rows), [row for row in rows if row.ending != "failed"]
+    told = [_share(f"{name}_{ending}_share", sum(row.ending == ending for row in rows), n) for ending in ENDINGS]
+    told += [
+        _share(f"{name}_{what}_share", sum(getattr(row, field) > 0 for row in played), len(played))
+        for what, field in (
+            ("vascular_puncture", "vessel_punctures"),
+            ("nerve_contact", "nerve_contacts"),
+            ("intravascular_injection", "intravascular_ml"),
+            ("intraneural_injection", "intraneural_ml"),
+        )
+    ]
+    means = ("vessel_punctures", "nerve_contacts", "bone_contacts", "intravascular_ml", "intraneural_ml", "passes")
+    told += [_mean(f"{name}_{field}_mean", [float(getattr(row, field)) for row in played]) for field in means]
+    told += [
+        _middle(f"{name}_duration_s_p50", [row.duration_s for row in played], "s"),
+        _middle(f"{name}_tip_to_target_mm_p50", _known(played, lambda row: row.tip_to_target_mm), "mm"),
+        _middle(f"{name}_at_target_ml_p50", [row.at_target_ml for row in played], "ml"),
+        _middle(f"{name}_tip_seen_share_p50", _known(played, lambda row: row.seen_share), ""),
+    ]
+    counted = Counter(f"{row.ending}: {row.outcome}" for row in rows).most_common()
+    return told + [Figure(f"{name}, {words}", count, "cases", n=n) for words, count in counted]
+
+
+def _known(rows: Sequence[CaseRow], of: Callable[[CaseRow], float | None]) -> list[float]:
+    return [value for row in rows if (value := of(row)) is not None]
+
+
+def _mean(name: str, values: Sequence[float]) -> Figure:
+    value = fmean(values) if values else None
+    return Figure(name, value, "ml" if "_ml_" in name else "", n=len(values), why=None if values else "no case")
+
+
+def _middle(name: str, values: Sequence[float], unit: str) -> Figure:
+    value = median(values) if values else None
+    return Figure(name, value, unit, n=len(values), why=None if values else "no case tells it")
+
+
+def _share(name: str, count: int, n: int) -> Figure:
+    """A share with its interval."""
+    if n == 0:
+        return Figure(name, None, "", n=0, why="no case was played to its end")
+    low, high = wilson(count, n)
+    return Figure(name, count / n, "", n=n, why=f"95 % interval {low:.3f} to {high:.3f}; at {FRAME_RATE_HZ:g} frames/s")
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share, (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n).
+
+    References:
+        Wilson EB. Probable inference, the law of succession, and statistical inference. JASA 1927;22:209-212.
+    """
+    p, z2n = count / n, NORMAL_95**2 / n
+    middle, half = p + z2n / 2, NORMAL_95 * sqrt(p * (1 - p) / n + z2n / (4 * n))
+    return max(0.0, (middle - half) / (1 + z2n)), min(1.0, (middle + half) / (1 + z2n))

@@ -1,0 +1,58 @@
+"""Where the needle should go: looked for while the probe slides, then followed from picture to picture."""
+
+from math import hypot
+
+from inplane.core import Point, ProbeControl, Scene
+from inplane.operators.aim import slid_mm_of
+from inplane.operators.landmark import BoneSurvey, Found, Survey, beside_artery, follow_artery
+from inplane.operators.steer import MISS_MM
+
+FOLLOW = 0.1
+"""Chosen: of a target that wanders while a needle is under way, so much is believed in each picture."""
+
+
+class Target:
+    """The target of a block beside an artery, or of a joint at a bone's bend.
+
+    Args:
+        start: where the probe was put down; ways along its face are counted from there.
+        joint: whether a bone's bend is looked for, not an artery.
+        outward: +1 where the picture's x grows towards the outside of the leg, -1 otherwise.
+        width_mm: of the probe's face.
+    """
+
+    def __init__(self, start: ProbeControl, *, joint: bool, outward: float, width_mm: float) -> None:
+        self._start, self._outward, self._width_mm = start, outward, width_mm
+        self._survey: Survey | BoneSurvey = BoneSurvey() if joint else Survey()
+        self._joint = joint
+        self._found: Found | None = None
+        self.safer_mm = 0.0
+        self.place_mm: Point | None = None
+
+    def look(self, scene: Scene, probe: ProbeControl) -> None:
+        """One picture of the search."""
+        self._survey.add(scene, slid_mm_of(self._start, probe), self._width_mm)
+
+    def settle(self) -> bool:
+        """Ends the search; whether it found anything."""
+        survey = self._survey
+        self._found = survey.place(self._outward) if isinstance(survey, BoneSurvey) else survey.artery(self._outward)
+        return self._found is not None
+
+    def follow(self, scene: Scene, probe: ProbeControl, *, under_way: bool) -> None:
+        """Where it lies in this picture, as far as that is seen; `under_way` to a needle it moves a little at most."""
+        if self._found is None:
+            return
+        slid_mm = slid_mm_of(self._start, probe)
+        if self._joint:
+            place = (self._found.along_mm - slid_mm, self._found.depth_mm)
+        else:
+            self._found = follow_artery(self._found, scene, slid_mm)
+            x_mm, depth_mm = beside_artery(self._found, slid_mm, self._outward)
+            place = (x_mm + self._outward * self.safer_mm, depth_mm)
+        before = self.place_mm
+        if before is None or not under_way:
+            self.place_mm = place
+        elif hypot(place[0] - before[0], place[1] - before[1]) < MISS_MM:  # the same place, a little on
+            x_mm, y_mm = ((1 - FOLLOW) * b + FOLLOW * p for b, p in zip(before, place, strict=True))
+            self.place_mm = (x_mm, y_mm)

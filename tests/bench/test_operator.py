@@ -1,0 +1,129 @@
+"""The bench of operators: its intervals, its figures from rows, what becomes of a case that raises, and its cases."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from inplane.anatomy import Patient, build_groin
+from inplane.atlas import load_atlas
+from inplane.bench import _operator_case, operator, run_bench
+from inplane.bench._operator_case import CaseRow, play_guided, play_landmark
+from inplane.bench._operator_worker import Job, play, play_all
+from inplane.core import InputError
+from inplane.operators import skill
+
+ROW = CaseRow(
+    procedure="femoral_nerve_block", operator="guided", skill="trainee", seed=1, ending="success", outcome="done"
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (95, 100, 0.8882, 0.9785)],
+)
+def test_intervals_are_those_of_the_tables(count: int, n: int, low: float, high: float) -> None:
+    assert operator.wilson(count, n) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_shares_and_means_are_counted_by_operator_and_procedure() -> None:
+    rows = [
+        replace(ROW, duration_s=50.0, passes=1, at_target_ml=2.0, given_ml=12.0),
+        replace(ROW, seed=2, ending="harm", vessel_punctures=3, duration_s=70.0, passes=3),
+        replace(ROW, seed=3, ending="stopped", outcome="the tip was not seen", duration_s=90.0, passes=2),
+        replace(ROW, seed=4, ending="failed", outcome="RangeError: too deep"),
+        replace(ROW, operator="landmark", intravascular_ml=0.5),
+    ]
+    told = {figure.name: figure for figure in operator.figures(rows)}
+    name = "guided_femoral_nerve_block"
+    assert [told[f"{name}_{ending}_share"].value for ending in operator.ENDINGS] == [0.25, 0.25, 0.0, 0.25, 0.25]
+    assert told[f"{name}_vascular_puncture_share"].value == pytest.approx(1 / 3)  # of those that were played
+    assert told[f"{name}_vessel_punctures_mean"].value == pytest.approx(1.0)
+    assert told[f"{name}_passes_mean"].value == pytest.approx(2.0)
+    assert told[f"{name}_duration_s_p50"].value == pytest.approx(70.0)
+    assert told[f"{name}, stopped: the tip was not seen"].value == 1
+    assert "0.046 to 0.699" in (told[f"{name}_success_share"].why or "")
+    assert told["landmark_femoral_nerve_block_intravascular_injection_share"].value == 1.0
+    assert told["landmark_femoral_nerve_block_tip_seen_share_p50"].value is None
+
+
+def test_a_case_that_raises_is_a_failed_one_and_the_others_go_on() -> None:
+    rows = play(Job(seed=-1, procedures=("femoral_nerve_block",)))
+    assert [(row.operator, row.ending) for row in rows] == [("guided", "failed"), ("landmark", "failed")]
+    assert all(row.outcome.startswith("RangeError: seed is -1") for row in rows)
+    told = [row for found in play_all([Job(seed=-1, procedures=("hip_joint_injection",))] * 3) for row in found]
+    assert [row.ending for row in told] == ["failed"] * 6
+
+
+def test_the_table_is_written_as_cases_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [Job(seed=-1, procedures=("hip_joint_injection",), operators=("landmark",))] * 2
+    monkeypatch.setattr(operator, "_jobs", lambda **_: jobs)
+    seen: list[int] = []
+
+    def told(text: str, fraction: float | None = None, /) -> None:
+        assert text
+        assert fraction is not None
+        table = tmp_path / "deep" / "cases.jsonl"
+        seen.append(len(table.read_text().splitlines()))
+
+    operator.run(quick=True, seed=0, progress=told, out=tmp_path / "deep")
+    assert seen == [0, 1, 2]
+    lines = (tmp_path / "deep" / "cases.jsonl").read_text().splitlines()
+    assert {json.loads(line)["ending"] for line in lines} == {"failed"}
+
+
+def test_a_bench_without_a_table_refuses_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Bench 'live' leaves no table of its cases"):
+        run_bench("live", quick=True, seed=0, progress=lambda *_: None, out=tmp_path)
+
+
+def test_patients_are_apart_by_seed() -> None:
+    full = operator._jobs(quick=False, seed=2)
+    assert [job.seed for job in full] == list(range(22_000, 22_100))
+    assert len({job.seed for seed in range(4) for job in operator._jobs(quick=False, seed=seed)}) == 400
+    assert sum(len(job.procedures) for job in operator._jobs(quick=True, seed=0)) == 2
+
+
+@pytest.mark.parametrize(
+    ("harm", "reached", "given_ml", "ending"),
+    [
+        (True, True, 12, "harm"),
+        (False, True, 12, "success"),
+        (False, False, 12, "missed"),
+        (False, False, 1, "stopped"),
+    ],
+)
+def test_harm_outweighs_success(harm: bool, reached: bool, given_ml: float, ending: str) -> None:
+    assert _operator_case._ending(harm=harm, reached=reached, given_ml=given_ml) == ending
+
+
+@pytest.fixture(scope="module")
+def patient() -> Patient:
+    return build_groin(1001, spacing_mm=0.8)
+
+
+def test_a_case_by_touch_is_the_same_each_time_and_tells_what_came_of_it(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_operator_case, "LONGEST_S", 12.0)
+    procedure = load_atlas().procedure("hip_joint_injection")
+    one, other = (play_landmark(patient, procedure, skill("trainee")) for _ in range(2))
+    assert one == other
+    assert one.passes >= 1
+    assert one.tip_to_target_mm is not None
+    assert one.seen_share is None
+    assert one.ending in operator.ENDINGS
+    assert json.loads(json.dumps(one.to_json()))["seed"] == 1001
+
+
+def test_a_guided_case_is_played_by_the_loop_and_given_up_when_time_is_up(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_operator_case, "LONGEST_S", 1.0)
+    turns: list[float] = []
+    procedure = load_atlas().procedure("femoral_nerve_block")
+    row = play_guided(patient, procedure, skill("expert"), look=lambda tick, _: turns.append(tick.frame.time_s))
+    assert (row.ending, row.outcome) == ("stopped", _operator_case.TIME_UP)
+    assert turns[-1] == pytest.approx(1.0, abs=0.11)
+    assert row.duration_s == pytest.approx(1.0, abs=0.11)

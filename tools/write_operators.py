@@ -1,0 +1,64 @@
+"""Writes what `inplane bench operator --json` printed into docs/reference/operators.md, between its two marks.
+
+Usage: inplane bench operator --json --out FOLDER > report.json && python tools/write_operators.py report.json
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "operators.md"
+BEGIN, END = "<!-- results: written by tools/write_operators.py -->", "<!-- end of results -->"
+OPERATORS = ("guided", "landmark")
+PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
+WORDS = {"guided": "guided", "landmark": "landmark", "femoral_nerve_block": "nerve", "hip_joint_injection": "hip"}
+
+
+def results(report: dict[str, Any]) -> str:
+    """The tables of one report."""
+    told = {figure["name"]: figure for figure in report["figures"]}
+    columns = [(who, pid) for who in OPERATORS for pid in PROCEDURES]
+    prefixes = [f"{who}_{pid}_" for who, pid in columns]
+    measures = dict.fromkeys(name[len(p) :] for name in told for p in prefixes if name.startswith(p))
+    head = " | ".join(f"{WORDS[who]}, {WORDS[pid]}" for who, pid in columns)
+    rows = [f"| figure | {head} |", "| --- |" + " --- |" * len(columns)]
+    rows += [
+        f"| {m.replace('_', ' ')} | " + " | ".join(cell(told.get(p + m)) for p in prefixes) + " |" for m in measures
+    ]
+    ended = [figure for name, figure in told.items() if ", " in name]
+    machine = report["machine"]
+    return "\n".join(
+        [
+            f"Commit `{report['commit'][:12]}`, {machine['cores']} cores of {machine['cpu']}, {report['seconds']:.0f} s"
+            f"{', quick' if report['quick'] else ''}. Shares with 95 % intervals.\n",
+            *rows,
+            "\nHow cases ended, in the operators' own words:\n",
+            *[f"- {figure['name'].replace('_', ' ')}: {figure['value']:g} of {figure['n']}" for figure in ended],
+        ]
+    )
+
+
+def cell(figure: dict[str, Any] | None) -> str:
+    """One number, with its interval where it has one."""
+    if figure is None or figure["value"] is None:
+        return "-"
+    why = figure.get("why", "")
+    interval = f" ({why.split('interval ')[1].split(';')[0]})" if "interval" in why else ""
+    return f"{figure['value']:.3g}{interval} {figure['unit']}".strip()
+
+
+def main() -> None:
+    """Reads, writes."""
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    if report.get("bench") != "operator":
+        sys.exit(f"'{sys.argv[1]}' holds the bench {report.get('bench')!r}. Expected 'operator'.")
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{results(report)}\n\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
