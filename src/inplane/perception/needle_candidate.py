@@ -68,9 +68,9 @@ class Candidate:
 
 
 def same_line(one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates lie on one line (within 4 degrees, and 4 pixels at the end of the run)."""
+    """Whether two candidates lie on one line: within 6 degrees, as a needle bends on its way, and 4 pixels."""
     cross = one.direction[0] * other.direction[1] - one.direction[1] * other.direction[0]
-    if abs(cross) > 0.07 or one.direction[0] * other.direction[0] <= 0:
+    if abs(cross) > 0.105 or one.direction[0] * other.direction[0] <= 0:
         return False
     x, y = one.at(0.5 * (one.first + one.last))
     across = -(x - other.start[0]) * other.direction[1] + (y - other.start[1]) * other.direction[0]

@@ -25,6 +25,9 @@ FLAT_RAD = 0.2
 """Steepness below which twice as much must speak for a needle. chosen: 11 degrees, as flat as most fasciae."""
 FASTEST_MM_S = 60.0
 """Fastest growth that is a needle's. chosen: faster than any careful hand."""
+STEADY_MM = 0.8
+"""How far a place may lie off steady growth. chosen: the end of a straight line laid along a bent shaft trembles by it.
+"""
 PLACES = 12
 """Places of the end that are remembered. chosen: 0.4 s at 30 frames/s, in which a hand's speed hardly changes."""
 
@@ -141,7 +144,7 @@ def advance_mm(history: list[tuple[float, float]]) -> float:
 
 
 def straight(history: list[tuple[float, float]]) -> tuple[float, float]:
-    """Median slope (mm/s) of places over time, and the share within half a millimetre of that line.
+    """Median slope (mm/s) of places over time, and the share within STEADY_MM of that line.
 
     References:
         Sen PK. Estimates of the regression coefficient based on Kendall's tau. 1968. doi:10.1080/01621459.1968.10480934
@@ -154,4 +157,4 @@ def straight(history: list[tuple[float, float]]) -> tuple[float, float]:
     slope = slopes[len(slopes) // 2]
     offsets = sorted(s - slope * t for t, s in history)
     middle = offsets[len(offsets) // 2]
-    return slope, sum(abs(offset - middle) < 0.5 for offset in offsets) / len(offsets)
+    return slope, sum(abs(offset - middle) < STEADY_MM for offset in offsets) / len(offsets)
