@@ -148,6 +148,12 @@ def test_every_knob_goes_to_the_page_and_back() -> None:
     assert replace(back, gate_angle_rad=-0.7, color_steer_rad=0.2) == scanner
 
 
+def test_needles_beam_goes_to_the_page_and_back_but_not_with_a_virtual_convex() -> None:
+    knobs = starting_hands(1, Start(probe=ProbeControl(), scanner=ScannerControl(needle_steer_rad=0.25))).scanner
+    assert scanner_control(knobs, PROBE).needle_steer_rad == pytest.approx(0.25)
+    assert scanner_control(replace(knobs, virtual_convex=True), PROBE).needle_steer_rad == 0.0
+
+
 def test_impossible_hands_are_refused() -> None:
     with pytest.raises(RangeError, match="probe press_n"):
         probe_control(replace(HANDS.probe, press_n=41.0))

@@ -93,6 +93,7 @@ LIMITS: list[tuple[Callable[..., object], str, float, float]] = [
     (ScannerControl, "color_steer_rad", -0.52, 0.52),
     (ScannerControl, "prf_hz", 200, 20_000),
     (ScannerControl, "color_gain_db", -30, 30),
+    (ScannerControl, "needle_steer_rad", -0.35, 0.35),
     (ScannerControl, "persistence", 0, 0.9),
     (ScannerControl, "edge_enhancement", 0, 1),
     (ScannerControl, "speckle_reduction", 0, 1),

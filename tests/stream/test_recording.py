@@ -113,6 +113,7 @@ KNOBS = ScannerControl(
     focus_mm=90.0,
     harmonic=True,
     compound_angles=5,
+    needle_steer_rad=-0.21,
     virtual_convex=True,
     persistence=1 / 3,
     grey_map=GreyMap.CONTRAST,
@@ -127,6 +128,7 @@ KNOBS = ScannerControl(
 LATER_KNOBS = (
     "harmonic",
     "compound_angles",
+    "needle_steer_rad",
     "virtual_convex",
     "persistence",
     "grey_map",

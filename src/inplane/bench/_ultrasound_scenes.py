@@ -21,8 +21,8 @@ PROCEDURE = "femoral_nerve_block"
 FRAME_S = 1.0 / 30.0
 LINEAR, CURVED = "linear_12_4", "curved_6_2"
 KNOBS: dict[str, dict[str, Any]] = {
-    LINEAR: {"depth_mm": 40.0, "focus_mm": 20.0, "frequency_hz": 9e6},
-    CURVED: {"depth_mm": 75.0, "focus_mm": 35.0, "frequency_hz": 4e6},
+    LINEAR: {"depth_mm": 40.0, "focus_mm": 20.0, "frequency_hz": 9e6, "speckle_reduction": 0.5},
+    CURVED: {"depth_mm": 75.0, "focus_mm": 35.0, "frequency_hz": 4e6, "speckle_reduction": 0.5},
 }
 PRESS_N = {LINEAR: 3.0, CURVED: 8.0}
 

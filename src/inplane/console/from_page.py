@@ -86,6 +86,7 @@ class ScannerKnobs:
     color_gain_db: float
     harmonic: bool
     compound_angles: int
+    needle_steer_deg: float
     virtual_convex: bool
     persistence: float
     grey_map: GreyMap

@@ -150,7 +150,10 @@ def plunger_control(hand: PlungerHand) -> PlungerControl:
 
 
 def scanner_control(knobs: ScannerKnobs, probe: ProbeInfo) -> ScannerControl:
-    """The scanner in core's units, with depth and frequency kept within what the probe can do."""
+    """The scanner in core's units, with depth and frequency kept within what the probe can do.
+
+    Lines of a virtual convex fan out already: the needle's beam is off with it.
+    """
     low, high = probe.frequency_min_mhz, probe.frequency_max_mhz
     return ScannerControl(
         mode=knobs.mode,
@@ -166,6 +169,7 @@ def scanner_control(knobs: ScannerKnobs, probe: ProbeInfo) -> ScannerControl:
         color_gain_db=knobs.color_gain_db,
         harmonic=knobs.harmonic,
         compound_angles=knobs.compound_angles,
+        needle_steer_rad=0.0 if knobs.virtual_convex else radians(knobs.needle_steer_deg),
         virtual_convex=knobs.virtual_convex,
         persistence=knobs.persistence,
         grey_map=knobs.grey_map,
@@ -194,6 +198,7 @@ def scanner_knobs(scanner: ScannerControl) -> ScannerKnobs:
         color_gain_db=scanner.color_gain_db,
         harmonic=scanner.harmonic,
         compound_angles=scanner.compound_angles,
+        needle_steer_deg=degrees(scanner.needle_steer_rad),
         virtual_convex=scanner.virtual_convex,
         persistence=scanner.persistence,
         grey_map=scanner.grey_map,

@@ -158,6 +158,7 @@ _KNOB_RANGES: dict[str, tuple[float, float, str]] = {
     "dynamic_range_db": (30, 100, "dB"),
     "focus_mm": (3, 300, "mm"),
     "color_steer_rad": (-0.52, 0.52, "rad"),
+    "needle_steer_rad": (-0.35, 0.35, "rad"),
     "prf_hz": (200, 20_000, "Hz"),
     "color_gain_db": (-30, 30, "dB"),
     "persistence": (0, 0.9, ""),
@@ -187,6 +188,8 @@ class ScannerControl:
         color_gain_db: -30 to 30.
         harmonic: receive the second harmonic of what is sent.
         compound_angles: transmit angles that are compounded, one a frame: 1, 3 or 5.
+        needle_steer_rad: lean of the beams that are compounded, towards the side where a needle enters (positive: the
+            marker's), so that they meet its shaft more squarely; 0 is off, at most 0.35.
         virtual_convex: a linear array's lines fan out, so that the picture widens with depth.
         persistence: share of the picture before that stays, 0 to 0.9.
         grey_map: see GreyMap.
@@ -215,6 +218,7 @@ class ScannerControl:
     color_gain_db: float = 0.0
     harmonic: bool = False
     compound_angles: int = 3
+    needle_steer_rad: float = 0.0
     virtual_convex: bool = False
     persistence: float = 0.0
     grey_map: GreyMap = GreyMap.STANDARD

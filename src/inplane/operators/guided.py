@@ -216,7 +216,7 @@ class GuidedOperator:
             self._slide_to(approach(slid_mm, 2 * slid_mm - goal_mm if wrong else goal_mm, SLIDE_MM_S * step_s))
             self._watched_s = self._last_s
         elif self._last_s - max(self._watched_s, self._since_s) > WATCH_S:
-            scanner = tuned(self._control.scanner, frame, self.target_mm[1])
+            scanner = tuned(self._control.scanner, frame, self.target_mm[1], needle_side=self._outward)
             self._control = replace(self._control, scanner=scanner)
             self._enter(Phase.PLACE)
 

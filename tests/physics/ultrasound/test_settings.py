@@ -71,6 +71,7 @@ def scanners(draw: st.DrawFn, probe: ProbeModel) -> ScannerControl:
         color_gain_db=draw(st.floats(-30, 30)),
         harmonic=harmonic,
         compound_angles=1 if probe.shape == "phased" or convex else draw(st.sampled_from(COMPOUND_ANGLES)),
+        needle_steer_rad=draw(st.floats(-0.35, 0.35)) if probe.shape == "linear" and not convex else 0.0,
         virtual_convex=convex,
         persistence=draw(st.floats(0, 0.9)),
         grey_map=draw(st.sampled_from(GreyMap)),

@@ -129,6 +129,7 @@ export function buildKnobs() {
     scannerKnob("gate_angle_deg", "Angle", 1, unit(0, "°"), pulsed),
     scannerKnob("color_steer_deg", "Steer", 1, unit(0, "°"), doppler),
     ...buildChoices(),
+    scannerKnob("needle_steer_deg", "Needle beam", 1, unit(0, "°")),
     scannerKnob("persistence", "Persist", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
     scannerKnob("edge_enhancement", "Edges", 0.05, (value) => `${(100 * value).toFixed(0)} %`),
     scannerKnob("speckle_reduction", "Speckle reduction", 0.05, (value) => `${(100 * value).toFixed(0)} %`),

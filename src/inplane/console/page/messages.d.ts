@@ -197,6 +197,7 @@ export interface ScannerKnobs {
   color_gain_db: number;
   harmonic: boolean;
   compound_angles: number;
+  needle_steer_deg: number;
   virtual_convex: boolean;
   persistence: number;
   grey_map: "soft" | "standard" | "contrast" | "linear";
@@ -485,6 +486,7 @@ export interface ScannerControl {
   color_gain_db: number;
   harmonic: boolean;
   compound_angles: number;
+  needle_steer_rad: number;
   virtual_convex: boolean;
   persistence: number;
   grey_map: "soft" | "standard" | "contrast" | "linear";

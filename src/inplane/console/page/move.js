@@ -8,7 +8,7 @@ import { markerSide } from "./view.js";
 /** @typedef {import("./messages").Hands} Hands */
 /** @typedef {Exclude<keyof Hands["probe"], never>} ProbeKey */
 /** @typedef {"distance_mm" | "offset_mm" | "yaw_deg" | "steepness_deg" | "advance_mm" | "bevel_deg"} NeedleKey */
-/** @typedef {"depth_mm" | "frequency_mhz" | "gain_db" | "dynamic_range_db" | "focus_mm" | "prf_hz" | "color_gain_db" | "color_steer_deg" | "persistence" | "edge_enhancement" | "speckle_reduction" | "transmit_db" | "gate_length_mm" | "gate_angle_deg"} KnobKey */
+/** @typedef {"depth_mm" | "frequency_mhz" | "gain_db" | "dynamic_range_db" | "focus_mm" | "prf_hz" | "color_gain_db" | "color_steer_deg" | "needle_steer_deg" | "persistence" | "edge_enhancement" | "speckle_reduction" | "transmit_db" | "gate_length_mm" | "gate_angle_deg"} KnobKey */
 /** @typedef {Hands["scanner"]["mode"]} Mode */
 
 /** @type {Record<ProbeKey, [number, number]>} */
@@ -22,7 +22,7 @@ const NEEDLE = {
 /** @type {Record<KnobKey, [number, number]>} */
 const KNOBS = {
   depth_mm: [20, 150], frequency_mhz: [1, 25], gain_db: [-30, 30], dynamic_range_db: [30, 100], focus_mm: [5, 100],
-  prf_hz: [500, 15_000], color_gain_db: [-20, 20], color_steer_deg: [-20, 20],
+  prf_hz: [500, 15_000], color_gain_db: [-20, 20], color_steer_deg: [-20, 20], needle_steer_deg: [-20, 20],
   persistence: [0, 0.9], edge_enhancement: [0, 1], speckle_reduction: [0, 1], transmit_db: [-30, 0], gate_length_mm: [0.5, 10], gate_angle_deg: [-70, 70],
 };
 const SOUND_MM_S = 1.54e6;

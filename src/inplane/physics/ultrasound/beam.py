@@ -85,8 +85,8 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
     Raises:
         RangeError: frequency, depth or steering outside the probe's range, a focus deeper than the picture, or a
             harmonic that the probe cannot receive.
-        FormatError: virtual convex on a probe that is no linear one, or compounding with lines that fan out from a flat
-            face and so are steered already.
+        FormatError: virtual convex on a probe that is no linear one, or compounding, or the needle's beam, with lines
+            that fan out and so are steered already.
     """
     low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
     require_range(f"frequency_hz of {probe.name}", scanner.frequency_hz, low, high, "Hz")
@@ -98,6 +98,11 @@ def require_scanner(scanner: ScannerControl, probe: ProbeModel) -> None:
         require_range(f"frequency_hz for harmonics of {probe.name}", scanner.frequency_hz, low, high / 2.0, "Hz")
     most = probe.steer_max_rad.value
     require_range(f"color_steer_rad of {probe.name}", scanner.color_steer_rad, -most, most, "rad")
+    if scanner.needle_steer_rad != 0.0 and (probe.shape != "linear" or scanner.virtual_convex):
+        raise FormatError(
+            f"needle_steer_rad of {probe.name} is {scanner.needle_steer_rad:g}. Expected 0: its lines fan out already."
+        )
+    require_range(f"needle_steer_rad of {probe.name}", scanner.needle_steer_rad, -most, most, "rad")
     if scanner.virtual_convex and probe.shape != "linear":
         raise FormatError(f"virtual_convex of {probe.name} is True. Expected False: its lines fan out already.")
     if scanner.compound_angles != 1 and (probe.shape == "phased" or scanner.virtual_convex):

@@ -16,9 +16,21 @@ FADE_MM = 0.6
 times 2."""
 
 
+NEEDLE_SHARES = (0.0, 1.0, 0.75)
+"""Looks with the needle's beam, in shares of its angle. chosen: one straight look for the tissue, two to meet the shaft
+more squarely, a little apart so that their speckle differs."""
+
+
 def steers_rad(scanner: ScannerControl) -> tuple[float, ...]:
-    """Steering angles in the order in which frames take them."""
+    """Steering angles in the order in which frames take them; with the needle's beam all lean to its side."""
+    if scanner.needle_steer_rad != 0.0:
+        return tuple(scanner.needle_steer_rad * share for share in NEEDLE_SHARES)
     return STEERS_RAD[: scanner.compound_angles]
+
+
+def looks_of(scanner: ScannerControl) -> int:
+    """How many frames are compounded."""
+    return len(steers_rad(scanner))
 
 
 class Looks:
@@ -44,7 +56,7 @@ class Looks:
         """Whether row 0, which is not steered, is recent: it fills the corners that steered lines do not reach."""
         if self._seen[0] is None or _knobs(view.scanner) != self._knobs:
             return False
-        return 0 < view.sequence - self._seen[0][0] < max(view.scanner.compound_angles, 2)
+        return 0 < view.sequence - self._seen[0][0] < max(looks_of(view.scanner), 2)
 
     def goes_on(self, view: View) -> bool:
         """Whether the frame added last follows on the one before it."""
@@ -55,7 +67,7 @@ class Looks:
         weights = np.zeros(ANGLES)
         here = _middle_mm(view)
         for slot, seen in enumerate(self._seen):
-            if seen is not None and 0 <= view.sequence - seen[0] < view.scanner.compound_angles:
+            if seen is not None and 0 <= view.sequence - seen[0] < looks_of(view.scanner):
                 away = seen[1] - here
                 weights[slot] = exp(-float(away @ away) / FADE_MM**2)
         return (weights / weights.sum()).astype(np.float32)
@@ -73,5 +85,6 @@ def _knobs(scanner: ScannerControl) -> tuple[object, ...]:
         scanner.frequency_hz,
         scanner.harmonic,
         scanner.compound_angles,
+        scanner.needle_steer_rad,
         scanner.virtual_convex,
     )
