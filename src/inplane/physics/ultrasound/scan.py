@@ -98,15 +98,15 @@ class Scan:
         self._still = noise_starts(seed, 0, n_lines, POOL)
         self._shades = {kind: grey_map(kind) for kind in GreyMap}
         self._beam: tuple[ScannerControl, Beam, dict[float, Course]] | None = None
-        self._looks = Looks()
         self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
-        self._cells: Cells | None = None
         self._last: View | None = None
-        self._listener = Listener(seed)
+        self._looks, self._listener = Looks(), Listener(seed)
         self.contributing, self.clutter = 0, 1.0
         self.clock: Callable[[], float] | None = None
         self.laps_s: dict[str, float] = {}
         self._lap_from = 0.0
+
+    _cells: Cells | None = None
 
     def frame(self, view: View) -> Picture:
         """The picture of a view: B-mode compounded with the frames before it, colour where its mode is on.
@@ -134,9 +134,10 @@ class Scan:
             span_db=f32(view.scanner.dynamic_range_db),
             edge=f32(view.scanner.edge_enhancement),
             smooth=f32(view.scanner.speckle_reduction),
+            shades=self._shades[view.scanner.grey_map],
         )
         pixels = np.empty(self.shape, np.uint8)
-        show(beam, self._grid, screen, self._shades[view.scanner.grey_map], self._cells_for(beam), pixels)
+        show(beam, self._grid, screen, self._cells_for(beam), pixels)
         self._lap("show")
         color = self._color(view) if view.scanner.mode in (Mode.COLOR, Mode.POWER) else None
         spectral = self._spectral(view) if view.scanner.mode is Mode.PW else None

@@ -28,7 +28,7 @@ class Screen(NamedTuple):
     Attributes:
         weights: (ANGLES,) of the rows of `history`; they sum to 1. stay: share of the picture before that stays.
         white_db: amplitude level shown white. span_db: dynamic range. edge: edge enhancement along a line.
-        smooth: speckle reduction.
+        smooth: speckle reduction. shades: (MAP_SIZE,) see `grey_map`.
     """
 
     weights: NDArray[np.float32]
@@ -37,6 +37,7 @@ class Screen(NamedTuple):
     span_db: float
     edge: float
     smooth: float
+    shades: NDArray[np.uint8]
 
 
 def grey_map(kind: GreyMap) -> NDArray[np.uint8]:
@@ -51,14 +52,12 @@ def white_db(scanner: ScannerControl) -> float:
     return REFERENCE_DB - scanner.gain_db - scanner.transmit_db
 
 
-def show(
-    beam: Beam, grid: Grid, screen: Screen, shades: NDArray[np.uint8], cells: Cells, pixels: NDArray[np.uint8]
-) -> None:
+def show(beam: Beam, grid: Grid, screen: Screen, cells: Cells, pixels: NDArray[np.uint8]) -> None:
     """Grey of the compounded amplitude: persistence, TGC, logarithm, speckle reduction, edge enhancement, grey map."""
     _take_levels(beam, grid, screen)
     if screen.smooth > 0:
         despeckle(beam, grid.levels[0], screen.smooth, cells, grid.levels[1])
-    _shade(grid.levels[1 if screen.smooth > 0 else 0], screen, shades, pixels)
+    _shade(grid.levels[1 if screen.smooth > 0 else 0], screen, pixels)
 
 
 @kernel(parallel=True)
@@ -104,7 +103,7 @@ def _level_line(
 
 
 @kernel(parallel=True)
-def _shade(levels: NDArray[np.float32], screen: Screen, shades: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
+def _shade(levels: NDArray[np.float32], screen: Screen, pixels: NDArray[np.uint8]) -> None:
     """Levels to grey, edges along each line enhanced."""
     n = levels.shape[1]
     for line in numba.prange(levels.shape[0]):
@@ -115,7 +114,7 @@ def _shade(levels: NDArray[np.float32], screen: Screen, shades: NDArray[np.uint8
             above, below = level[max(s - 2, 0)], level[min(s + 2, n - 1)]
             db = level[s] + screen.edge * (level[s] - HALF * (above + below))
             index = min(max((db + low) * scale, F0), top)
-            out[s] = shades[i64(index)]
+            out[s] = screen.shades[i64(index)]
 
 
 @kernel(inline=True)
