@@ -27,7 +27,8 @@ DRAG_WIDTH_MM = 3.0
 SKIN_SHARE, HELD_MM = 0.2, 4.0
 """Share of what a needle carries along that skin follows at the puncture, and depth from which all of it does; at the
 tip of a shorter shaft. Chosen: skin is held by its surface."""
-DRAG_ROUNDS = 8
+DRAG_ROUNDS, STILL_MM = 8, 1e-5
+"""Rounds at most, and the change that ends them."""
 PUSH_ROUNDS = 2
 EXACT_MM = 0.2
 """Smaller shifts by fluid are not made exact between nodes. Chosen: their error is a tenth of them at most."""
@@ -233,8 +234,13 @@ def drag_share(drag: NDArray[np.float64], x: float, y: float, z: float) -> float
 def dragged(drag: NDArray[np.float64], x: float, y: float, z: float) -> tuple[float, float, float]:
     """A point after the needle took it along: x + m G(x'), x' where it then lies, by fixed-point rounds."""
     moved = drag[7] * drag_share(drag, x, y, z)
+    if moved == 0.0:  # beyond its reach, and so where it lay
+        return x, y, z
     for _ in range(DRAG_ROUNDS):
+        before = moved
         moved = drag[7] * drag_share(drag, x + moved * drag[3], y + moved * drag[4], z + moved * drag[5])
+        if abs(moved - before) < STILL_MM:
+            break
     return x + moved * drag[3], y + moved * drag[4], z + moved * drag[5]
 
 

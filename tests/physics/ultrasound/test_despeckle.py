@@ -25,7 +25,7 @@ def beam(request):
 def smoothed(beam, levels, share=1.0):
     levels = np.ascontiguousarray(levels, np.float32)
     out = np.empty_like(levels)
-    despeckle(beam, levels, share, cells_of(levels.shape, float(beam.sample)), out)
+    despeckle(beam, levels, share, cells_of(levels.shape, beam), out)
     return out
 
 

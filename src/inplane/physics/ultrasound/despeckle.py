@@ -23,8 +23,9 @@ from inplane.physics.ultrasound.lines import pitch_mm
 from inplane.physics.ultrasound.lookup import F0, F1, HALF, f32, i64, u64
 
 CELL_LINES = 2
-HALF_CELL_MM = 0.15
-"""Half of a cell in depth. chosen: a speckle at 10 MHz; goals are reckoned so far apart and drawn straight between."""
+HALF_CELL_WAVES = 1.0
+"""Half of a cell in depth, wavelengths. chosen: about a speckle; goals are reckoned so far apart and drawn straight
+between."""
 WIDE, DEEP = 2.3, 1.2
 """Speckle's width and depth in wavelengths. chosen: two-way, F# 2, bandwidth 0.7: 0.35 and 0.18 mm at 10 MHz."""
 SPECKLE_DB = 3.3
@@ -59,14 +60,14 @@ class Cells(NamedTuple):
     half: int
 
 
-def half_samples(shape: tuple[int, int], sample_mm: float) -> int:
+def half_samples(shape: tuple[int, int], beam: Beam) -> int:
     """Samples in half a cell of a picture of (lines, samples)."""
-    return min(max(1, round(HALF_CELL_MM / sample_mm)), shape[1] // 4)
+    return min(max(1, round(HALF_CELL_WAVES * 2.0 / float(beam.wave * beam.sample))), shape[1] // 4)
 
 
-def cells_of(shape: tuple[int, int], sample_mm: float) -> Cells:
+def cells_of(shape: tuple[int, int], beam: Beam) -> Cells:
     """Room for the cells of a picture of (lines, samples), at least 4 of each."""
-    half = half_samples(shape, sample_mm)
+    half = half_samples(shape, beam)
     columns = shape[1] // (2 * half)
     size = (shape[0] // CELL_LINES, columns)
     return Cells(

@@ -222,9 +222,9 @@ class Scan:
         return build_beam(scanner, self.probe, self.geometry(scanner), cell_mm=float(self.scatterers.cell))
 
     def _cells_for(self, beam: Beam) -> Cells:
-        """Room for speckle reduction, made anew when a depth asks for cells of other samples."""
-        if self._cells is None or self._cells.half != half_samples(self.shape, float(beam.sample)):
-            self._cells = cells_of(self.shape, float(beam.sample))
+        """Room for speckle reduction, made anew when a knob asks for cells of other samples."""
+        if self._cells is None or self._cells.half != half_samples(self.shape, beam):
+            self._cells = cells_of(self.shape, beam)
         return self._cells
 
     def _course(self, beam: Beam, steer_rad: float) -> Course:
