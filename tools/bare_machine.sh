@@ -59,7 +59,7 @@ IFS=: read -ra extra <<<"${INPLANE_BARE_COPY:-}"
 for path in "${extra[@]}"; do bring "$path"; done
 
 echo "== cloning"
-rm -rf --one-file-system "$root/inplane" "$root/root/.cache" "$root/root/.local"
+rm -rf --one-file-system "$root"/{inplane,root/.cache,root/.local}
 git clone --quiet --no-hardlinks . "$root/inplane"
 echo "$(chroot "$root" python3 --version), $(chroot "$root" dpkg-query -f . -W | wc -c) Debian packages," \
     "of gcc, node, npm, chromium, ffmpeg: $(chroot "$root" sh -c 'command -v gcc node npm chromium ffmpeg' || echo none)"
