@@ -65,8 +65,8 @@ def areolar_texture(x: float, y: float, z: float, spacing_mm: float, seed: int) 
     return 9.0 * (code - 0.5) + 10.0 * warp + 14.0 * ripple, strand
 
 
-MUSCLE_DARK = 12.0
-"""Codes (4.5 dB) by which muscle between its perimysium lies below the atlas's muscle. Chosen by eye on usgra-seg,
+MUSCLE_DARK = 8.0
+"""Codes (3 dB) by which muscle between its perimysium lies below the atlas's muscle. Chosen by eye on usgra-seg,
 where it is dark between white streaks."""
 
 

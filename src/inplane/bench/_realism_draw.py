@@ -113,7 +113,7 @@ def _later_knobs(rng: np.random.Generator) -> dict[str, Any]:
 
     import inplane
 
-    drawn = {"speckle_reduction": float(rng.uniform(0.35, 0.65))}
+    drawn = {"speckle_reduction": float(rng.uniform(0.2, 0.5)), "edge_enhancement": float(rng.uniform(0.35, 0.65))}
     there = {each.name for each in fields(inplane.ScannerControl)}
     return {name: value for name, value in drawn.items() if name in there}
 

@@ -222,7 +222,7 @@ class ScannerControl:
     virtual_convex: bool = False
     persistence: float = 0.0
     grey_map: GreyMap = GreyMap.STANDARD
-    edge_enhancement: float = 0.25
+    edge_enhancement: float = 0.5
     speckle_reduction: float = 0.0
     transmit_db: float = 0.0
     gate_mm: tuple[float, float] = (0.0, 20.0)

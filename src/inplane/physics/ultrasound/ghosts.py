@@ -5,17 +5,21 @@ from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, HALF, f32, i64, u64
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, f32, i64, u64
 from inplane.physics.ultrasound.tables import hash3
 
 CLUTTER = ((f32(1.3), f32(0.05)), (f32(2.9), f32(0.035)))
-"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -26 and -29 dB: with
-HAZE the haze of real lumens."""
+"""Reverberation among superficial layers: an echo comes again (mm) later, (amplitude). chosen: -26 and -29 dB:
+faint, for VEIL is most of it."""
 CLUTTER_SPREAD_MM = f32(0.9)
 """How far that distance wanders from line to line, so that no ghost line stands out."""
 HAZE, HAZE_MM = f32(0.03), f32(4.0)
 """Near-field clutter that stays with the probe: amplitude at the face, depth over which it falls to 1/e. chosen: seen
 in vessels to some 1 cm only."""
+VEIL, VEIL_MM = f32(0.07), f32(4.0)
+"""What reverberates among the layers above lies over all that comes after: amplitude against theirs, and the depth over
+which what passed counts to 1/e of its power. chosen by usgra-seg, whose lumens show some 10 dB below what lies around
+them; the eye finds no single echo again in it, so it is noise, which stays with the probe."""
 BEHIND_BONE = f32(0.02)
 SURFACE_AGAIN = f32(0.1)
 """What lies above bone comes again behind it, amplitude, and surfaces (bone's own too) by that much less, for a rough
@@ -88,15 +92,27 @@ def _behind_gas(beam: Beam, row: NDArray[np.float32], gas: int, level: tuple[flo
 
 
 @kernel()
-def add_haze(beam: Beam, row: NDArray[np.float32], pool: tuple[NDArray[np.float32], int], level: float) -> None:
-    """Near-field clutter: noise that is the same in every frame, falling off with depth."""
-    noise, start = pool
+def add_haze(
+    beam: Beam, row: NDArray[np.float32], pool: tuple[NDArray[np.float32], int], how: tuple[float, int]
+) -> None:
+    """Near-field clutter that falls off with depth, and the veil of what lies above: noise, the same in every frame.
+
+    Args:
+        beam: see there.
+        row: (2 n,) baseband, changed in place.
+        pool: noise, normal; where this line's begins in it.
+        how: clutter against a fundamental's; sample from which nothing of it is added: bone or gas.
+    """
+    (noise, start), (level, stop) = pool, how
     here, fall = HAZE * level * np.exp(-HALF * beam.sample / HAZE_MM), np.exp(-beam.sample / HAZE_MM)
-    for s in range(row.size // 2):
-        if here < f32(1e-4):
-            break
-        row[2 * s] += here * noise[start + 2 * s]
-        row[2 * s + 1] += here * noise[start + 2 * s + 1]
+    keep, power = np.exp(-beam.sample / VEIL_MM), F0
+    veil = HALF * VEIL * VEIL * level * level * (F1 - keep)
+    for s in range(min(row.size // 2, stop)):
+        re, im = row[2 * s], row[2 * s + 1]
+        amplitude = here + np.sqrt(power)
+        row[2 * s] += amplitude * noise[start + 2 * s]
+        row[2 * s + 1] += amplitude * noise[start + 2 * s + 1]
+        power = keep * power + veil * (re * re + im * im)
         here *= fall
 
 

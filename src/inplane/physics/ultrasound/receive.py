@@ -17,9 +17,9 @@ from inplane.physics.ultrasound.travel import Course, read_table
 NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm
 there."""
-ASIDE, STRAY = 32, f32(0.1)
+ASIDE, STRAY = 32, f32(0.2)
 """Each sample takes in the scatterers of another line, by chance at most so many aside, amplitude: what aberration and
-side lobes bring in. chosen: 20 dB down, the haze that fills real lumens; none comes into a shadow wider than that."""
+side lobes bring in. chosen: 14 dB down, a part of the haze of real lumens; none comes into a shadow wider than that."""
 STRAY_RUN = 8
 """Samples that stray in from one line together. chosen: less than a pulse, so that no run is seen."""
 RUN = 16
@@ -87,10 +87,11 @@ def noise_starts(seed: int, sequence: int, n_lines: int, pool: int) -> NDArray[n
 def receive(beam: Beam, marched: Marched, course: Course, grid: Grid, receiver: Receiver) -> None:
     """Detected amplitude of one transmit into `grid.history[slot]`, before TGC.
 
-    Two kernels, not two loops of one: Numba may fuse loops over the same range, and then a line would meet its
+    Kernels, not loops of one: Numba may fuse loops over the same range, and then a line would meet its
     neighbours' baseband of the frame before.
     """
     _combine_lines(beam, marched, course, grid, receiver)
+    _stray_lines(grid, STRAY * receiver.clean)
     _focus_lines(beam, course, grid, receiver)
 
 
@@ -98,6 +99,12 @@ def receive(beam: Beam, marched: Marched, course: Course, grid: Grid, receiver: 
 def _combine_lines(beam: Beam, marched: Marched, course: Course, grid: Grid, receiver: Receiver) -> None:
     for line in numba.prange(grid.field.shape[0]):
         _combine(beam, marched, (course, receiver), grid, line)
+
+
+@kernel(parallel=True)
+def _stray_lines(grid: Grid, level: float) -> None:
+    for line in numba.prange(grid.field.shape[0]):
+        _stray(grid.splat[0], grid.field[line], line, level)
 
 
 @kernel(parallel=True)
@@ -132,7 +139,8 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
     _scattered(factors, sum_, grid.needle[line + 1], row)
     grid.splat[0, line + 1] = sum_
     add_ghosts(beam, row, (line, found[0], found[1]), (level[0], level[1], receiver.clean), sum_)
-    add_haze(beam, row, (grid.noise, receiver.still[line]), receiver.clean * receiver.contact[line])
+    haze = receiver.clean * receiver.contact[line]
+    add_haze(beam, row, (grid.noise, receiver.still[line]), (haze, min(found[0], found[1])))
     add_ring(beam, row, F1 - receiver.contact[line])
 
 
@@ -202,18 +210,19 @@ def _scattered(
 
 
 @kernel()
-def _stray(scattered: NDArray[np.float32], wide: NDArray[np.float32], line: int, level: float) -> None:
-    """Add to a line what strays in: (lines + 2, 2 n) are the scatterers' parts of all lines."""
+def _stray(scattered: NDArray[np.float32], row: NDArray[np.float32], line: int, level: float) -> None:
+    """Add to a line of baseband what strays in: (lines + 2, 2 n) are the scatterers' parts of all lines. The lateral
+    kernel comes after, so that what strays in is speckle as wide as any."""
     n_lines = scattered.shape[0] - 2
-    for start in range(0, wide.size, 2 * STRAY_RUN):
+    for start in range(0, row.size, 2 * STRAY_RUN):
         h = hash3(line, start, 57, 13)
         other = line + (h & 63) - ASIDE
         other = -other if other < 0 else other
         other = 2 * (n_lines - 1) - other if other >= n_lines else other
         other = min(max(other, 0), n_lines - 1)
         sign, source = level if (h >> 6) & 1 else -level, scattered[other + 1]
-        for c in range(start, min(start + 2 * STRAY_RUN, wide.size)):
-            wide[u64(c)] += sign * source[u64(c)]
+        for c in range(start, min(start + 2 * STRAY_RUN, row.size)):
+            row[u64(c)] += sign * source[u64(c)]
 
 
 @kernel()
@@ -234,7 +243,6 @@ def _focus(beam: Beam, shift: NDArray[np.float32], grid: Grid, receiver: Receive
         else:
             _beside(grid.field, taps, line - j, wide)
             _beside(grid.field, taps, line + j, wide)
-    _stray(grid.splat[0], wide, line, STRAY * receiver.clean)
     pool, start = grid.noise, receiver.start[line]
     for c in range(width):
         wide[c] += receiver.noise * pool[u64(start + c)]
