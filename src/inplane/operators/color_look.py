@@ -37,9 +37,9 @@ BELOW_MM = 5.0
 """Chosen: the box goes so far below the target."""
 LIT = 0.25
 """Share of a look's pictures in which a pixel must have color. Chosen: systole is a third of a beat; noise is not."""
-ASIDE_MM = (0.0, 5.0, -5.0)
-"""Where the probe stands, across its plane, at each look. Chosen: twice a small artery with its walls, and still over
-the same part of neck or nerve."""
+ASIDE_MM = (0.0, 2.5, -2.5, 5.0, -5.0)
+"""Where the probe stands, across its plane, at each look. Chosen: a small artery with its walls, then twice that, still
+over the same part of neck or nerve."""
 CELL_MM, CELL_LIT = 1.0, 0.3
 """Flow is noted in squares of this side, of which so much must be lit. Chosen: 0.3 mm², a tube of 0.6 mm, and more
 than a speck of noise."""
