@@ -120,13 +120,15 @@ def way(make, procedure, flow_mm):
 
 
 def test_a_guided_needle_goes_around_flow_on_its_way(make, procedure):
-    _, free = way(make, procedure, None)
+    blind, free = way(make, procedure, None)
+    assert blind.reasons == ["flow could not be looked for: no color came"]
     deepest = max(free, key=lambda control: control.needle.advance_mm)
     entry, ahead = image_line(deepest.probe, deepest.needle)
     crossed = entry + 0.6 * deepest.needle.advance_mm * ahead
     flow_mm = (float(crossed[0]) - (deepest.probe.x_mm - make.artery.x), float(crossed[1]))
     operator, controls = way(make, procedure, flow_mm)
     assert operator.outcome == "injected as planned, spread seen"
+    assert operator.reasons == []
     tips = make.tips([control for control in controls if control.needle.advance_mm > 0])
     assert np.hypot(tips[:, 1] - flow_mm[0], tips[:, 2] - flow_mm[1]).min() > 3.0
 

@@ -208,6 +208,8 @@ class GuidedOperator:
     def _look_in_color(self, frame: Frame, step_s: float) -> None:
         """Where blood flows between skin and target; then a way that is clear of it."""
         self._control, over = self._color.step(self._control, frame, time_s=self._last_s, step_s=step_s)
+        if over and not self._color.answered:
+            self.reasons.append("flow could not be looked for: no color came")
         if over and self._color.clear_mm(self._control.probe, self.target_mm) is None:
             self._look_aside()
         elif over:
