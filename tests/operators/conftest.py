@@ -1,6 +1,6 @@
 """Small hand-made scenes and frames."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,9 +12,11 @@ from inplane.core import (
     BoneSeen,
     Calibration,
     CannotTell,
+    ColorFlow,
     Control,
     Frame,
     LinearGeometry,
+    Mode,
     NeedleSeen,
     NeedleState,
     Point,
@@ -133,6 +135,20 @@ PATIENT_ARTERY_X, ARTERY_Y, RADIUS = -4.0, 20.0, 4.5
 START = ProbeControl(x_mm=-9.0)
 
 
+FLOW_RADIUS_MM = 1.5
+
+
+def color_about(*places_mm: Point) -> ColorFlow:
+    """Color of the whole picture, with flow in a disc about each place."""
+    lines, samples = np.meshgrid(np.arange(GEOMETRY.n_lines), np.arange(GEOMETRY.n_samples), indexing="ij")
+    at = GEOMETRY.to_mm(np.stack((lines, samples), axis=-1))
+    lit = np.zeros(lines.shape, dtype=np.bool_)
+    for place in places_mm:
+        lit |= np.hypot(at[..., 0] - place[0], at[..., 1] - place[1]) < FLOW_RADIUS_MM
+    velocity = np.where(lit, 40, 0).astype(np.int8)
+    return ColorFlow(first_line=0, first_sample=0, velocity=velocity, has_flow=lit, nyquist_m_s=0.06)
+
+
 @dataclass
 class Bedside:
     """Turns controls into what a perfect eye would see of one artery, one vein and the needle."""
@@ -141,6 +157,15 @@ class Bedside:
     spread: SpreadState = SpreadState.SPREAD
     result: AspirationResult = AspirationResult.NOTHING
     vessels: bool = True
+    flow_mm: Point | None = None
+
+    def frame(self, control: Control, time_s: float, signals: Signals):
+        """A picture, in color if that was asked for: blood flows about a place, outward of the artery's middle."""
+        taken = frame(time_s, signals=signals)
+        if self.flow_mm is None or control.scanner.mode is not Mode.COLOR:
+            return taken
+        here = (self.flow_mm[0] + control.probe.x_mm - PATIENT_ARTERY_X, self.flow_mm[1])
+        return replace(taken, color=color_about(here))
 
     def scene(self, control: Control, time_s: float):
         x_mm = control.probe.x_mm - PATIENT_ARTERY_X  # the picture's x grows to the patient's right
@@ -180,7 +205,7 @@ class Bedside:
             )
             shown = self.scene(control, time_s)
             advice, memory = advise(shown, signals, procedure, memory)
-            control = operator(frame(time_s, signals=signals), shown, advice)
+            control = operator(self.frame(control, time_s, signals), shown, advice)
         return [*controls, control]
 
 
@@ -203,6 +228,7 @@ def make() -> SimpleNamespace:
         needle=needle,
         vessel=vessel,
         bone=bone,
+        color_about=color_about,
         bedside=Bedside,
         tips=tips,
         start=START,

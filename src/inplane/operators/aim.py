@@ -20,6 +20,10 @@ SPARE_MM = 6.0
 """Chosen: so much of the needle is kept in hand, for a target deeper than it seemed."""
 FARTHEST_MM = 45.0
 """Chosen: farther from the probe a hand can no longer tell whether a needle lies in its plane."""
+BESIDE_MM = 6.0
+"""Chosen: nearer to the probe's end there is no room for a hub."""
+BEGINNERS_MM = 4.0
+"""Chosen: where a beginner sets the needle, close beside the probe."""
 
 
 def lateral_sign(probe: ProbeControl, side: Side) -> float:
@@ -78,10 +82,23 @@ def flat_offset_mm(
         width_mm: of the probe's face.
         needle_mm: length of the needle.
     """
+    farthest_mm = farthest_offset_mm(probe, target_mm, side=side, width_mm=width_mm, needle_mm=needle_mm)
     inward_mm = width_mm / 2 - lateral_sign(probe, side) * target_mm[0]
-    flat_mm = target_mm[1] / tan(FLAT_RAD)
+    return max(min(target_mm[1] / tan(FLAT_RAD) - inward_mm, farthest_mm), BESIDE_MM)
+
+
+def farthest_offset_mm(
+    probe: ProbeControl,
+    target_mm: Point,
+    *,
+    side: Side,
+    width_mm: float = USUAL_WIDTH_MM,
+    needle_mm: float = 80.0,
+) -> float:
+    """How far beside the lateral end a needle may enter and still be long enough; 6 to 45 mm. Arguments as above."""
+    inward_mm = width_mm / 2 - lateral_sign(probe, side) * target_mm[0]
     reach_mm = sqrt(max((needle_mm - SPARE_MM) ** 2 - target_mm[1] ** 2, 0.0))
-    return min(max(min(flat_mm, reach_mm) - inward_mm, 6.0), FARTHEST_MM)
+    return min(max(reach_mm - inward_mm, BESIDE_MM), FARTHEST_MM)
 
 
 def aim_from(probe: ProbeControl, *, entry_x_mm: float, target_mm: Point, indentation_mm: float = 0.0) -> NeedleControl:

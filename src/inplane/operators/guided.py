@@ -1,7 +1,7 @@
 """A person at the probe who follows what is recognised and advised, and stops when unsure.
 
-    look -> centre -> place -> advance -> aspirate and inject (test dose, aliquots) -> withdraw -> done
-                          ^-----------------|  another pass after an alarm, blood, a miss, or no spread
+    look -> centre -> look in color -> place -> advance -> aspirate and inject (test dose, aliquots) -> withdraw -> done
+              ^-------------|  beside  ^-----------------|  another pass after an alarm, blood, a miss, or no spread
 
 It sees frames, scenes and advice. Every decision rests on them, on the procedure's entry in the atlas, and on chance
 that is drawn from its seed.
@@ -15,30 +15,20 @@ from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
 from inplane.guidance import Side
 from inplane.operators.aim import USUAL_WIDTH_MM, beside_plane, lateral_sign, slid, slid_mm_of
+from inplane.operators.clear_way import Ways
+from inplane.operators.color_look import ColorLook
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.follow import Target
 from inplane.operators.hand import approach
-from inplane.operators.needle_hand import NeedleHand, Way
+from inplane.operators.needle_hand import NeedleHand, Way, nudged
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
 from inplane.operators.preset import deep_enough, scanner_for, tuned
+from inplane.operators.search import SEARCHES, SLIDE_MM_S, outward_mm
 from inplane.operators.setting import set_needle
 from inplane.operators.skill import Skill
 from inplane.operators.staged import USUAL_INDENTATION_MM
 
-SLIDE_MM_S = 8.0
-"""Chosen: how fast a probe is slid while looking."""
-SEARCHES = (
-    (0.0, 12.0, 12.0),
-    (8.0, 12.0, 12.0),
-    (-8.0, 12.0, 12.0),
-    (16.0, 12.0, 12.0),
-    (-16.0, 12.0, 12.0),
-    (0.0, 28.0, 0.0),
-)
-"""How far across the plane the probe stands, and how far along its face it is then slid outward and inward, mm, one
-after the other until the landmark is found. Chosen: first where it was felt, then beside, at last farther out; never
-farther in, where the pelvis bends as a neck does and nerve and vessels lie before it."""
 REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
 TARGET_X_MM = {"nerve_block": -2.0, "joint": -9.0}
@@ -50,9 +40,9 @@ WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
 PASSES = 3
 """Chosen: after three passes a careful beginner asks for help."""
-NUDGES, NUDGE_MM = 3, 2.5
-"""Chosen: where the plunger goes hard or no spread comes the tip is drawn back by two bevels, so often in all, before
-another way is taken."""
+NUDGES = 3
+"""Chosen: where the plunger goes hard or no spread comes the tip is drawn back so often in all, before another way is
+taken."""
 WRONG_WAY_S = 5.0
 """Chosen: how long it takes to notice that the picture moves the other way."""
 NO_ERROR = Skill(name="steady")
@@ -93,7 +83,7 @@ class GuidedOperator:
     ) -> None:
         self._rng = np.random.default_rng(seed)
         self.procedure, self.width_mm, self.needle_mm = procedure, width_mm, needle_mm
-        self.skill, self.errors = skill or NO_ERROR, errors
+        self.skill, self.errors, self._start = skill or NO_ERROR, errors, view
         self.side: Side = side
         planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
         heeds = not errors.ignores_spread
@@ -108,14 +98,14 @@ class GuidedOperator:
             short_mm=errors.short_mm,
         )
         self._control = Control(probe=view, scanner=deep_enough(scanner_for(procedure), procedure))
-        self._start = view
-        self.phase, self.outcome, self.passes = Phase.LOOK, "", 0
+        self.phase, self.outcome, self.passes, self.reasons = Phase.LOOK, "", 0, list[str]()
         self._since_s = self._last_s = self._watched_s = self._searching_s = self._across_mm = 0.0
         self._begun, self._set, self._nudges, self._search = False, False, 0, 0
-        self.reasons, self._vessels = list[str](), set[int]()
         joint, self._outward = procedure.family == "joint", lateral_sign(view, side)
         self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * self._outward
         self._target = Target(view, joint=joint, outward=self._outward, width_mm=width_mm)
+        ways = Ways(side=side, width_mm=width_mm, needle_mm=needle_mm, steeply=errors.enters_steeply)
+        self._color = ColorLook(ways, outward=self._outward)
 
     @property
     def first(self) -> Control:
@@ -134,12 +124,14 @@ class GuidedOperator:
         step_s = min(max(frame.time_s - self._last_s, 0.0), 0.25)
         self._last_s = frame.time_s
         self._follow(scene)
-        self._tell_fluid(scene)
+        self.needle_hand.tell_fluid(scene, self.syringe.plunger.injected_ml)
         match self.phase:
             case Phase.LOOK:
                 self._look()
             case Phase.CENTRE:
                 self._centre(frame, step_s)
+            case Phase.COLOR:
+                self._look_in_color(frame, step_s)
             case Phase.PLACE:
                 self._place()
             case Phase.ADVANCE:
@@ -172,26 +164,18 @@ class GuidedOperator:
     def _follow(self, scene: Scene) -> None:
         """Looks for the target, or follows it."""
         probe = self._control.probe
+        if self.phase == Phase.COLOR:
+            return  # the probe leaves the target and comes back to it
         if self.phase == Phase.LOOK:
             self._target.look(scene, probe)
         self._target.follow(scene, probe, under_way=self.phase == Phase.ADVANCE)
 
-    def _tell_fluid(self, scene: Scene) -> None:
-        """What looks like a vessel, and was not there before the first drop, is one's own fluid."""
-        seen = {vessel.track_id for vessel in scene.vessels}
-        if self.syringe.plunger.injected_ml <= 0:
-            self._vessels |= seen
-        else:
-            self.needle_hand.fluid |= frozenset(seen - self._vessels)
-
     def _look(self) -> None:
         """Slides to either side of the landmark; what was seen best on the way is gone back to."""
-        across_mm, out_mm, in_mm = SEARCHES[self._search]
-        way_mm = (self._last_s - max(self._searching_s, self._since_s)) * SLIDE_MM_S
-        if way_mm < 2 * (out_mm + in_mm):
-            self._across_mm = across_mm
-            back_mm = 2 * out_mm - way_mm if way_mm < 2 * out_mm + in_mm else way_mm - 2 * (out_mm + in_mm)
-            self._slide_to(self._outward * (way_mm if way_mm < out_mm else back_mm))
+        out_mm = outward_mm(self._search, self._last_s - max(self._searching_s, self._since_s))
+        if out_mm is not None:
+            self._across_mm = SEARCHES[self._search][0]
+            self._slide_to(self._outward * out_mm)
         elif self._target.settle():
             self._enter(Phase.CENTRE)
         elif self._search + 1 < len(SEARCHES):
@@ -218,27 +202,49 @@ class GuidedOperator:
         elif self._last_s - max(self._watched_s, self._since_s) > WATCH_S:
             scanner = tuned(self._control.scanner, frame, self.target_mm[1], needle_side=self._outward)
             self._control = replace(self._control, scanner=scanner)
+            self._color.begin(self._control, self.target_mm, self._last_s)
+            self._enter(Phase.COLOR)
+
+    def _look_in_color(self, frame: Frame, step_s: float) -> None:
+        """Where blood flows between skin and target; then a way that is clear of it."""
+        self._control, over = self._color.step(self._control, frame, time_s=self._last_s, step_s=step_s)
+        if over and not self._color.answered:
+            self.reasons.append("flow could not be looked for: no color came")
+        if over and self._color.clear_mm(self._control.probe, self.target_mm) is None:
+            self._look_aside()
+        elif over:
             self._enter(Phase.PLACE)
+
+    def _look_aside(self) -> None:
+        """The probe slid beside, across its plane, to look there; after the last such place, out for good."""
+        aside_mm = self._color.aside_mm()
+        if aside_mm is None:
+            self._finish("no way clear of flow was found")
+            return
+        self._across_mm += aside_mm
+        self._slide_to(slid_mm_of(self._start, self._control.probe))
+        self._enter(Phase.CENTRE)
 
     def _place(self) -> None:
         """The needle on the skin, aimed."""
-        if self.target_mm is None:
-            self._finish("the landmark was lost")
-            return
-        if self.passes >= PASSES:
-            self._finish("no safe way was found in three passes")
+        if self.target_mm is None or self.passes >= PASSES:
+            self._finish("the landmark was lost" if self.target_mm is None else "no safe way was found in three passes")
             return
         if not self._set:
+            self._slide_to(slid_mm_of(self._start, self._control.probe))  # back to the plane that was looked at
+            offset_mm = self._color.clear_mm(self._control.probe, self.target_mm)
+            if offset_mm is None:
+                self._look_aside()
+                return
             needle = set_needle(
                 self._control.probe,
                 self.target_mm,
                 side=self.side,
                 width_mm=self.width_mm,
-                needle_mm=self.needle_mm,
+                offset_mm=offset_mm,
                 indentation_mm=USUAL_INDENTATION_MM,
                 skill=self.skill,
                 rng=self._rng,
-                steeply=self.errors.enters_steeply,
             )
             self._control = replace(self._control, needle=needle)
             self._set = True
@@ -279,10 +285,7 @@ class GuidedOperator:
         elif verdict in (Verdict.RESISTANCE, Verdict.ALARM, Verdict.NO_SPREAD) and self._nudges < NUDGES:
             self._nudges += 1
             self.reasons.append(f"nudged: {verdict.value}")
-            needle = self._control.needle
-            self._control = replace(
-                self._control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM))
-            )
+            self._control = nudged(self._control)
             self.syringe.begin(self._last_s)
         elif verdict != Verdict.BUSY:
             self._again(safer_mm=2.0 if verdict == Verdict.BLOOD else 0.0, why=verdict.value)

@@ -37,6 +37,9 @@ SURE_FRAMES = 4
 BACKWARDS_MM_S = 15.0
 """Chosen: drawing back is quicker than pushing."""
 
+NUDGE_MM = 2.5
+"""Chosen: two bevels."""
+
 
 class Way(StrEnum):
     """What the needle hand says after a frame."""
@@ -75,6 +78,7 @@ class NeedleHand:
         self.indentation_mm = indentation_mm
         self.blind, self.short_mm = blind, short_mm
         self.fluid: frozenset[int] = frozenset()
+        self._vessels = set[int]()
         self.begin()
 
     def begin(self) -> None:
@@ -100,6 +104,14 @@ class NeedleHand:
         if self._held is None and not self._too_far(control, target_mm):
             return self._pushed(control, step_s)
         return self._hold(control, time_s)
+
+    def tell_fluid(self, scene: Scene, injected_ml: float) -> None:
+        """What looks like a vessel, and was not there before the first drop, is one's own fluid."""
+        seen = {vessel.track_id for vessel in scene.vessels}
+        if injected_ml <= 0:
+            self._vessels |= seen
+        else:
+            self.fluid |= frozenset(seen - self._vessels)
 
     def _only_fluid(self, advice: Advice) -> bool:
         """Whether the nearest thing that is taken for a vessel is fluid that this hand gave itself."""
@@ -156,3 +168,9 @@ class NeedleHand:
         if depth_mm <= goal_mm:
             self._back_to_mm = None
         return replace(control, needle=replace(needle, advance_mm=depth_mm))
+
+
+def nudged(control: Control) -> Control:
+    """The needle drawn back a little, where the plunger goes hard or no spread comes."""
+    needle = control.needle
+    return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM)))

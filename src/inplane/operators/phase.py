@@ -8,6 +8,7 @@ class Phase(StrEnum):
 
     LOOK = "look"
     CENTRE = "centre"
+    COLOR = "look in color"
     PLACE = "place"
     ADVANCE = "advance"
     INJECT = "aspirate and inject"

@@ -4,15 +4,13 @@ import numpy as np
 
 from inplane.core import NeedleControl, Point, ProbeControl
 from inplane.guidance import Side
-from inplane.operators.aim import across_plane, aim_in_plane, flat_offset_mm, turned
+from inplane.operators.aim import across_plane, aim_in_plane, turned
 from inplane.operators.skill import Skill
 
 BY_EYE = 0.25
 """Chosen: along a probe's side a needle is aimed four times as well as over bare skin."""
 ACROSS_MM = 0.3
 """Chosen: how far from the plane a needle is set, as a standard deviation, by a hand that errs at all."""
-BESIDE_MM = 4.0
-"""Chosen: where a beginner sets the needle, close beside the probe."""
 
 
 def set_needle(
@@ -21,11 +19,10 @@ def set_needle(
     *,
     side: Side,
     width_mm: float,
-    needle_mm: float,
+    offset_mm: float,
     indentation_mm: float,
     skill: Skill,
     rng: np.random.Generator,
-    steeply: bool = False,
 ) -> NeedleControl:
     """The needle set beside the probe's outer end, pointing at the target with this hand's error.
 
@@ -33,22 +30,21 @@ def set_needle(
         probe: how it is held.
         target_mm: (x, y) in the picture.
         side: the treated side.
-        width_mm, needle_mm: the probe's face and the needle's length.
+        width_mm: of the probe's face.
+        offset_mm: from that end of the face to the puncture, 0 to 60.
         indentation_mm: how far the face stands below the resting skin, as the hand believes.
         skill: its error of aim; nothing is drawn where that is 0.
         rng: draws the error.
-        steeply: close beside the probe, instead of far enough for a flat path.
 
     Raises:
         RangeError: the target is not below the skin at the entry.
     """
-    flat_mm = flat_offset_mm(probe, target_mm, side=side, width_mm=width_mm, needle_mm=needle_mm)
     needle = aim_in_plane(
         probe,
         target_mm=target_mm,
         side=side,
         width_mm=width_mm,
-        offset_mm=BESIDE_MM if steeply else flat_mm,
+        offset_mm=offset_mm,
         indentation_mm=indentation_mm,
     )
     if skill.aim_rad <= 0:
