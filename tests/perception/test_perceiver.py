@@ -276,6 +276,21 @@ def test_spread_cannot_be_told_without_tip_or_signal(phantom):
     assert scene.spread.injected_ml is None
 
 
+@pytest.mark.parametrize("needle", [True, False])
+def test_own_fluid_is_no_vessel(phantom, needle):
+    """Fluid is as dark and round as a vessel; what tells it is that nothing was there before the injection."""
+    perceiver = Perceiver()
+    scenes = [perceiver.step(frame) for frame, _ in injection(phantom, grows=True, needle=needle, frames=240)]
+    assert not any(scene.vessels for scene in scenes)
+
+
+def test_the_same_fluid_seen_without_an_injection_is_a_vessel_for_all_that_is_known(phantom):
+    perceiver = Perceiver()
+    frames = [frame for frame, given in injection(phantom, grows=True, needle=False, frames=240) if given > 2.5]
+    scenes = [perceiver.step(replace(frame, signals=Signals())) for frame in frames]
+    assert scenes[-1].vessels
+
+
 def test_a_needle_that_is_drawn_back_is_followed(phantom):
     perceiver, errors = Perceiver(), []
     tissue = phantom(seed=4, fasciae=3)

@@ -162,10 +162,9 @@ def test_each_sign_of_a_vessel_counts_the_way_physics_says():
         aspect=1.2,
         contrast=3.0,
         darkness=0.3,
-        darkest_side=0.5,
         walled=0.8,
         ragged=0.02,
-        uneven=0.2,
+        streaks=0.2,
         behind=0.5,
         top_mm=8.0,
     )
@@ -174,10 +173,9 @@ def test_each_sign_of_a_vessel_counts_the_way_physics_says():
         "aspect": 1.0,
         "contrast": 4.0,
         "darkness": 0.1,
-        "darkest_side": 0.8,
         "walled": 1.0,
         "ragged": 0.0,
-        "uneven": 0.1,
+        "streaks": 0.1,
         "behind": 1.2,
     }
     for name, value in better.items():

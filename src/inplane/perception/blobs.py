@@ -135,12 +135,12 @@ def grey_around(
         image: smoothed grey.
         ellipse: centre (column, row), semi-axes, angle of the first from x.
         margins: pixels by which the inside is shrunk, where the ring begins, where it ends.
-        out: (7,), of which it fills the first: inside; deviation inside; ring; ring's darkest quarter.
+        out: (5,), of which it fills the first: inside; ring.
     """
     cx, cy, a, b, angle = ellipse
     shrink, begin, end = margins
     c, s = cos(angle), sin(angle)
-    sums = np.zeros((5, 3))  # inside, then the ring's quarters: count, grey, grey squared
+    sums = np.zeros((2, 2))  # inside, ring: count, grey
     big = max(a, b) + end + 1
     for y in range(max(0, int(cy - big)), min(image.shape[0], int(cy + big) + 1)):
         for x in range(max(0, int(cx - big)), min(image.shape[1], int(cx + big) + 1)):
@@ -150,18 +150,32 @@ def grey_around(
             if (u / max(1.0, a - shrink)) ** 2 + (v / max(1.0, b - shrink)) ** 2 < 1:
                 part = 0
             elif (u / (a + begin)) ** 2 + (v / (b + begin)) ** 2 > 1 > (u / (a + end)) ** 2 + (v / (b + end)) ** 2:
-                part = 1 + (2 if y > cy else 0) + (1 if x > cx else 0)
+                part = 1
             if part >= 0:
                 sums[part, 0] += 1
                 sums[part, 1] += image[y, x]
-                sums[part, 2] += image[y, x] * image[y, x]
-    out[0] = sums[0, 1] / max(1.0, sums[0, 0])
-    out[1] = max(0.0, sums[0, 2] / max(1.0, sums[0, 0]) - out[0] * out[0]) ** 0.5
-    out[2] = sums[1:, 1].sum() / max(1.0, sums[1:, 0].sum())
-    out[3] = 1e9
-    for quarter in range(1, 5):
-        if sums[quarter, 0] > 0:
-            out[3] = min(out[3], sums[quarter, 1] / sums[quarter, 0])
+    for part in range(2):
+        out[part] = sums[part, 1] / max(1.0, sums[part, 0])
+
+
+@kernel()
+def share_brighter(
+    image: NDArray[np.float32], ellipse: tuple[float, float, float, float, float], shrink: float, level: float
+) -> float:
+    """Share of the inside of an ellipse, shrunk by some pixels, that is brighter than a level, 0 to 1."""
+    cx, cy, a, b, angle = ellipse
+    a, b = max(1.0, a - shrink), max(1.0, b - shrink)
+    c, s = cos(angle), sin(angle)
+    big = max(a, b) + 1
+    there, bright = 0, 0
+    for y in range(max(0, int(cy - big)), min(image.shape[0], int(cy + big) + 1)):
+        for x in range(max(0, int(cx - big)), min(image.shape[1], int(cx + big) + 1)):
+            u = (c * (x - cx) + s * (y - cy)) / a
+            v = (c * (y - cy) - s * (x - cx)) / b
+            if u * u + v * v < 1:
+                there += 1
+                bright += image[y, x] > level
+    return bright / max(1, there)
 
 
 @kernel()
@@ -179,7 +193,7 @@ def grey_behind(
         inside: (rows, columns) 1 in the field of view.
         ellipse: centre (column, row), semi-axes, angle of the first from x.
         look: unit vector of the beam (column, row); pixels behind the wall at which it begins; its depth in pixels.
-        out: (7,), of which it fills the last three: behind; beside that on both sides; pixels counted behind, 0 where
+        out: (5,), of which it fills the last three: behind; beside that on both sides; pixels counted behind, 0 where
             none lie beside.
     """
     cx, cy, a, b, angle = ellipse
@@ -206,6 +220,6 @@ def grey_behind(
             elif half_across + begin < across < 2 * half_across + 2 * begin:
                 beside += image[y, x]
                 n_beside += 1
-    out[4] = below / max(1, n_below)
-    out[5] = beside / max(1, n_beside)
-    out[6] = n_below if n_beside > 0 else 0
+    out[2] = below / max(1, n_below)
+    out[3] = beside / max(1, n_beside)
+    out[4] = n_below if n_beside > 0 else 0

@@ -39,7 +39,8 @@ class _Reference:
 class SpreadWatch:
     """Compares each frame during and after an injection with the picture before it.
 
-    `grown` is where the coarse picture grew dark by the last frame, None where nothing was injected.
+    `grown` is where the coarse picture grew dark about the tip by the last frame, anywhere where the tip is not known;
+    None where nothing was injected or the picture has changed too much.
     """
 
     def __init__(self) -> None:
@@ -112,19 +113,22 @@ class SpreadWatch:
         """Weighs the dark growth against the volume given."""
         given = _given(frame, reference)
         tip = self._tip[1] if self._tip is not None else reference.tip_mm
-        if tip is None:
-            return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason="the tip is not known")
         tiny = resize(prepared.coarse, *TINY, area=True)
         reference.shift = translation(reference.tiny, tiny, reference.shift, tiny_weight(prepared))
         rows, columns = prepared.coarse.shape
         then = shift(reference.coarse, reference.shift[0] * columns / TINY[0], reference.shift[1] * rows / TINY[1])
-        away = _away(prepared, tip)
+        dark = _darkened(prepared, then)
+        away = _away(prepared, tip, dark)
         if correlation(prepared.coarse[away], then[away]) < SIMILAR:
+            self.grown = None
             if not frame.signals.injecting:
                 self._forget_reference()
             reason = "the picture has changed too much since the injection began"
             return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason=reason)
-        area, self.grown, part = _grown(prepared, then, tip)
+        if tip is None:
+            self.grown = dark
+            return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason="the tip is not known")
+        area, self.grown, part = _grown(prepared, dark, tip)
         self._areas.append((frame.time_s, area))
         while frame.time_s - self._areas[0][0] > 1.0:
             self._areas.popleft()
@@ -173,24 +177,28 @@ def _distance_mm(prepared: Prepared, tip: Point) -> NDArray[np.float64]:
     return np.hypot(x[None, :], y[:, None])
 
 
-def _away(prepared: Prepared, tip: Point) -> tuple[NDArray[np.intp], ...]:
-    """Indices of every second pixel farther from the tip than fluid is looked for, or of all where too few are."""
-    far = (_distance_mm(prepared, tip) > REACH_MM) & (prepared.valid_coarse > 0)
+def _away(prepared: Prepared, tip: Point | None, dark: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:
+    """Indices of every second pixel where no fluid is looked for, or of all where too few are: farther from the tip
+    than it goes, or without a tip those that did not grow dark."""
+    far = ~dark if tip is None else _distance_mm(prepared, tip) > REACH_MM
+    far &= prepared.valid_coarse > 0
     far[1::2] = False
     return np.nonzero(far if far.sum() > 400 else np.ones_like(far))
 
 
-def _grown(
-    prepared: Prepared, then: NDArray[np.float32], tip: Point
-) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Area that grew dark about the tip in mm2, where that is, and its largest part.
-
-    Dark growth is a fall of grey by more than 1.3 speckle deviations to less than 0.7 of what was there. chosen:
-    anechoic fluid in muscle falls by 3 to 4; smoothed speckle that is displaced rarely by more than 1.
+def _darkened(prepared: Prepared, then: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where the coarse picture grew dark: grey fell by more than 1.3 speckle deviations to less than 0.7 of what was
+    there. chosen: anechoic fluid in muscle falls by 3 to 4; smoothed speckle that is displaced rarely by more than 1.
     """
-    fall = then - prepared.coarse
+    return (then - prepared.coarse > 1.3 * prepared.speckle) & (prepared.coarse < 0.7 * then)
+
+
+def _grown(
+    prepared: Prepared, darkened: NDArray[np.bool_], tip: Point
+) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Area that grew dark about the tip in mm2, where that is, and its largest part."""
     distance = _distance_mm(prepared, tip)
-    dark = (fall > 1.3 * prepared.speckle) & (prepared.coarse < 0.7 * then) & (distance < REACH_MM)
+    dark = darkened & (distance < REACH_MM)
     count, labels = regions(dark)
     pixel_mm2 = 4 * prepared.grid.pixel_x_mm * prepared.grid.pixel_y_mm
     area, largest, largest_area = 0.0, 0, 0.0

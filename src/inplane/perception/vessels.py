@@ -1,12 +1,13 @@
 """Vessels in one frame: dark round or oval regions, walled all round, not in a shadow."""
 
+from collections.abc import Sequence
 from math import hypot, pi
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.perception.blobs import grey_around, grey_behind, region_moments, walls
+from inplane.perception.blobs import grey_around, grey_behind, region_moments, share_brighter, walls
 from inplane.perception.images import Ellipse, box_mean, regions, resize
 from inplane.perception.prepare import Prepared
 from inplane.perception.vessel_signs import Lumen, Signs
@@ -32,6 +33,8 @@ speckle's own."""
 BEHIND_MM = 4.0
 """Depth behind a lumen that is compared with what lies beside it. chosen: enhancement is plain in that, and few
 pictures end sooner behind what they were set to show."""
+STREAK = 0.5
+"""Share of the contrast above the mean inside from which grey inside is a streak. chosen: nearer to the ring's grey."""
 MOST_REGIONS, MOST_DISCS = 14, 16
 """Places looked at in one frame. chosen: bounds the time."""
 
@@ -43,7 +46,7 @@ class VesselFinder:
         self._score = np.zeros((RAYS, FACTORS), np.float32)
         self._back = np.zeros((2 * RAYS, FACTORS), np.int32)
         self._walls = np.zeros((RAYS, 4), np.float32)
-        self._grey = np.zeros(7, np.float64)
+        self._grey = np.zeros(5, np.float64)
         self._moments = np.zeros((200, 8))
         self._field = np.zeros((0, 0), np.uint8)
 
@@ -55,22 +58,22 @@ class VesselFinder:
             hints: ellipses (coarse pixels) to look at first: where vessels were.
             search: look at the whole picture, not only at the hints.
         """
-        self._field = shrunk(prepared.field)
-        lumens = [lumen for hint in hints if (lumen := self.measure(prepared, hint)) is not None]
+        lumens = self.measured(prepared, hints)
         if search:
-            for seed in self._seeds(prepared):
-                if any(_inside(seed, lumen.ellipse) for lumen in lumens):
-                    continue
-                lumen = self.measure(prepared, seed)
-                if lumen is not None:
-                    lumens.append(lumen)
+            seeds = [seed for seed in self.seeds(prepared) if not any(_inside(seed, near.ellipse) for near in lumens)]
+            lumens += self.measured(prepared, seeds)
         best: list[Lumen] = []
         for lumen in sorted(lumens, key=lambda one: -one.score):
             if not any(overlap(lumen.ellipse, other.ellipse) for other in best):
                 best.append(lumen)
         return best
 
-    def _seeds(self, prepared: Prepared) -> list[Ellipse]:
+    def measured(self, prepared: Prepared, about: Sequence[Ellipse]) -> list[Lumen]:
+        """The lumen about each of those ellipses (coarse pixels) that has one; they may overlap."""
+        self._field = shrunk(prepared.field)
+        return [lumen for ellipse in about if (lumen := self._measure(prepared, ellipse)) is not None]
+
+    def seeds(self, prepared: Prepared) -> list[Ellipse]:
         """Ellipses of compact dark regions at several thresholds, then discs darker than what lies around them."""
         image, inside = prepared.coarse, prepared.seeded
         kept: list[Ellipse] = []
@@ -100,7 +103,7 @@ class VesselFinder:
                     found.append((level - row[6] / row[0], seed))
         return found
 
-    def measure(self, prepared: Prepared, seed: Ellipse) -> Lumen | None:
+    def _measure(self, prepared: Prepared, seed: Ellipse) -> Lumen | None:
         """The lumen about an ellipse, its wall found ray by ray; None where there is no closed wall."""
         image, pixel = prepared.coarse, 2 * prepared.grid.pixel_mm
         ellipse = seed
@@ -118,12 +121,12 @@ class VesselFinder:
         return self._judge(prepared, ellipse, residual)
 
     def _judge(self, prepared: Prepared, ellipse: Ellipse, residual: float) -> Lumen | None:
-        """Weighs what speaks for a vessel: darkness, wall all round, size, calm within, enhancement behind."""
+        """Weighs what speaks for a vessel: darkness, wall all round, size, no streaks within, enhancement behind."""
         pixel = 2 * prepared.grid.pixel_mm
         grey_around(prepared.coarse, ellipse, (0.5 / pixel, 0.4 / pixel, 1.4 / pixel), self._grey)
         look = (*prepared.view.beam(*ellipse[:2]), 0.4 / pixel, BEHIND_MM / pixel)
         grey_behind(prepared.coarse, self._field, ellipse, look, self._grey)
-        inside, deviation, ring, darkest, below, beside, counted = self._grey.tolist()
+        inside, ring, below, beside, counted = self._grey.tolist()
         contrast = ring - inside
         walled = float((self._walls[:, 2] > 0.25 * max(contrast, 1.0)).mean())
         if contrast < LEAST_CONTRAST * prepared.speckle or walled < LEAST_WALLED:
@@ -136,10 +139,9 @@ class VesselFinder:
             aspect=ellipse[2] / ellipse[3],
             contrast=contrast / prepared.speckle,
             darkness=inside / max(ring, 1.0),
-            darkest_side=(darkest - inside) / contrast,
             walled=walled,
             ragged=residual * pixel / radius_mm,
-            uneven=deviation / contrast,
+            streaks=share_brighter(prepared.coarse, ellipse, 0.5 / pixel, inside + STREAK * contrast),
             behind=behind,
             top_mm=prepared.view.depth_mm(*ellipse[:2]) - ellipse[3] * pixel,
         )
