@@ -112,7 +112,7 @@ def test_without_openmp_kernels_run_on_numbas_own_threads() -> None:
         "runtime.start(threads=2)\n"
         "import numba\n"
         "import numpy as np\n"
-        "from inplane.world.mapping import grid_shifts\n"
+        "from inplane.world.grid import grid_shifts\n"
         "from inplane.world.motion import Motion\n"
         "drag, press = np.zeros(8), np.array([0, 0, 1, 0, 20, 5, 0, 0, 5, 60, 0.0])\n"
         "none = np.zeros((1, 1, 1, 3), np.float32)\n"

@@ -9,7 +9,8 @@ from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation, Pose, ProbeControl
-from inplane.world.mapping import grid_shifts, nearest_labels, points_now, points_rest, points_unpressed
+from inplane.world.grid import grid_shifts
+from inplane.world.mapping import nearest_labels, points_now, points_rest, points_unpressed
 from inplane.world.motion import Motion, press_depth, skin_shift
 from inplane.world.vessels import SLICE_MM, Vessels
 
@@ -33,7 +34,7 @@ LUNG_SLIDE_MM = 6.0
 """Half of a lung's way under the ribs in quiet breathing. Chosen: one to two centimetres in all at its base."""
 GRID_SPACINGS_MM = (1.0, 1.25, 1.5, 2.0, 2.5)
 GRID_NODES = 24_000
-"""Most nodes of the grid that an engine gets; its spacing follows. Chosen: about two milliseconds of one core."""
+"""Most nodes of the grid that an engine gets; its spacing follows. Chosen: about a millisecond of one core."""
 BESIDE_PLANE_MM = 5.0
 """How far beside the imaging plane the grid reaches. Chosen: the beam's thickness near the face, and a margin."""
 NO_DRAG = np.zeros(8)
