@@ -4,13 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
-from inplane.physics.ultrasound.lattice import Plan
+from inplane.physics.ultrasound.lattice import Map, Plan
 from inplane.physics.ultrasound.lines import FLAT, PARALLEL
 from inplane.physics.ultrasound.lookup import (
     F0,
     F1,
     HALF,
     QUARTER,
+    Four,
+    Triple,
     f32,
     half_arctan,
     i32,
@@ -27,11 +29,11 @@ TWO = f32(2.0)
 
 @kernel(inline=True)
 def moved(
-    plan: Plan, tables: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], shown: NDArray[np.float32]
-) -> None:
-    """Of a cell whose middle (x, y) begins `shown`: how much too deep it is shown, as c + cx x + cy y, and how far
-    aside, lines, into shown[2:6]."""
-    x, y, half = shown[0], shown[1], HALF * plan.cell
+    plan: Plan, tables: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], middle: Triple
+) -> Four:
+    """Of a cell with its middle at (x, y): how much too deep it is shown, as c + cx x + cy y, and how far aside,
+    lines."""
+    (x, y, _), half = middle, HALF * plan.cell
     line, depth = _place(plan, x, y)
     at, deep = shown_at(plan.lines, tables, x, y)
     _, right = shown_at(plan.lines, tables, x + half, y)
@@ -39,21 +41,24 @@ def moved(
     _, depth_right = _place(plan, x + half, y)
     _, depth_below = _place(plan, x, y + half)
     late = deep - depth
-    shown[3] = (right - depth_right - late) / half
-    shown[4] = (below - depth_below - late) / half
-    shown[2] = late - shown[3] * x - shown[4] * y
-    shown[5] = at - line
+    cx, cy = (right - depth_right - late) / half, (below - depth_below - late) / half
+    return late - cx * x - cy * y, cx, cy, at - line
 
 
 @kernel(inline=True)
-def mirrored(m: NDArray[np.float32], cell: float, bits: int) -> tuple[float, float, float]:
-    """Turns a cell's map so that its set lies mirrored along the axes of these bits; -1 along those, 1 along others."""
-    for axis in range(3):
-        if (bits >> axis) & 1:
-            for row in range(3):
-                m[4 * row + 3] += m[4 * row + axis] * cell
-                m[4 * row + axis] = -m[4 * row + axis]
-    return F1 - TWO * f32(bits & 1), F1 - TWO * f32((bits >> 1) & 1), F1 - TWO * f32((bits >> 2) & 1)
+def mirrored(m: Map, cell: float, bits: int) -> tuple[Map, Triple]:
+    """A cell's map with its set mirrored along the axes of these bits; and -1 along those, 1 along others."""
+    turned = (F1 - TWO * f32(bits & 1), F1 - TWO * f32((bits >> 1) & 1), F1 - TWO * f32((bits >> 2) & 1))
+    x, y, z = m
+    return (_turned(x, cell, turned), _turned(y, cell, turned), _turned(z, cell, turned)), turned
+
+
+@kernel(inline=True)
+def _turned(row: Four, cell: float, turned: Triple) -> Four:
+    """One row of a map mirrored."""
+    x, y, z = turned
+    far = (F1 - x) * row[0] + (F1 - y) * row[1] + (F1 - z) * row[2]
+    return x * row[0], y * row[1], z * row[2], row[3] + HALF * cell * far
 
 
 @kernel(inline=True)
@@ -71,8 +76,8 @@ def _place(plan: Plan, x: float, y: float) -> tuple[float, float]:
 
 @kernel(inline=True)
 def project(
-    tables: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]],
-    which: tuple[tuple[int, int, float, float], tuple[float, float, float]],
+    tables: tuple[NDArray[np.float32], NDArray[np.int64], Map, Four],
+    which: tuple[tuple[int, int, float, float], Triple],
     space: tuple[tuple[int, int, int], Plan],
     work: NDArray[np.float32],
     voxels: NDArray[np.int32],
@@ -89,8 +94,7 @@ def project(
     x0 = (f32(index[0]) + HALF - HALF * turned_x) * plan.voxels
     y0 = (f32(index[1]) + HALF - HALF * turned_y) * plan.voxels
     z0 = (f32(index[2]) + HALF - HALF * turned_z) * plan.voxels
-    m00, m01, m02, m03, m10, m11 = m[0], m[1], m[2], m[3], m[4], m[5]
-    m12, m13, m20, m21, m22, m23 = m[6], m[7], m[8], m[9], m[10], m[11]
+    (m00, m01, m02, m03), (m10, m11, m12, m13), (m20, m21, m22, m23) = m
     for i in range(n):
         sx, sy, sz = of[u64(o + i)], of[u64(o + SET_SIZE + i)], of[u64(o + 2 * SET_SIZE + i)]
         e = m23 + m20 * sx + m21 * sy + m22 * sz
@@ -109,9 +113,9 @@ def project(
 
 
 @kernel(inline=True)
-def _shown_parallel(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.float32], n: int) -> None:
+def _shown_parallel(plan: Plan, shown: Four, work: NDArray[np.float32], n: int) -> None:
     """x, y and weight of n points in `work` become line, sample and complex weight; parallel lines."""
-    c, cx, cy, aside = shown[2], shown[3], shown[4], shown[5]
+    c, cx, cy, aside = shown
     per_line, middle = F1 / plan.lines.pitch, plan.lines.middle + aside
     wave_y, wave_x = -plan.wave * plan.cosine, -plan.wave * plan.sine
     for i in range(n):
@@ -125,9 +129,9 @@ def _shown_parallel(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.flo
 
 
 @kernel(inline=True)
-def _shown_fan(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.float32], n: int) -> None:
+def _shown_fan(plan: Plan, shown: Four, work: NDArray[np.float32], n: int) -> None:
     """The same for a fan; points at or above its apex go above the picture."""
-    c, cx, cy, aside = shown[2], shown[3], shown[4], shown[5]
+    c, cx, cy, aside = shown
     per_line, middle = F1 / plan.lines.pitch, plan.lines.middle + aside
     kind, radius, impact = plan.lines.kind, plan.lines.radius, plan.impact
     for i in range(n):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
 from inplane.physics.ultrasound.lattice import (
+    Map,
     Plan,
     axes,
     cell_map,
@@ -27,7 +28,7 @@ from inplane.physics.ultrasound.lattice import (
     plan_of,
     silent,
 )
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, Fixed, Placed, f32, fix, i64, u64
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, Fixed, Four, Placed, Triple, f32, fix, i64, u64
 from inplane.physics.ultrasound.project import mirrored, moved, project
 from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3, mirror_of
 from inplane.physics.ultrasound.travel import Course, node_shift
@@ -41,10 +42,8 @@ Tables: TypeAlias = tuple[Floats, Floats, Floats]
 """Course.late and aside, and its shift at their nodes."""
 Points: TypeAlias = tuple[Floats, NDArray[np.uint8], Floats]
 """Scatterers.sets and Tissue.echo, flat; Tissue.amplitude."""
-Room: TypeAlias = tuple[
-    tuple[NDArray[np.int64], Floats, Floats], tuple[Floats, Floats], tuple[Floats, NDArray[np.int32]]
-]
-"""A cell's index, its column's middle, shifts; its map, its place in the picture; its points projected, and voxels."""
+Room: TypeAlias = tuple[NDArray[np.int64], Floats, Floats, NDArray[np.int32]]
+"""A cell's index, a point of its column, its points projected, and their voxels."""
 THREE_QUARTERS = f32(0.75)
 
 
@@ -80,11 +79,8 @@ def _splat_chunk(
     tables = (course.late, course.aside, node_shift(course.shift, beam.sample, course.late.shape[1]))
     lattice = (tissue.loudest, placed.now, tissue.origin - HALF * tissue.spacing, beam.cells)
     points = (scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude)
-    room = (
-        (np.zeros(3, np.int64), np.zeros(3, np.float32), np.zeros((4, 3), np.float32)),
-        (np.empty(12, np.float32), np.zeros(6, np.float32)),
-        (np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)),
-    )
+    work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
+    room = (np.zeros(3, np.int64), np.zeros(3, np.float32), work, voxels)
     space = (tissue.echo.shape, (n_lines, grids.shape[2] // 2), scatterers.salt)
     return _walk((fixed, plan, space), (lattice, tables, points), room, grids[chunk].ravel(), (chunk, grids.shape[0]))
 
@@ -99,8 +95,7 @@ def _walk(
 ) -> int:
     """Walk the lattice columns that belong to this chunk, of so many; each crosses the slab along axis k."""
     (fixed, plan, space), (lattice, tables, points), (chunk, chunks), used = how, what, share, 0
-    (index, at, u), (m, shown), _ = room
-    _, now, base, cells = lattice
+    (index, at, _, _), (loudest, now, base, cells) = room, lattice
     (a, b, k), cell = axes(fixed.rotation), plan.cell
     margin = cell + f32(2.0) + (largest(now) if fixed.moved else F0)
     (low_a, high_a), (low_b, high_b) = extent(fixed, a, plan, margin), extent(fixed, b, plan, margin)
@@ -110,49 +105,35 @@ def _walk(
                 continue
             index[a], index[b] = ia, ib
             at[a], at[b] = base[a] + (f32(ia) + HALF) * cell, base[b] + (f32(ib) + HALF) * cell
-            low_k, high_k = crossing(fixed, (now, cells, at, u), plan, (a, b, k))
+            low_k, high_k = crossing(fixed, (now, cells), plan, k, at)
             for ik in range(i64(np.floor((low_k - base[k]) / cell)), i64(np.floor((high_k - base[k]) / cell)) + 1):
                 index[k] = ik
-                near = _near(fixed, plan, lattice, index, (u, m, shown))
+                if silent(loudest, index):
+                    continue
+                m = cell_map(fixed, now, base, index, cell)
+                near, middle = depth_of(cells, m, plan)
                 if near >= 0:
-                    moved(plan, tables, shown)
-                    used += _cell((plan, space), (cells[near, 2], cells[near, 0], cells[near, 1]), points, room, flat)
+                    deep = (cells[near, 2], cells[near, 0], cells[near, 1])
+                    used += _cell((plan, space), (m, moved(plan, tables, middle), deep), points, room, flat)
     return used
 
 
 @kernel(inline=True)
 def _cell(
     how: tuple[Plan, Space],
-    depth: tuple[float, float, float],
+    which: tuple[Map, Four, Triple],
     points: Points,
     room: Room,
     flat: NDArray[np.float32],
 ) -> int:
-    """Adds a cell whose map and place are in `room`; at its depth so many of a set are used, a slab, and a scale."""
-    (index, _, _), (m, shown), (work, voxels) = room
+    """Adds a cell: its map, how it is shown, and at its depth how many of a set are used, a slab, and a scale."""
+    (m, shown, deep), (index, _, work, voxels) = which, room
     (plan, (shape, (n_lines, n_samples), salt)), (sets, echo, amplitude) = how, points
     chosen = hash3(index[0], index[1], index[2], salt)
-    of = (chosen % SETS * (7 * SET_SIZE), i64(depth[0]), depth[1], depth[2])
-    turned = mirrored(m, plan.cell, mirror_of(chosen))
+    of = (chosen % SETS * (7 * SET_SIZE), i64(deep[0]), deep[1], deep[2])
+    m, turned = mirrored(m, plan.cell, mirror_of(chosen))
     project((sets, index, m, shown), (of, turned), (shape, plan), work, voxels)
     return _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n_samples))
-
-
-@kernel(inline=True)
-def _near(
-    fixed: Fixed,
-    plan: Plan,
-    tables: tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    index: NDArray[np.int64],
-    work: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-) -> int:
-    """The sample of a cell's middle, its map and that middle in `work`; -1 where it is silent or not in the slab."""
-    loudest, now, base, cells = tables
-    u, m, shown = work
-    if silent(loudest, index):
-        return -1
-    cell_map(fixed, (now, base, u), index, m, plan.cell)
-    return depth_of(cells, m, plan, shown)
 
 
 @kernel(inline=True)
