@@ -51,6 +51,7 @@ class Tissue:
         self._half_length_mm = face_length_mm / 2 + 1.0
         self._fat_mm = _fat_thickness_mm(patient)
         self._indented: tuple[ProbeControl, float] | None = None
+        self._pulsed: tuple[float, ProbeControl, NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def indentation_mm(self, probe: ProbeControl) -> float:
         """How deep the middle of the face stands below the resting skin; asked for several times a frame."""
@@ -81,17 +82,24 @@ class Tissue:
             displacement: by injected fluid.
             drag: (8,) as `Motion.drag`.
         """
-        press = self._press(probe)
+        press, vessels = self._vessels_now(time_s, probe)
         none = np.zeros((1, 1, 1, 3), np.float32)
         return Motion(
             press=press,
-            vessels=self.vessels.now(time_s, press, probe.press_n),
+            vessels=vessels,
             levels=np.array([self.vessels.first_z_mm, SLICE_MM]),
             push_box=NO_BOX if displacement is None else np.append(displacement.origin_mm, displacement.spacing_mm),
             push_to_rest=none if displacement is None else displacement.to_rest_zxy_mm,
             push_to_now=none if displacement is None else displacement.to_now_zxy_mm,
             drag=drag,
         )
+
+    def _vessels_now(self, time_s: float, probe: ProbeControl) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """`press` and `vessels` of a Motion; a frame asks twice for those of one moment."""
+        if self._pulsed is None or self._pulsed[:2] != (time_s, probe):
+            press = self._press(probe)
+            self._pulsed = (time_s, probe, press, self.vessels.now(time_s, press, probe.press_n))
+        return self._pulsed[2:]
 
     def lung_slide_mm(self, time_s: float) -> float:
         """How far a lung has slid under the chest wall, mm; 0 at the middle of a breath."""

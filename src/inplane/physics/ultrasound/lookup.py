@@ -126,9 +126,10 @@ def _checked(name: str, grid: NDArray[np.float32], n_axes: int) -> NDArray[np.fl
     """The grid, contiguous float32, at least 2 nodes a side, finite."""
     if grid.ndim != n_axes or min(grid.shape[:3]) < 2 or (n_axes == 4 and grid.shape[3] != 3):
         raise FormatError(f"{name} has shape {grid.shape}. Expected (nz, nx, ny{', 3' * (n_axes - 3)}), each >= 2.")
-    if not np.isfinite(np.abs(grid).sum(dtype=np.float64)):
+    grid = np.ascontiguousarray(grid, np.float32)
+    if not (np.isfinite(grid.max()) and np.isfinite(grid.min())):
         raise FormatError(f"{name} holds numbers that are not finite.")
-    return np.ascontiguousarray(grid, np.float32)
+    return grid
 
 
 @kernel(inline=True)
