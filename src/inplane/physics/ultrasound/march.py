@@ -225,8 +225,7 @@ def _shifts(
     fixed: Fixed, rest: NDArray[np.float32], ray: tuple[float, float, float, float], far: float, ahead: float
 ) -> Six:
     """Displacement (x, y, z) to the resting place at a point of a line, and `ahead` of it, mm."""
-    ax, ay, az = _shift(fixed, rest, ray, far)
-    bx, by, bz = _shift(fixed, rest, ray, far + ahead)
+    (ax, ay, az), (bx, by, bz) = _shift(fixed, rest, ray, far), _shift(fixed, rest, ray, far + ahead)
     return ax, ay, az, bx, by, bz
 
 
@@ -294,7 +293,7 @@ def _ends(
 @kernel(inline=True)
 def _begun(run: Run, label: int, k: int, through: float) -> Run:
     """Without the run; the step that ended it, if it is one of change, begins the next."""
-    last, change, prior = run[7:]
+    last, change = run.last, run.change
     if abs(change) > QUIET:
-        return Run(change, change * f32(k), F0, prior, last, f32(label), through, last, change, prior)
-    return Run(F0, F0, F0, run.before, run.after, run.label, run.through, last, change, prior)
+        return Run(change, change * f32(k), F0, run.prior, last, f32(label), through, last, change, run.prior)
+    return Run(F0, F0, F0, run.before, run.after, run.label, run.through, last, change, run.prior)
