@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import inplane
 from inplane.core import runtime
@@ -92,6 +94,21 @@ def test_a_kernel_is_a_plain_function_to_its_caller() -> None:
     assert add(1.0, 2.0) == 3.0
 
 
+def test_a_kernel_that_borrows_works_on_arrays_it_is_lent() -> None:
+    @runtime.kernel(borrows=True)
+    def add_rows(pair: tuple[NDArray[np.float64], NDArray[np.float64]], scale: float) -> float:
+        table, sums = pair
+        for row in range(table.shape[0]):
+            line = table[row]
+            for value in line:
+                sums[row] += scale * value
+        return sums[0]
+
+    sums = np.zeros(2)
+    assert add_rows((np.arange(6.0).reshape(2, 3), sums), 2.0) == 6.0
+    np.testing.assert_array_equal(sums, [6.0, 24.0])
+
+
 def test_warm_up_tells_each_step_and_its_time() -> None:
     told: list[tuple[str, float]] = []
     done: list[str] = []
@@ -112,7 +129,7 @@ def test_without_openmp_kernels_run_on_numbas_own_threads() -> None:
         "runtime.start(threads=2)\n"
         "import numba\n"
         "import numpy as np\n"
-        "from inplane.world.mapping import grid_shifts\n"
+        "from inplane.world.grid import grid_shifts\n"
         "from inplane.world.motion import Motion\n"
         "drag, press = np.zeros(8), np.array([0, 0, 1, 0, 20, 5, 0, 0, 5, 60, 0.0])\n"
         "none = np.zeros((1, 1, 1, 3), np.float32)\n"

@@ -34,20 +34,27 @@ class Runtime:
     cache_dir: Path
 
 
-def kernel(*, parallel: bool = False, fastmath: bool = True, inline: bool = False) -> Callable[[Function], Function]:
+def kernel(
+    *, parallel: bool = False, fastmath: bool = True, inline: bool = False, borrows: bool = False
+) -> Callable[[Function], Function]:
     """Decorator: compile a small plain function with Numba (no Python objects, GIL released). A division by 0 gives inf
     or NaN, as NumPy's does: a test of each divisor would keep loops from being vectorized.
 
     Args:
         parallel: uses `numba.prange`; such a kernel may only be launched from the simulation executor.
         fastmath: allow reordering of floating-point sums; switch it off where NaN or exact order matters.
-        inline: let LLVM inline it into its callers.
+        inline: let LLVM inline it into its callers; it borrows, too.
+        borrows: its arrays are all on loan, so that Numba counts no references within: an atomic addition whenever one
+            is put into a tuple or taken out, which threads make each other wait for. Such a kernel, and what it calls,
+            makes no arrays but views and returns none.
     """
 
     def compile_later(function: Function) -> Function:
         options: dict[str, Any] = {"nogil": True, "parallel": parallel, "fastmath": fastmath, "error_model": "numpy"}
         if inline:
             options["forceinline"] = True
+        if inline or borrows:
+            options["_nrt"] = False
         compiled: Any = numba.njit(**options)(function)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if hasattr(compiled, "enable_caching"):
             _kernels.append(compiled)

@@ -1,11 +1,11 @@
 """The motion of many points at once: rest to now, now to rest, and what lies there."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.world.motion import (
+    NO_DRAG_MM,
     Motion,
     dragged,
     press_depth,
@@ -17,9 +17,6 @@ from inplane.world.motion import (
     vessels_now,
     vessels_rest,
 )
-
-NO_DRAG_MM = 1e-3
-"""A smaller drag moves nothing that an image shows."""
 
 
 @kernel(inline=True)
@@ -76,27 +73,6 @@ def points_unpressed(motion: Motion, points: NDArray[np.float64]) -> NDArray[np.
         x, y, z = undragged(drag, points[i, 0], points[i, 1], points[i, 2])
         out[i, 0], out[i, 1], out[i, 2] = x, release_depth(y, skin_shift(press, x, z), press[9]), z
     return out
-
-
-@kernel(parallel=True)
-def grid_shifts(
-    motion: Motion,
-    origin_mm: NDArray[np.float64],
-    spacing_mm: float,
-    to_rest: NDArray[np.float32],
-    to_now: NDArray[np.float32],
-) -> None:
-    """Shifts from now to rest, and from rest to now, at the nodes of a grid: into two (nz, nx, ny, 3), mm."""
-    nz, nx, ny, _ = to_rest.shape
-    for row in numba.prange(nz * nx):
-        iz, ix = row // nx, row % nx
-        x, z = origin_mm[0] + ix * spacing_mm, origin_mm[2] + iz * spacing_mm
-        for iy in range(ny):
-            y = origin_mm[1] + iy * spacing_mm
-            rx, ry, rz = _rest(motion, x, y, z)
-            to_rest[iz, ix, iy, 0], to_rest[iz, ix, iy, 1], to_rest[iz, ix, iy, 2] = rx - x, ry - y, rz - z
-            mx, my, mz = _now(motion, x, y, z)
-            to_now[iz, ix, iy, 0], to_now[iz, ix, iy, 1], to_now[iz, ix, iy, 2] = mx - x, my - y, mz - z
 
 
 @kernel(fastmath=False)

@@ -13,7 +13,7 @@ shaft and G a bell about it.
 """
 
 from math import exp, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,22 @@ DRAG_WIDTH_MM = 3.0
 SKIN_SHARE, HELD_MM = 0.2, 4.0
 """Share of what a needle carries along that skin follows at the puncture, and depth from which all of it does; at the
 tip of a shorter shaft. Chosen: skin is held by its surface."""
-DRAG_ROUNDS, STILL_MM = 8, 1e-5
-"""Rounds at most, and the change that ends them."""
+BELL_END = 7.0
+"""Square of the bell's widths beyond which nothing is taken along. Chosen: the bell has fallen to a thousandth there,
+a micrometre or two of what a needle carries at most."""
+NO_DRAG_MM = 1e-3
+"""A smaller drag moves nothing that an image shows."""
+DRAG_ROUNDS, STILL_MM = 8, 1e-4
+"""Rounds at most, and the change that ends them. Chosen: a thousandth of a wavelength."""
 PUSH_ROUNDS = 2
 EXACT_MM = 0.2
 """Smaller shifts by fluid are not made exact between nodes. Chosen: their error is a tenth of them at most."""
 CLOSE_MM = 0.005
 """Twice the error of r at which the search for it stops. Chosen: far below what an image shows."""
+
+
+Tube: TypeAlias = tuple[float, float, float, float, float]
+"""A vessel in one slice: centre x, y, radius at rest, mm; scales of the half axes along x and y."""
 
 
 class Motion(NamedTuple):
@@ -107,9 +116,18 @@ def nearness(r: float, radius: float) -> float:
 
 
 @kernel(inline=True)
-def slice_at(
-    vessels: NDArray[np.float64], levels: NDArray[np.float64], vessel: int, z: float
-) -> tuple[float, float, float, float, float]:
+def nearness_slope(r: float, radius: float) -> float:
+    """dg/dr outside the lumen, per mm."""
+    wide = (REACH - 1) * radius
+    t = (r - radius) / wide
+    if t >= 1:
+        return 0.0
+    fade = 1 - t * t
+    return -radius * radius / (r * r) * fade * (2 * fade / r + 4 * t / wide)
+
+
+@kernel(inline=True)
+def slice_at(vessels: NDArray[np.float64], levels: NDArray[np.float64], vessel: int, z: float) -> Tube:
     """Centre, radius and scales of a vessel at height z, linear between slices; radius 0 where it is not."""
     at = (z - levels[0]) / levels[1]
     if at < 0 or at >= vessels.shape[1] - 1:
@@ -129,18 +147,53 @@ def slice_at(
 
 
 @kernel(inline=True)
+def tube_now(tube: Tube, x: float, y: float) -> tuple[float, float]:
+    """x, y after one vessel changed."""
+    cx, cy, radius, kx, ky = tube
+    px, py = x - cx, y - cy
+    square = px * px + py * py
+    if radius <= 0 or square >= (REACH * radius) ** 2:
+        return x, y
+    g = 1.0 if square <= radius * radius else nearness(sqrt(square), radius)
+    return cx + px * (1 + (kx - 1) * g), cy + py * (1 + (ky - 1) * g)
+
+
+@kernel(inline=True)
+def tube_rest(tube: Tube, x: float, y: float) -> tuple[float, float]:
+    """x, y before one vessel changed; outside its lumen, r is found by Newton's steps, halved ones where they leave the
+    bracket."""
+    cx, cy, radius, kx, ky = tube
+    qx, qy = x - cx, y - cy
+    square = qx * qx + qy * qy
+    if radius <= 0 or square >= (REACH * radius) ** 2:
+        return x, y
+    if (qx / kx) ** 2 + (qy / ky) ** 2 <= radius * radius:
+        return cx + qx / kx, cy + qy / ky
+    low, high = radius, REACH * radius
+    r = min(max(sqrt(square), low), high)
+    px, py = qx, qy
+    for _ in range(24):
+        g = nearness(r, radius)
+        ax, ay = 1 / (1 + (kx - 1) * g), 1 / (1 + (ky - 1) * g)
+        px, py = qx * ax, qy * ay
+        f = px * px + py * py - r * r
+        if abs(f) < CLOSE_MM * r:
+            break
+        low, high = (r, high) if f > 0 else (low, r)
+        fall = 2 * nearness_slope(r, radius) * ((kx - 1) * ax * px * px + (ky - 1) * ay * py * py) + 2 * r
+        r += f / fall
+        if r <= low or r >= high:
+            r = 0.5 * (low + high)
+    return cx + px, cy + py
+
+
+@kernel(inline=True)
 def vessels_now(
     vessels: NDArray[np.float64], levels: NDArray[np.float64], x: float, y: float, z: float
 ) -> tuple[float, float]:
     """x, y after every vessel changed."""
     for vessel in range(vessels.shape[0]):
-        cx, cy, radius, kx, ky = slice_at(vessels, levels, vessel, z)
-        px, py = x - cx, y - cy
-        square = px * px + py * py
-        if radius <= 0 or square >= (REACH * radius) ** 2:
-            continue
-        g = 1.0 if square <= radius * radius else nearness(sqrt(square), radius)
-        x, y = cx + px * (1 + (kx - 1) * g), cy + py * (1 + (ky - 1) * g)
+        x, y = tube_now(slice_at(vessels, levels, vessel, z), x, y)
     return x, y
 
 
@@ -148,31 +201,9 @@ def vessels_now(
 def vessels_rest(
     vessels: NDArray[np.float64], levels: NDArray[np.float64], x: float, y: float, z: float
 ) -> tuple[float, float]:
-    """x, y before any vessel changed; outside a lumen, r is found by bisection and secant (Illinois) steps."""
+    """x, y before any vessel changed."""
     for vessel in range(vessels.shape[0] - 1, -1, -1):
-        cx, cy, radius, kx, ky = slice_at(vessels, levels, vessel, z)
-        qx, qy = x - cx, y - cy
-        if radius <= 0 or qx * qx + qy * qy >= (REACH * radius) ** 2:
-            continue
-        inner = (qx / kx) ** 2 + (qy / ky) ** 2
-        if inner <= radius * radius:
-            x, y = cx + qx / kx, cy + qy / ky
-            continue
-        low, high = radius, REACH * radius
-        f_low, f_high = inner - radius * radius, qx * qx + qy * qy - high * high
-        g = 1.0
-        for _ in range(24):
-            r = (low * f_high - high * f_low) / (f_high - f_low)
-            g = nearness(r, radius)
-            px, py = qx / (1 + (kx - 1) * g), qy / (1 + (ky - 1) * g)
-            f = px * px + py * py - r * r
-            if abs(f) < CLOSE_MM * r:
-                break
-            if f > 0:
-                low, f_low, f_high = r, f, 0.5 * f_high
-            else:
-                high, f_high, f_low = r, f, 0.5 * f_low
-        x, y = cx + qx / (1 + (kx - 1) * g), cy + qy / (1 + (ky - 1) * g)
+        x, y = tube_rest(slice_at(vessels, levels, vessel, z), x, y)
     return x, y
 
 
@@ -215,6 +246,12 @@ def pushed_now(
 
 
 @kernel(inline=True)
+def drag_width(drag: NDArray[np.float64]) -> float:
+    """Width of the bell, mm."""
+    return DRAG_WIDTH_MM + abs(drag[7])
+
+
+@kernel(inline=True)
 def drag_share(drag: NDArray[np.float64], x: float, y: float, z: float) -> float:
     """G: 1 at the tip and along the shaft but near the skin, a bell across it, nothing beyond its ends but the bell.
 
@@ -224,10 +261,10 @@ def drag_share(drag: NDArray[np.float64], x: float, y: float, z: float) -> float
     dx, dy, dz = x - drag[0], y - drag[1], z - drag[2]
     along = min(max(dx * drag[3] + dy * drag[4] + dz * drag[5], 0.0), drag[6])
     ex, ey, ez = dx - along * drag[3], dy - along * drag[4], dz - along * drag[5]
-    wide = DRAG_WIDTH_MM + abs(drag[7])
+    wide = drag_width(drag)
     square = (ex * ex + ey * ey + ez * ez) / (wide * wide)
     held = min(HELD_MM, max(drag[6], 1e-6))
-    return 0.0 if square > 12 else exp(-square) * min(1.0, SKIN_SHARE + (1 - SKIN_SHARE) * along / held)
+    return 0.0 if square > BELL_END else exp(-square) * min(1.0, SKIN_SHARE + (1 - SKIN_SHARE) * along / held)
 
 
 @kernel(inline=True)

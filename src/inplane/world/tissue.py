@@ -9,7 +9,8 @@ from scipy import ndimage as scipy_ndimage
 
 from inplane.anatomy import Kind, Patient
 from inplane.core import Deformation, Pose, ProbeControl
-from inplane.world.mapping import grid_shifts, nearest_labels, points_now, points_rest, points_unpressed
+from inplane.world.grid import grid_shifts
+from inplane.world.mapping import nearest_labels, points_now, points_rest, points_unpressed
 from inplane.world.motion import Motion, press_depth, skin_shift
 from inplane.world.vessels import SLICE_MM, Vessels
 
@@ -33,7 +34,7 @@ LUNG_SLIDE_MM = 6.0
 """Half of a lung's way under the ribs in quiet breathing. Chosen: one to two centimetres in all at its base."""
 GRID_SPACINGS_MM = (1.0, 1.25, 1.5, 2.0, 2.5)
 GRID_NODES = 24_000
-"""Most nodes of the grid that an engine gets; its spacing follows. Chosen: about two milliseconds of one core."""
+"""Most nodes of the grid that an engine gets; its spacing follows. Chosen: about a millisecond of one core."""
 BESIDE_PLANE_MM = 5.0
 """How far beside the imaging plane the grid reaches. Chosen: the beam's thickness near the face, and a margin."""
 NO_DRAG = np.zeros(8)
@@ -50,6 +51,7 @@ class Tissue:
         self._half_length_mm = face_length_mm / 2 + 1.0
         self._fat_mm = _fat_thickness_mm(patient)
         self._indented: tuple[ProbeControl, float] | None = None
+        self._pulsed: tuple[float, ProbeControl, NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def indentation_mm(self, probe: ProbeControl) -> float:
         """How deep the middle of the face stands below the resting skin; asked for several times a frame."""
@@ -80,17 +82,24 @@ class Tissue:
             displacement: by injected fluid.
             drag: (8,) as `Motion.drag`.
         """
-        press = self._press(probe)
+        press, vessels = self._vessels_now(time_s, probe)
         none = np.zeros((1, 1, 1, 3), np.float32)
         return Motion(
             press=press,
-            vessels=self.vessels.now(time_s, press, probe.press_n),
+            vessels=vessels,
             levels=np.array([self.vessels.first_z_mm, SLICE_MM]),
             push_box=NO_BOX if displacement is None else np.append(displacement.origin_mm, displacement.spacing_mm),
             push_to_rest=none if displacement is None else displacement.to_rest_zxy_mm,
             push_to_now=none if displacement is None else displacement.to_now_zxy_mm,
             drag=drag,
         )
+
+    def _vessels_now(self, time_s: float, probe: ProbeControl) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """`press` and `vessels` of a Motion; a frame asks twice for those of one moment."""
+        if self._pulsed is None or self._pulsed[:2] != (time_s, probe):
+            press = self._press(probe)
+            self._pulsed = (time_s, probe, press, self.vessels.now(time_s, press, probe.press_n))
+        return self._pulsed[2:]
 
     def lung_slide_mm(self, time_s: float) -> float:
         """How far a lung has slid under the chest wall, mm; 0 at the middle of a breath."""

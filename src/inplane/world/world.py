@@ -8,6 +8,7 @@ from inplane.core import (
     Frame,
     InputError,
     Pose,
+    ScannerControl,
     Signals,
     require_range,
 )
@@ -72,6 +73,7 @@ class World:
         self.scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
         self.n_lines, self.n_samples = n_lines, n_samples
         self.deforms = True
+        self._indices: tuple[ScannerControl, float, float] | None = None
         self._held = HeldNeedle(needle, self.tissue, Structures(patient.structures))
         self.injection = Injection(patient, needle, syringes=syringes or usual_syringes(), absorbs=absorbs)
         self.reset()
@@ -207,7 +209,15 @@ class World:
         )
         return self.scan.frame(view)
 
+    def _output(self) -> tuple[float, float]:
+        """Mechanical and thermal index, worked out anew when a knob is turned."""
+        scanner = self.control.scanner
+        if self._indices is None or self._indices[0] != scanner:
+            self._indices = (scanner, mechanical_index(scanner, self.probe), thermal_index(scanner, self.probe))
+        return self._indices[1:]
+
     def _signals(self) -> Signals:
+        mechanical, thermal = self._output()
         syringe, forces = self.injection.syringe, self._held.take_forces()
         return Signals(
             scanner=self.control.scanner,
@@ -218,6 +228,6 @@ class World:
             pressure_kpa=syringe.pressure_kpa,
             hub_force_n=forces[-1][1] if forces else None,
             hub_forces=forces,
-            mechanical_index=mechanical_index(self.control.scanner, self.probe),
-            thermal_index=thermal_index(self.control.scanner, self.probe),
+            mechanical_index=mechanical,
+            thermal_index=thermal,
         )

@@ -1,6 +1,6 @@
 """The lattice of scatterer cells against the elevational slab: which columns and cells it meets, and how they map."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,24 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam, fan
 from inplane.physics.ultrasound.lines import PARALLEL, Lines, line_start, pitch_mm, to_line
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Fixed, displacement, displacement_slopes, f32, i64
+from inplane.physics.ultrasound.lookup import (
+    F0,
+    F1,
+    HALF,
+    QUARTER,
+    STILL,
+    Fixed,
+    Four,
+    Triple,
+    displacement,
+    displacement_slopes,
+    f32,
+    i64,
+)
 from inplane.physics.ultrasound.tables import Scatterers, Tissue
+
+Map: TypeAlias = tuple[Four, Four, Four]
+"""From a cell's own x, y, z, from its low corner on, to the probe's x, y and z: factors and what is added."""
 
 
 class Plan(NamedTuple):
@@ -105,35 +121,34 @@ def largest(grid: NDArray[np.float32]) -> float:
 
 
 @kernel(inline=True)
-def _shift(fixed: Fixed, now: NDArray[np.float32], at: NDArray[np.float32], u: NDArray[np.float32], row: int) -> None:
-    """Displacement now of tissue that rests at `at`, into a row of u (4, 3)."""
+def _shift(fixed: Fixed, now: NDArray[np.float32], at: NDArray[np.float32]) -> Triple:
+    """Displacement now of tissue that rests at `at`."""
     step, o = fixed.moved_per_mm, fixed.moved_origin
-    ux, uy, uz = displacement(now, (at[2] - o[2]) * step, (at[0] - o[0]) * step, (at[1] - o[1]) * step)
-    u[row, 0], u[row, 1], u[row, 2] = ux, uy, uz
+    return displacement(now, (at[2] - o[2]) * step, (at[0] - o[0]) * step, (at[1] - o[1]) * step)
 
 
 @kernel(inline=True)
 def crossing(
     fixed: Fixed,
-    grids: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    grids: tuple[NDArray[np.float32], NDArray[np.float32]],
     plan: Plan,
-    order: tuple[int, int, int],
+    k: int,
+    at: NDArray[np.float32],
 ) -> tuple[float, float]:
-    """From where to where a lattice column along axis k may hold cells of the slab, mm; from 0 to -cell where none."""
-    now, cells, at, u = grids
-    a, b, k = order
-    r, p = fixed.rotation, fixed.place
-    for c in range(3):
-        u[0, c] = F0
+    """From where to where a lattice column along axis k may hold cells of the slab, mm; from 0 to -cell where none.
+
+    `at` is a point of the column, and receives where it meets the plane."""
+    now, cells = grids
+    r, p, ux, uy, uz = fixed.rotation, fixed.place, F0, F0, F0
+    at[k] = F0
     for _ in range(3 if fixed.moved else 1):
-        side = r[3 * a + 2] * (at[a] + u[0, a] - p[a]) + r[3 * b + 2] * (at[b] + u[0, b] - p[b])
-        at[k] = p[k] - u[0, k] - side / r[3 * k + 2]
+        # moved tissue at[k] off along k stands e off the plane
+        e = r[2] * (at[0] + ux - p[0]) + r[5] * (at[1] + uy - p[1]) + r[8] * (at[2] + uz - p[2])
+        at[k] -= e / r[3 * k + 2]
         if fixed.moved:
-            _shift(fixed, now, at, u, 0)
-    x = y = F0
-    for c in range(3):
-        x += r[3 * c] * (at[c] + u[0, c] - p[c])
-        y += r[3 * c + 1] * (at[c] + u[0, c] - p[c])
+            ux, uy, uz = _shift(fixed, now, at)
+    x = r[0] * (at[0] + ux - p[0]) + r[3] * (at[1] + uy - p[1]) + r[6] * (at[2] + uz - p[2])
+    y = r[1] * (at[0] + ux - p[0]) + r[4] * (at[1] + uy - p[1]) + r[7] * (at[2] + uz - p[2])
     last, per_mm = plan.samples - 1, F1 / abs(r[3 * k + 2])
     widest = max(cells[0, 0], cells[last, 0])
     wide, across = widest * abs(r[3 * k + 1]) * per_mm, widest * abs(r[3 * k]) * per_mm
@@ -160,48 +175,54 @@ def silent(loudest: NDArray[np.uint8], index: NDArray[np.int64]) -> bool:
 
 @kernel(inline=True)
 def cell_map(
-    fixed: Fixed,
-    grids: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    index: NDArray[np.int64],
-    m: NDArray[np.float32],
-    cell: float,
-) -> None:
-    """The affine map of one cell, resting place -> probe, rotation (I + grad u) at its middle: m[4 row + axis], the low
-    corner last."""
-    now, base, u = grids
-    r, p, o, step = fixed.rotation, fixed.place, fixed.moved_origin, fixed.moved_per_mm
+    fixed: Fixed, now: NDArray[np.float32], base: NDArray[np.float32], index: NDArray[np.int64], cell: float
+) -> Map:
+    """The affine map of one cell, resting place -> probe, rotation (I + grad u) at its middle."""
+    p, o, step = fixed.place, fixed.moved_origin, fixed.moved_per_mm
     half = HALF * cell
     x, y, z = base[0] + f32(index[0]) * cell, base[1] + f32(index[1]) * cell, base[2] + f32(index[2]) * cell
     x, y, z = x + half, y + half, z + half
+    u, v, w = STILL, STILL, STILL
     if fixed.moved:
-        displacement_slopes(now, (z - o[2]) * step, (x - o[0]) * step, (y - o[1]) * step, u)
-    else:
-        u[:] = F0
-    x, y, z = x + u[3, 0] - p[0], y + u[3, 1] - p[1], z + u[3, 2] - p[2]
-    for row in range(3):
-        low = r[row] * x + r[3 + row] * y + r[6 + row] * z
-        for axis in range(3):
-            slope = r[3 * axis + row]
-            slope += step * (r[row] * u[axis, 0] + r[3 + row] * u[axis, 1] + r[6 + row] * u[axis, 2])
-            m[4 * row + axis] = slope
-            low -= half * slope
-        m[4 * row + 3] = low
+        u, v, w = displacement_slopes(now, (z - o[2]) * step, (x - o[0]) * step, (y - o[1]) * step)
+    slopes = (
+        (F1 + step * u[0], step * u[1], step * u[2]),
+        (step * v[0], F1 + step * v[1], step * v[2]),
+        (step * w[0], step * w[1], F1 + step * w[2]),
+    )
+    at = (x + u[3] - p[0], y + v[3] - p[1], z + w[3] - p[2])
+    r = fixed.rotation
+    return (
+        _row((r[0], r[3], r[6]), slopes, at, half),
+        _row((r[1], r[4], r[7]), slopes, at, half),
+        _row((r[2], r[5], r[8]), slopes, at, half),
+    )
 
 
 @kernel(inline=True)
-def depth_of(cells: NDArray[np.float32], m: NDArray[np.float32], plan: Plan, middle: NDArray[np.float32]) -> int:
-    """The sample at a cell's middle, held to the picture, and that middle (x, y, mm of depth) into `middle`; -1 where
-    the cell lies outside slab or picture."""
+def _row(r: Triple, slopes: tuple[Triple, Triple, Triple], at: Triple, half: float) -> Four:
+    """One row of a map: along one of the probe's axes, of slopes by component about a middle."""
+    u, v, w = slopes
+    x = r[0] * u[0] + r[1] * v[0] + r[2] * w[0]
+    y = r[0] * u[1] + r[1] * v[1] + r[2] * w[1]
+    z = r[0] * u[2] + r[1] * v[2] + r[2] * w[2]
+    return x, y, z, r[0] * at[0] + r[1] * at[1] + r[2] * at[2] - half * (x + y + z)
+
+
+@kernel(inline=True)
+def depth_of(cells: NDArray[np.float32], m: Map, plan: Plan) -> tuple[int, Triple]:
+    """The sample at a cell's middle, held to the picture, and that middle (x, y, mm of depth); -1 where the cell lies
+    outside slab or picture."""
     half = HALF * plan.cell
-    x = m[3] + half * (m[0] + m[1] + m[2])
-    y = m[7] + half * (m[4] + m[5] + m[6])
-    e = m[11] + half * (m[8] + m[9] + m[10])
+    mx, my, me = m
+    x = mx[3] + half * (mx[0] + mx[1] + mx[2])
+    y = my[3] + half * (my[0] + my[1] + my[2])
+    e = me[3] + half * (me[0] + me[1] + me[2])
     line, depth = to_line(plan.lines, x, y)
-    middle[0], middle[1], middle[2] = x, y, depth
     near = min(max(i64(depth * plan.per_sample), 0), plan.samples - 1)
-    if abs(e) > cells[near, 0] + half * (abs(m[8]) + abs(m[9]) + abs(m[10])):
-        return -1
+    if abs(e) > cells[near, 0] + half * (abs(me[0]) + abs(me[1]) + abs(me[2])):
+        near = -1
     if depth < -plan.cell or depth > plan.bottom + plan.cell:
-        return -1
+        near = -1
     aside = (abs(line - plan.lines.middle) - plan.lines.middle) * pitch_mm(plan.lines, depth)
-    return -1 if aside > plan.slack else near
+    return (-1 if aside > plan.slack else near), (x, y, depth)

@@ -26,6 +26,8 @@ A7, A9, A11 = f32(-0.12508202), f32(0.063632206), f32(-0.016741103)
 """Coefficients of arctan, fitted over -0.9 to 0.9."""
 
 Triple: TypeAlias = tuple[float, float, float]
+Four: TypeAlias = tuple[float, float, float, float]
+STILL: Four = (F0, F0, F0, F0)
 
 
 class Placed(NamedTuple):
@@ -124,9 +126,10 @@ def _checked(name: str, grid: NDArray[np.float32], n_axes: int) -> NDArray[np.fl
     """The grid, contiguous float32, at least 2 nodes a side, finite."""
     if grid.ndim != n_axes or min(grid.shape[:3]) < 2 or (n_axes == 4 and grid.shape[3] != 3):
         raise FormatError(f"{name} has shape {grid.shape}. Expected (nz, nx, ny{', 3' * (n_axes - 3)}), each >= 2.")
-    if not np.isfinite(np.abs(grid).sum(dtype=np.float64)):
+    grid = np.ascontiguousarray(grid, np.float32)
+    if not (np.isfinite(grid.max()) and np.isfinite(grid.min())):
         raise FormatError(f"{name} holds numbers that are not finite.")
-    return np.ascontiguousarray(grid, np.float32)
+    return grid
 
 
 @kernel(inline=True)
@@ -184,26 +187,30 @@ def displacement(grid: NDArray[np.float32], z: float, x: float, y: float) -> tup
 
 
 @kernel(inline=True)
-def displacement_slopes(grid: NDArray[np.float32], z: float, x: float, y: float, out: NDArray[np.float32]) -> None:
-    """A displacement grid about a point in nodes, into (4, 3): its change a node along x, y and z, then itself, each
-    (x, y, z) mm; zero outside the grid."""
+def displacement_slopes(grid: NDArray[np.float32], z: float, x: float, y: float) -> tuple[Four, Four, Four]:
+    """A displacement grid about a point in nodes, of each component x, y and z its change a node along x, y and z, and
+    itself as a fourth number, mm; zero outside the grid."""
     nz, nx, ny, _ = grid.shape
-    out[:] = F0
     if z < F0 or x < F0 or y < F0 or z > f32(nz - 1) or x > f32(nx - 1) or y > f32(ny - 1):
-        return
+        return STILL, STILL, STILL
     i, j, k = min(i64(z), nz - 2), min(i64(x), nx - 2), min(i64(y), ny - 2)
-    u, v, w = z - f32(i), x - f32(j), y - f32(k)
+    at, part = (i, j, k), (z - f32(i), x - f32(j), y - f32(k))
+    return _slopes(grid, at, part, 0), _slopes(grid, at, part, 1), _slopes(grid, at, part, 2)
+
+
+@kernel(inline=True)
+def _slopes(grid: NDArray[np.float32], at: tuple[int, int, int], part: Triple, c: int) -> Four:
+    """One component within a voxel of nodes."""
+    (i, j, k), (u, v, w) = at, part
     i0, i1, j0, j1, k0, k1 = u64(i), u64(i + 1), u64(j), u64(j + 1), u64(k), u64(k + 1)
-    for c in range(3):
-        e00, e01 = grid[i0, j0, k1, c] - grid[i0, j0, k0, c], grid[i0, j1, k1, c] - grid[i0, j1, k0, c]
-        e10, e11 = grid[i1, j0, k1, c] - grid[i1, j0, k0, c], grid[i1, j1, k1, c] - grid[i1, j1, k0, c]
-        a00, a01 = grid[i0, j0, k0, c] + w * e00, grid[i0, j1, k0, c] + w * e01
-        a10, a11 = grid[i1, j0, k0, c] + w * e10, grid[i1, j1, k0, c] + w * e11
-        upper, lower = a00 + v * (a01 - a00), a10 + v * (a11 - a10)
-        out[0, c] = (F1 - u) * (a01 - a00) + u * (a11 - a10)
-        out[1, c] = (F1 - u) * ((F1 - v) * e00 + v * e01) + u * ((F1 - v) * e10 + v * e11)
-        out[2, c] = lower - upper
-        out[3, c] = upper + u * (lower - upper)
+    e00, e01 = grid[i0, j0, k1, c] - grid[i0, j0, k0, c], grid[i0, j1, k1, c] - grid[i0, j1, k0, c]
+    e10, e11 = grid[i1, j0, k1, c] - grid[i1, j0, k0, c], grid[i1, j1, k1, c] - grid[i1, j1, k0, c]
+    a00, a01 = grid[i0, j0, k0, c] + w * e00, grid[i0, j1, k0, c] + w * e01
+    a10, a11 = grid[i1, j0, k0, c] + w * e10, grid[i1, j1, k0, c] + w * e11
+    upper, lower = a00 + v * (a01 - a00), a10 + v * (a11 - a10)
+    along_x = (F1 - u) * (a01 - a00) + u * (a11 - a10)
+    along_y = (F1 - u) * ((F1 - v) * e00 + v * e01) + u * ((F1 - v) * e10 + v * e11)
+    return along_x, along_y, lower - upper, upper + u * (lower - upper)
 
 
 @kernel(inline=True)

@@ -11,7 +11,7 @@ shown. The change of impedance is followed along the line through the smoothed v
 share of an interface, so no voxel edge shows, and its whole is the same however oblique the interface.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numba
 import numpy as np
@@ -34,7 +34,7 @@ from inplane.physics.ultrasound.lookup import (
     i64,
     trilinear,
 )
-from inplane.physics.ultrasound.surfaces import STRIDE, emit
+from inplane.physics.ultrasound.surfaces import STRIDE, Run, emit
 from inplane.physics.ultrasound.tables import Tissue
 from inplane.physics.ultrasound.travel import NODE_MM, Course
 from inplane.physics.ultrasound.view import View
@@ -55,6 +55,12 @@ FAST_MOST = 2.5
 FIBER_LOBE = 0.08
 """Sine of the tilt of a beam out of square to fibres at which most of their loss is reached to 1 - 1/e. chosen: tendon,
 11 dB over muscle, then equals it at 4.5 degrees, within the 2 to 7 of Radiology 1988;167:499."""
+
+READ = 8
+"""Steps between readings of the displacement. chosen: about its grid's spacing."""
+START = Run(F0, F0, F0, GEL_MRAYL, GEL_MRAYL, F0, F0, GEL_MRAYL, F0, GEL_MRAYL)
+"""Before the first step: gel."""
+Six: TypeAlias = tuple[float, float, float, float, float, float]
 
 
 class Marched(NamedTuple):
@@ -128,45 +134,45 @@ def march(tissue: Tissue, beam: Beam, placed: Placed, line: Line, out: Marched) 
 
 @kernel()
 def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Marched], index: int) -> None:
-    """One line. `state` holds: 0 through; of a run of changing impedance 1 its sum of d ln Z, 2 the moment of that sum,
-    3 Z before, 4 quiet steps since, 5 label before, 6 Z after, 8 `through` before; 7 the last step's Z, 9 its d ln Z,
-    10 Z before it."""
+    """One line. What a step hands to the next is in numbers and tuples of them, which stay in registers."""
     line, out = ends
-    n = out.through.shape[1]
-    state, at, w = np.zeros(11, np.float32), np.zeros(3, np.float32), np.zeros(6, np.float32)
-    state[0], state[7] = line.contact[index] * line.contact[index], GEL_MRAYL
-    through, echo, surface, late = out.through, out.echo, out.surface, out.late
+    n, through, run = out.through.shape[1], line.contact[index] * line.contact[index], START
+    lets, echo, surface, late = out.through[index], out.echo[index], out.surface, out.late[index]
     surface[index], out.bone[index], out.gas[index], out.comet[index] = F0, f32(n), f32(n), F0
     labels, impedance, passes, shares, path = tissue.labels, tissue.impedance, line.passes, line.shares, line.path
     rest, fluid, fixed = placed.rest, placed.fluid, fix(placed)
     origin, per_mm = (tissue.origin[0], tissue.origin[1], tissue.origin[2]), F1 / tissue.spacing
-    ray, way, sends = _ray(beam, line, index), np.empty(3, np.float32), np.empty(256, np.float32)
-    _sends(tissue, fixed, ray, way, sends)
+    ray, sends = _ray(beam, line, index), np.empty(256, np.float32)
+    way = _sends(tissue, fixed, ray, sends)
     upright = line.cosine if beam.kind == PARALLEL else F1
-    true, share, node = F0, F1, 0
+    true, share, node, w = F0, F1, 0, (F0, F0, F0, F0, F0, F0)
     for k in range(n // STRIDE):
         step = path[(k + 1) * STRIDE] - path[k * STRIDE]
         point = true + HALF * step * share
-        _rest(fixed, rest, ray, (point, step, k), at, w)
+        if fixed.moved and k % READ == 0:
+            w = _shifts(fixed, rest, ray, point, f32(READ) * step)
+        at = _rest(fixed, ray, point, f32(k % READ) * f32(1.0 / READ), w)
         grid = _voxel(origin, per_mm, at)
         label = _label(labels, grid)
         wet = _fluid(fixed, fluid, ray, point) if fixed.wet else F0
-        if label != 0 and _ends(impedance, state, (grid, label, k, wet)):
-            emit(tissue, beam, (surface, out.bone, out.gas, out.comet), (at, state, way), (index, k, label, line.slide))
-            _begin(state, (label, k))
+        if label != 0:
+            ended, run = _ends(impedance, run, (grid, label, k), (wet, through))
+            if ended:
+                held, here = (at, run, way), (index, k, label, line.slide)
+                through *= emit(tissue, beam, (surface, out.bone, out.gas, out.comet), held, here)
+                run = _begun(run, label, k, through)
         share = (F1 - wet) * shares[label] + wet * FLUID_SHARE
         true += step * share
-        while node < late.shape[1] and f32(node) * f32(NODE_MM) <= true * upright:
-            late[index, node] = (path[(k + 1) * STRIDE] - true) * upright
+        while node < late.size and f32(node) * f32(NODE_MM) <= true * upright:
+            late[node] = (path[(k + 1) * STRIDE] - true) * upright
             node += 1
-        state[0] *= (F1 - wet) * passes[label] + wet * line.fluid_passes
+        through *= (F1 - wet) * passes[label] + wet * line.fluid_passes
         factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
         for s in range(k * STRIDE, k * STRIDE + STRIDE):
-            through[index, s], echo[index, s] = state[0], factor
+            lets[s], echo[s] = through, factor
     for s in range(n // STRIDE * STRIDE, n):
-        through[index, s], echo[index, s] = through[index, s - 1], echo[index, s - 1]
-    for rest_node in range(node, late.shape[1]):
-        late[index, rest_node] = late[index, max(node - 1, 0)]
+        lets[s], echo[s] = lets[s - 1], echo[s - 1]
+    late[node:] = late[max(node - 1, 0)]
 
 
 @kernel(inline=True)
@@ -181,14 +187,12 @@ def _sends(
     tissue: Tissue,
     fixed: Fixed,
     ray: tuple[float, float, float, float],
-    way: NDArray[np.float32],
     sends: NDArray[np.float32],
-) -> None:
-    """Fill `way`, the line's direction in the patient, and `sends`, the factor on each label's scatterers for the angle
+) -> Triple:
+    """The line's direction in the patient; fills `sends`, the factor on each label's scatterers for the angle
     between line and fibres: narrow (1 - exp(-(sin t / FIBER_LOBE)²)) + wide sin² t, dB, t the tilt out of square."""
     r = fixed.rotation
-    for c in range(3):
-        way[c] = r[3 * c] * ray[2] + r[3 * c + 1] * ray[3]
+    way = (r[0] * ray[2] + r[1] * ray[3], r[3] * ray[2] + r[4] * ray[3], r[6] * ray[2] + r[7] * ray[3])
     sends[:] = F1
     fiber = tissue.fiber
     for j in range(tissue.fibered.size):
@@ -198,10 +202,11 @@ def _sends(
         lobe = F1 - np.exp(-share / f32(FIBER_LOBE * FIBER_LOBE))
         loss_db = fiber[label, 3] * lobe + fiber[label, 4] * share
         sends[label] = np.exp(f32(-0.11512925) * loss_db)
+    return way
 
 
 @kernel(inline=True)
-def _voxel(origin: Triple, per_mm: float, at: NDArray[np.float32]) -> Triple:
+def _voxel(origin: Triple, per_mm: float, at: Triple) -> Triple:
     """A resting point in voxels: z, x, y."""
     return (at[2] - origin[2]) * per_mm, (at[0] - origin[0]) * per_mm, (at[1] - origin[1]) * per_mm
 
@@ -216,32 +221,35 @@ def _label(labels: NDArray[np.uint8], grid: Triple) -> int:
 
 
 @kernel(inline=True)
-def _rest(
-    fixed: Fixed,
-    rest: NDArray[np.float32],
-    ray: tuple[float, float, float, float],
-    point: tuple[float, float, int],
-    at: NDArray[np.float32],
-    w: NDArray[np.float32],
-) -> None:
-    """Resting place of the tissue at a point of a line, into `at`; the displacement is read every 8 steps and
-    interpolated."""
-    far, step, k = point
+def _shifts(
+    fixed: Fixed, rest: NDArray[np.float32], ray: tuple[float, float, float, float], far: float, ahead: float
+) -> Six:
+    """Displacement (x, y, z) to the resting place at a point of a line, and `ahead` of it, mm."""
+    (ax, ay, az), (bx, by, bz) = _shift(fixed, rest, ray, far), _shift(fixed, rest, ray, far + ahead)
+    return ax, ay, az, bx, by, bz
+
+
+@kernel(inline=True)
+def _shift(fixed: Fixed, rest: NDArray[np.float32], ray: tuple[float, float, float, float], far: float) -> Triple:
+    """The same at one point."""
+    r, p, o, g = fixed.rotation, fixed.place, fixed.moved_origin, fixed.moved_per_mm
+    x, depth = ray[0] + far * ray[2], ray[1] + far * ray[3]
+    qx = (p[0] + r[0] * x + r[1] * depth - o[0]) * g
+    qy = (p[1] + r[3] * x + r[4] * depth - o[1]) * g
+    qz = (p[2] + r[6] * x + r[7] * depth - o[2]) * g
+    return displacement(rest, qz, qx, qy)
+
+
+@kernel(inline=True)
+def _rest(fixed: Fixed, ray: tuple[float, float, float, float], far: float, part: float, w: Six) -> Triple:
+    """Resting place of the tissue at a point of a line, `part` of the way between the two displacements `w`."""
     r, p = fixed.rotation, fixed.place
-    if fixed.moved and k % 8 == 0:
-        for half in range(2):
-            x = ray[0] + (far + f32(8 * half) * step) * ray[2]
-            depth = ray[1] + (far + f32(8 * half) * step) * ray[3]
-            o, g = fixed.moved_origin, fixed.moved_per_mm
-            qx = (p[0] + r[0] * x + r[1] * depth - o[0]) * g
-            qy = (p[1] + r[3] * x + r[4] * depth - o[1]) * g
-            qz = (p[2] + r[6] * x + r[7] * depth - o[2]) * g
-            w[3 * half], w[3 * half + 1], w[3 * half + 2] = displacement(rest, qz, qx, qy)
     x, y = ray[0] + far * ray[2], ray[1] + far * ray[3]
-    part = f32(k % 8) * f32(0.125)
-    at[0] = p[0] + r[0] * x + r[1] * y + w[0] + part * (w[3] - w[0])
-    at[1] = p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1])
-    at[2] = p[2] + r[6] * x + r[7] * y + w[2] + part * (w[5] - w[2])
+    return (
+        p[0] + r[0] * x + r[1] * y + w[0] + part * (w[3] - w[0]),
+        p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1]),
+        p[2] + r[6] * x + r[7] * y + w[2] + part * (w[5] - w[2]),
+    )
 
 
 @kernel(inline=True)
@@ -259,36 +267,33 @@ def _fluid(fixed: Fixed, fluid: NDArray[np.float32], ray: tuple[float, float, fl
 
 
 @kernel(inline=True)
-def _ends(impedance: NDArray[np.uint8], state: NDArray[np.float32], here: tuple[Triple, int, int, float]) -> bool:
-    """Follow ln Z; whether a run of one direction has ended that is worth an echo. `_begin` must follow then."""
-    grid, label, k, wet = here
+def _ends(
+    impedance: NDArray[np.uint8], run: Run, here: tuple[Triple, int, int], along: tuple[float, float]
+) -> tuple[bool, Run]:
+    """Follow ln Z; whether a run of one direction has ended that is worth an echo. `_begun` must follow then."""
+    (grid, label, k), (wet, through), before = here, along, run.last
     z = max(trilinear(impedance, grid[0], grid[1], grid[2]) * CODE_MRAYL, f32(0.3))
     z = (F1 - wet) * z + wet * FLUID_MRAYL
-    before = state[7]
     change = f32(2.0) * (z - before) / (z + before)  # ln(z / before) to second order
-    state[7], state[9], state[10] = z, change, before
-    same = change * state[1] >= F0
+    same = change * run.total >= F0
     if abs(change) > QUIET and same:
-        if state[1] == F0:
-            state[3], state[5], state[8] = before, f32(label), state[0]
-        state[1] += change
-        state[2] += change * f32(k)
-        state[4], state[6] = F0, z
-        return False
-    state[4] += F1
-    if state[1] == F0 or (same and state[4] <= f32(2.0)):
-        return False
-    if abs(state[1]) > f32(0.006):
-        return True
-    _begin(state, (label, k))
-    return False
+        total, moment = run.total + change, run.moment + change * f32(k)
+        if run.total == F0:
+            return False, Run(total, moment, F0, before, z, f32(label), through, z, change, before)
+        return False, Run(total, moment, F0, run.before, z, run.label, run.through, z, change, before)
+    quiet = run.quiet + F1
+    now = Run(run.total, run.moment, quiet, run.before, run.after, run.label, run.through, z, change, before)
+    if run.total == F0 or (same and quiet <= f32(2.0)):
+        return False, now
+    if abs(run.total) > f32(0.006):
+        return True, now
+    return False, _begun(now, label, k, through)
 
 
 @kernel(inline=True)
-def _begin(state: NDArray[np.float32], here: tuple[int, int]) -> None:
-    """Forget the run; the step that ended it, if it is one of change, begins the next."""
-    label, k = here
-    state[1] = state[2] = state[4] = F0
-    if abs(state[9]) > QUIET:
-        state[3], state[5], state[8], state[6] = state[10], f32(label), state[0], state[7]
-        state[1], state[2] = state[9], state[9] * f32(k)
+def _begun(run: Run, label: int, k: int, through: float) -> Run:
+    """Without the run; the step that ended it, if it is one of change, begins the next."""
+    last, change = run.last, run.change
+    if abs(change) > QUIET:
+        return Run(change, change * f32(k), F0, run.prior, last, f32(label), through, last, change, run.prior)
+    return Run(F0, F0, F0, run.before, run.after, run.label, run.through, last, change, run.prior)

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import FormatError, NeedleShape, Pose
+from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.lookup import f32
 
 STEP_MM = 0.05
@@ -99,19 +100,11 @@ def place_needle(needle: NeedleShape, T_patient_probe: Pose) -> Shaft:
         raise FormatError(f"NeedleShape.points_mm has shape {points.shape}. Expected (n >= 2, 3), finite.")
     inverse = T_patient_probe.inverse()
     points = inverse.apply(points)
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    total = min(float(length[-1]), MAX_LENGTH_MM)
-    steps = max(2, int(total / STEP_MM) + 1)
-    at = length[-1] - total * (1.0 - np.arange(steps) / (steps - 1))
-    columns: list[NDArray[np.float64]] = [np.interp(at, length, points[:, c]) for c in range(3)]
-    walked = np.stack(columns, axis=-1)
-    along = np.empty_like(walked)
-    along[:-1], along[-1] = walked[1:] - walked[:-1], walked[-1] - walked[-2]
-    along /= np.maximum(np.sqrt((along**2).sum(axis=1, keepdims=True)), 1e-9)
-    side, normal = _bevel(inverse.rotate(needle.bevel), along[-1], needle)
+    walked, along = _walk(points, STEP_MM, MAX_LENGTH_MM)
+    side, normal = _bevel(inverse.rotate(needle.bevel), along[-1].astype(np.float64), needle)
     return Shaft(
-        points=walked.astype(np.float32),
-        tangent=along.astype(np.float32),
+        points=walked,
+        tangent=along,
         normal=normal.astype(np.float32),
         side=side.astype(np.float32),
         outer=f32(needle.outer_diameter_mm),
@@ -122,6 +115,31 @@ def place_needle(needle: NeedleShape, T_patient_probe: Pose) -> Shaft:
         pattern=f32(needle.pattern_length_mm),
         period=f32(max(needle.pattern_pitch_mm, 2.0 * STEP_MM)),
     )
+
+
+@kernel(fastmath=False)
+def _walk(
+    points: NDArray[np.float64], step_mm: float, most_mm: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 3) points evenly along a line of points, about a step apart, the last its end, of so much of it at most; and
+    (n, 3) unit vectors from each to the next."""
+    length = np.zeros(len(points))
+    for i in range(1, len(points)):
+        d = points[i] - points[i - 1]
+        length[i] = length[i - 1] + np.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
+    total = min(length[-1], most_mm)
+    steps = max(2, int(total / step_mm) + 1)
+    walked, along, span = np.empty((steps, 3), np.float32), np.empty((steps, 3), np.float32), 1
+    for i in range(steps):
+        at = length[-1] - total * (1.0 - i / (steps - 1))
+        while span < len(points) - 1 and length[span] < at:
+            span += 1
+        a, b, long = points[span - 1], points[span], length[span] - length[span - 1]
+        part = (at - length[span - 1]) / max(long, 1e-12)
+        for c in range(3):
+            walked[i, c] = a[c] + part * (b[c] - a[c])
+            along[i, c] = (b[c] - a[c]) / max(long, 1e-9)
+    return walked, along
 
 
 def _bevel(

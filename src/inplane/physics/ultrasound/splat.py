@@ -8,6 +8,8 @@ lines, linear over samples.
 The carrier's phase is exact, so speckle moves and decorrelates as it should with no special case.
 """
 
+from typing import TypeAlias
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
 from inplane.physics.ultrasound.lattice import (
+    Map,
     Plan,
     axes,
     cell_map,
@@ -25,29 +28,23 @@ from inplane.physics.ultrasound.lattice import (
     plan_of,
     silent,
 )
-from inplane.physics.ultrasound.lines import FLAT, PARALLEL
-from inplane.physics.ultrasound.lookup import (
-    F0,
-    F1,
-    HALF,
-    QUARTER,
-    Fixed,
-    Placed,
-    f32,
-    fix,
-    half_arctan,
-    i32,
-    i64,
-    sine,
-    u64,
-)
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, Fixed, Four, Placed, Triple, f32, fix, i64, u64
+from inplane.physics.ultrasound.project import mirrored, moved, project
 from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3, mirror_of
-from inplane.physics.ultrasound.travel import Course, carrier_path, node_shift, shown_at
+from inplane.physics.ultrasound.travel import Course, node_shift
 
-PAD = 32
-"""More points than are asked for are projected, so that a vectorized loop leaves none over."""
+Floats: TypeAlias = NDArray[np.float32]
+Space: TypeAlias = tuple[tuple[int, int, int], tuple[int, int], int]
+"""Shape of the echo volume; lines and samples; the salt of the cells' hash."""
+Lattice: TypeAlias = tuple[NDArray[np.uint8], Floats, Floats, Floats]
+"""Tissue.loudest, Placed.now, the lattice's origin, Beam.cells."""
+Tables: TypeAlias = tuple[Floats, Floats, Floats]
+"""Course.late and aside, and its shift at their nodes."""
+Points: TypeAlias = tuple[Floats, NDArray[np.uint8], Floats]
+"""Scatterers.sets and Tissue.echo, flat; Tissue.amplitude."""
+Room: TypeAlias = tuple[NDArray[np.int64], Floats, Floats, NDArray[np.int32]]
+"""A cell's index, a point of its column, its points projected, and their voxels."""
 THREE_QUARTERS = f32(0.75)
-TWO = f32(2.0)
 
 
 @kernel(parallel=True)
@@ -75,176 +72,68 @@ def _splat_chunk(
     grids: NDArray[np.float32],
     chunk: int,
 ) -> int:
-    """Walk the lattice columns that belong to this chunk; each crosses the slab along axis k. Arrays are taken out of
-    their tuples here, once: inside the loops each taking would count a reference."""
-    (beam, placed, course), n_lines, n = look, grids.shape[1] - 2, grids.shape[2] // 2
+    """The lattice columns of one chunk, with room to work in."""
+    (beam, placed, course), n_lines = look, grids.shape[1] - 2
     fixed = fix(placed)
-    a, b, k = axes(fixed.rotation)
     plan = plan_of(tissue, scatterers, beam, (course.sine, course.cosine, course.impact), n_lines)
     tables = (course.late, course.aside, node_shift(course.shift, beam.sample, course.late.shape[1]))
-    base, cell = tissue.origin - HALF * tissue.spacing, plan.cell
-    cells, now, loudest, used = beam.cells, placed.now, tissue.loudest, 0
-    shape, flat, salt = tissue.echo.shape, grids[chunk].ravel(), scatterers.salt
-    sets, echo, amplitude = scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude
+    lattice = (tissue.loudest, placed.now, tissue.origin - HALF * tissue.spacing, beam.cells)
+    points = (scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude)
+    work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
+    room = (np.zeros(3, np.int64), np.zeros(3, np.float32), work, voxels)
+    space = (tissue.echo.shape, (n_lines, grids.shape[2] // 2), scatterers.salt)
+    return _walk((fixed, plan, space), (lattice, tables, points), room, grids[chunk].ravel(), (chunk, grids.shape[0]))
+
+
+@kernel(borrows=True)
+def _walk(
+    how: tuple[Fixed, Plan, Space],
+    what: tuple[Lattice, Tables, Points],
+    room: Room,
+    flat: NDArray[np.float32],
+    share: tuple[int, int],
+) -> int:
+    """Walk the lattice columns that belong to this chunk, of so many; each crosses the slab along axis k."""
+    (fixed, plan, space), (lattice, tables, points), (chunk, chunks), used = how, what, share, 0
+    (index, at, _, _), (loudest, now, base, cells) = room, lattice
+    (a, b, k), cell = axes(fixed.rotation), plan.cell
     margin = cell + f32(2.0) + (largest(now) if fixed.moved else F0)
     (low_a, high_a), (low_b, high_b) = extent(fixed, a, plan, margin), extent(fixed, b, plan, margin)
-    at, u, m = np.zeros(3, np.float32), np.zeros((4, 3), np.float32), np.empty(12, np.float32)
-    shown, index = np.zeros(6, np.float32), np.zeros(3, np.int64)
-    work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
     for ia in range(i64(np.floor((low_a - base[a]) / cell)), i64(np.ceil((high_a - base[a]) / cell)) + 1):
         for ib in range(i64(np.floor((low_b - base[b]) / cell)), i64(np.ceil((high_b - base[b]) / cell)) + 1):
-            if ((ia >> 1) + (ib >> 1)) % grids.shape[0] != chunk:
+            if ((ia >> 1) + (ib >> 1)) % chunks != chunk:
                 continue
             index[a], index[b] = ia, ib
             at[a], at[b] = base[a] + (f32(ia) + HALF) * cell, base[b] + (f32(ib) + HALF) * cell
-            low_k, high_k = crossing(fixed, (now, cells, at, u), plan, (a, b, k))
+            low_k, high_k = crossing(fixed, (now, cells), plan, k, at)
             for ik in range(i64(np.floor((low_k - base[k]) / cell)), i64(np.floor((high_k - base[k]) / cell)) + 1):
                 index[k] = ik
-                near = _near(fixed, plan, (loudest, now, base, cells), index, (u, m, shown))
+                if silent(loudest, index):
+                    continue
+                m = cell_map(fixed, now, base, index, cell)
+                near, middle = depth_of(cells, m, plan)
                 if near >= 0:
-                    chosen = hash3(index[0], index[1], index[2], salt)
-                    of = (chosen % SETS * (7 * SET_SIZE), i64(cells[near, 2]), cells[near, 0], cells[near, 1])
-                    _moved(plan, tables, shown)
-                    turned = _mirrored(m, plan.cell, mirror_of(chosen))
-                    _project((sets, index, m, shown), (of, turned), (shape, plan), work, voxels)
-                    used += _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n))
+                    deep = (cells[near, 2], cells[near, 0], cells[near, 1])
+                    used += _cell((plan, space), (m, moved(plan, tables, middle), deep), points, room, flat)
     return used
 
 
 @kernel(inline=True)
-def _near(
-    fixed: Fixed,
-    plan: Plan,
-    tables: tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    index: NDArray[np.int64],
-    work: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+def _cell(
+    how: tuple[Plan, Space],
+    which: tuple[Map, Four, Triple],
+    points: Points,
+    room: Room,
+    flat: NDArray[np.float32],
 ) -> int:
-    """The sample of a cell's middle, its map and that middle in `work`; -1 where it is silent or not in the slab."""
-    loudest, now, base, cells = tables
-    u, m, shown = work
-    if silent(loudest, index):
-        return -1
-    cell_map(fixed, (now, base, u), index, m, plan.cell)
-    return depth_of(cells, m, plan, shown)
-
-
-@kernel(inline=True)
-def _moved(
-    plan: Plan, tables: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], shown: NDArray[np.float32]
-) -> None:
-    """Of a cell whose middle (x, y) begins `shown`: how much too deep it is shown, as c + cx x + cy y, and how far
-    aside, lines, into shown[2:6]."""
-    x, y, half = shown[0], shown[1], HALF * plan.cell
-    line, depth = _place(plan, x, y)
-    at, deep = shown_at(plan.lines, tables, x, y)
-    _, right = shown_at(plan.lines, tables, x + half, y)
-    _, below = shown_at(plan.lines, tables, x, y + half)
-    _, depth_right = _place(plan, x + half, y)
-    _, depth_below = _place(plan, x, y + half)
-    late = deep - depth
-    shown[3] = (right - depth_right - late) / half
-    shown[4] = (below - depth_below - late) / half
-    shown[2] = late - shown[3] * x - shown[4] * y
-    shown[5] = at - line
-
-
-@kernel(inline=True)
-def _mirrored(m: NDArray[np.float32], cell: float, bits: int) -> tuple[float, float, float]:
-    """Turns a cell's map so that its set lies mirrored along the axes of these bits; -1 along those, 1 along others."""
-    for axis in range(3):
-        if (bits >> axis) & 1:
-            for row in range(3):
-                m[4 * row + 3] += m[4 * row + axis] * cell
-                m[4 * row + axis] = -m[4 * row + axis]
-    return F1 - TWO * f32(bits & 1), F1 - TWO * f32((bits >> 1) & 1), F1 - TWO * f32((bits >> 2) & 1)
-
-
-@kernel(inline=True)
-def _place(plan: Plan, x: float, y: float) -> tuple[float, float]:
-    """Line and true depth of a point, in the arithmetic of `_project`."""
-    lines = plan.lines
-    if lines.kind == PARALLEL:
-        return x / lines.pitch + lines.middle, y
-    below = y + lines.radius
-    rho = np.sqrt(x * x + below * below)
-    theta = TWO * half_arctan(x / max(rho + below, f32(1e-3)))
-    depth = rho * y / max(below, f32(1e-3)) if lines.kind == FLAT else rho - lines.radius
-    return theta / lines.pitch + lines.middle, depth
-
-
-@kernel(inline=True)
-def _project(
-    tables: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]],
-    which: tuple[tuple[int, int, float, float], tuple[float, float, float]],
-    space: tuple[tuple[int, int, int], Plan],
-    work: NDArray[np.float32],
-    voxels: NDArray[np.int32],
-) -> None:
-    """Line, sample, complex weight and voxel of each scatterer of a set: straight arithmetic that the compiler
-    vectorizes, once for parallel lines and once for fans."""
-    of, index, m, shown = tables
-    (o, n, slab, scale), (turned_x, turned_y, turned_z) = which
-    n = (n + PAD - 1) // PAD * PAD
-    shape, plan = space
-    nx, ny = i32(shape[1]), i32(shape[2])
-    top_z, top_x, top_y = f32(shape[0] - 1), f32(shape[1] - 1), f32(shape[2] - 1)
-    thin = F1 / (slab * slab)
-    x0 = (f32(index[0]) + HALF - HALF * turned_x) * plan.voxels
-    y0 = (f32(index[1]) + HALF - HALF * turned_y) * plan.voxels
-    z0 = (f32(index[2]) + HALF - HALF * turned_z) * plan.voxels
-    m00, m01, m02, m03, m10, m11 = m[0], m[1], m[2], m[3], m[4], m[5]
-    m12, m13, m20, m21, m22, m23 = m[6], m[7], m[8], m[9], m[10], m[11]
-    for i in range(n):
-        sx, sy, sz = of[u64(o + i)], of[u64(o + SET_SIZE + i)], of[u64(o + 2 * SET_SIZE + i)]
-        e = m23 + m20 * sx + m21 * sy + m22 * sz
-        w = max(F1 - e * e * thin, F0)
-        work[i] = m03 + m00 * sx + m01 * sy + m02 * sz
-        work[SET_SIZE + i] = m13 + m10 * sx + m11 * sy + m12 * sz
-        work[2 * SET_SIZE + i] = w * w * of[u64(o + 6 * SET_SIZE + i)] * scale
-        iz = i32(min(max(z0 + turned_z * of[u64(o + 5 * SET_SIZE + i)], F0), top_z))
-        ix = i32(min(max(x0 + turned_x * of[u64(o + 3 * SET_SIZE + i)], F0), top_x))
-        iy = i32(min(max(y0 + turned_y * of[u64(o + 4 * SET_SIZE + i)], F0), top_y))
-        voxels[i] = (iz * nx + ix) * ny + iy
-    if plan.lines.kind == PARALLEL:
-        _shown_parallel(plan, shown, work, n)
-    else:
-        _shown_fan(plan, shown, work, n)
-
-
-@kernel(inline=True)
-def _shown_parallel(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.float32], n: int) -> None:
-    """x, y and weight of n points in `work` become line, sample and complex weight; parallel lines."""
-    c, cx, cy, aside = shown[2], shown[3], shown[4], shown[5]
-    per_line, middle = F1 / plan.lines.pitch, plan.lines.middle + aside
-    wave_y, wave_x = -plan.wave * plan.cosine, -plan.wave * plan.sine
-    for i in range(n):
-        x, y, w = work[i], work[SET_SIZE + i], work[2 * SET_SIZE + i]
-        depth = y + c + cx * x + cy * y
-        turns = wave_y * depth + wave_x * x
-        work[i] = x * per_line + middle
-        work[SET_SIZE + i] = depth * plan.per_sample - HALF
-        work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
-        work[3 * SET_SIZE + i] = w * sine(turns)
-
-
-@kernel(inline=True)
-def _shown_fan(plan: Plan, shown: NDArray[np.float32], work: NDArray[np.float32], n: int) -> None:
-    """The same for a fan; points at or above its apex go above the picture."""
-    c, cx, cy, aside = shown[2], shown[3], shown[4], shown[5]
-    per_line, middle = F1 / plan.lines.pitch, plan.lines.middle + aside
-    kind, radius, impact = plan.lines.kind, plan.lines.radius, plan.impact
-    for i in range(n):
-        x, y, w = work[i], work[SET_SIZE + i], work[2 * SET_SIZE + i]
-        below = max(y + radius, f32(1e-3))
-        rho = np.sqrt(x * x + below * below)
-        theta = TWO * half_arctan(x / (rho + below))
-        late = c + cx * x + cy * y
-        depth = (rho * y / below if kind == FLAT else rho - radius) + late
-        turns = -plan.wave * carrier_path(kind, impact, (plan.sine, plan.cosine), (theta, depth, rho + late))
-        work[i] = theta * per_line + middle
-        work[SET_SIZE + i] = depth * plan.per_sample - HALF
-        work[2 * SET_SIZE + i] = w * sine(turns + QUARTER)
-        work[3 * SET_SIZE + i] = w * sine(turns)
+    """Adds a cell: its map, how it is shown, and at its depth how many of a set are used, a slab, and a scale."""
+    (m, shown, deep), (index, _, work, voxels) = which, room
+    (plan, (shape, (n_lines, n_samples), salt)), (sets, echo, amplitude) = how, points
+    chosen = hash3(index[0], index[1], index[2], salt)
+    of = (chosen % SETS * (7 * SET_SIZE), i64(deep[0]), deep[1], deep[2])
+    m, turned = mirrored(m, plan.cell, mirror_of(chosen))
+    project((sets, index, m, shown), (of, turned), (shape, plan), work, voxels)
+    return _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n_samples))
 
 
 @kernel(inline=True)

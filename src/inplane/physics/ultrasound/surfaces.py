@@ -3,12 +3,14 @@
 R = ((Z2 cos ti - Z1 cos tt) / (Z2 cos ti + Z1 cos tt))², sin tt / sin ti = c2 / c1 (Szabo 2014, chapter 3).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, f32, i64, sine, trilinear
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, QUARTER, Triple, f32, i64, sine, trilinear
 from inplane.physics.ultrasound.tables import Tissue, hash3
 
 STRIDE = 2
@@ -41,47 +43,69 @@ WAVE_MM = f32(0.9)
 """Along a surface, over what its roughness changes. chosen: glints of 1 to 3 mm, as on real fascia."""
 
 
+class Run(NamedTuple):
+    """A run of rising or falling impedance along a line, in the middle of the march; numbers only.
+
+    Attributes:
+        total: its sum of d ln Z. moment: of that sum, steps. quiet: quiet steps since.
+        before, after: Z before and after it. label, through: what the step before it had.
+        last, change, prior: the last step's Z, its d ln Z, and Z before it.
+    """
+
+    total: float
+    moment: float
+    quiet: float
+    before: float
+    after: float
+    label: float
+    through: float
+    last: float
+    change: float
+    prior: float
+
+
 @kernel()
 def emit(
     tissue: Tissue,
     beam: Beam,
     sinks: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    held: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    held: tuple[Triple, Run, Triple],
     here: tuple[int, int, int, float],
-) -> None:
-    """An interface's echo and what it takes from the beam."""
+) -> float:
+    """An interface's echo, of a run that ends at a resting place, met along a direction; what it lets pass, two-way
+    amplitude."""
     surface, bone, gas, comet = sinks
-    at, state, way = held
+    at, run, way = held
     index, k, label, slide = here
-    where = state[2] / state[1]  # steps
+    where = run.moment / run.total  # steps
     sample = (where + HALF) * f32(STRIDE) - HALF
-    z1, z2 = state[3], state[6]
+    z1, z2 = run.before, run.after
     cosine = max(_incidence(tissue, way, at, (f32(k) - where) * f32(STRIDE) * beam.sample), GRAZING)
-    c1, c2 = f32(tissue.speed[i64(state[5])]), f32(tissue.speed[label])
+    c1, c2 = f32(tissue.speed[i64(run.label)]), f32(tissue.speed[label])
     r = reflection(z1, z2, c1, c2, cosine)
     angle = np.arccos(min(cosine, F1))
     phase = wavy(at, 1) + HALF * wavy(at, 2)  # in place of the carrier's comb
     bright = SPECULAR * min(F1, sample * beam.sample / NEAR_MM) * (f32(0.45) + f32(1.1) * wavy(at, 3))
-    if z2 > BONE_MRAYL and z1 < BONE_MRAYL and state[1] > F0:
+    if z2 > BONE_MRAYL and z1 < BONE_MRAYL and run.total > F0:
         visible = f32(0.25) + f32(0.75) * np.exp(-angle * angle / f32(0.5))
         visible *= cosine
-        _rough(surface[index], sample, bright * r * visible * state[8], (phase, beam.sample, index))
+        _rough(surface[index], sample, bright * r * visible * run.through, (phase, beam.sample, index))
         bone[index] = min(bone[index], sample)
-        state[0] *= np.sqrt(BONE_TRANSMISSION)
-        return
+        return np.sqrt(BONE_TRANSMISSION)
     visible = np.exp(-(angle / ROUGHNESS_RAD) * (angle / ROUGHNESS_RAD))
     if z2 < GAS_MRAYL and z1 > GAS_MRAYL:
         visible = max(visible, GAS_ROUGH)
         comet[index] = _tail(at, slide)
         gas[index] = min(gas[index], sample)
-        state[0] *= GAS_TRANSMISSION
+        let = GAS_TRANSMISSION
     else:
-        state[0] *= max(F1 - r * r, LEAST_LET)
-    put(surface[index], sample, bright * r * visible * state[8], phase)
+        let = max(F1 - r * r, LEAST_LET)
+    put(surface[index], sample, bright * r * visible * run.through, phase)
+    return let
 
 
 @kernel(inline=True)
-def _tail(at: NDArray[np.float32], slide: float) -> float:
+def _tail(at: Triple, slide: float) -> float:
     """Strength of a comet tail, 0 to 1: some cells of COMET_MM of the lung's surface have one, and slide with it."""
     x, z = at[0] / COMET_MM, (at[2] + slide) / COMET_MM
     h = hash3(i64(np.floor(x)), i64(np.floor(z)), 3, 11) & 1023
@@ -99,7 +123,7 @@ def reflection(z1: float, z2: float, c1: float, c2: float, cosine: float) -> flo
 
 
 @kernel(inline=True)
-def _incidence(tissue: Tissue, d: NDArray[np.float32], at: NDArray[np.float32], back_mm: float) -> float:
+def _incidence(tissue: Tissue, d: Triple, at: Triple, back_mm: float) -> float:
     """Cosine between a line's direction `d` and the impedance gradient at the interface, `back_mm` before `at`."""
     gx = (at[0] - back_mm * d[0] - tissue.origin[0]) / tissue.spacing
     gy = (at[1] - back_mm * d[1] - tissue.origin[1]) / tissue.spacing
@@ -115,7 +139,7 @@ def _incidence(tissue: Tissue, d: NDArray[np.float32], at: NDArray[np.float32], 
 
 
 @kernel(inline=True)
-def wavy(at: NDArray[np.float32], salt: int) -> float:
+def wavy(at: Triple, salt: int) -> float:
     """Smooth noise along a surface, 0 to 1, fixed to the resting tissue; it changes over WAVE_MM."""
     along = (at[0] + f32(0.83) * at[2]) / WAVE_MM
     low = i64(np.floor(along))

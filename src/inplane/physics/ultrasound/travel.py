@@ -69,6 +69,7 @@ def course_of(aim: Aim, late: NDArray[np.float32]) -> Course:
     return Course(aim.shift, aim.path, late, aside, dim, aim.sine, aim.cosine, aim.impact)
 
 
+@kernel(inline=True)
 def nodes(depth_mm: float) -> int:
     """Nodes of tables for pictures down to a depth."""
     return int(1.1 * depth_mm / NODE_MM) + 3
@@ -99,7 +100,7 @@ def aim_of(lines: Lines, sample_mm: float, n_samples: int, steer_rad: float) -> 
 
 
 def bend(beam: Beam, course: Course) -> None:
-    """Smooth `late` across lines, then fill `aside` and `dim` from it, for every line and node."""
+    """Smooth `late` across lines, then fill `aside` and `dim` from it, for every line, as deep as the picture."""
     _smooth(beam, course.late)
     _part(beam, course.late, course.aside, course.dim)
 
@@ -110,10 +111,16 @@ def _reach(pitch: float, k: int, n_lines: int) -> int:
     return max(1, min(i64((SMOOTH_MM + SMOOTH_SHARE * f32(k) * f32(NODE_MM)) / pitch + HALF), n_lines // 4))
 
 
+@kernel(inline=True)
+def _deepest(beam: Beam, n_nodes: int) -> int:
+    """Nodes that a picture of this depth asks for, as `nodes` counts them, of those that the tables have."""
+    return min(n_nodes, nodes(f32(beam.cells.shape[0]) * beam.sample))
+
+
 @kernel(parallel=True)
 def _smooth(beam: Beam, late: NDArray[np.float32]) -> None:
     n_lines, n_nodes = late.shape
-    for k in numba.prange(n_nodes):
+    for k in numba.prange(_deepest(beam, n_nodes)):
         half = _reach(pitch_mm(fan(beam), f32(k) * f32(NODE_MM)), k, n_lines)
         row, sums = np.empty(n_lines, np.float32), np.empty(2 * n_lines + 1, np.float32)
         for _ in range(2):
@@ -122,22 +129,29 @@ def _smooth(beam: Beam, late: NDArray[np.float32]) -> None:
 
 @kernel(parallel=True)
 def _part(beam: Beam, late: NDArray[np.float32], aside: NDArray[np.float32], dim: NDArray[np.float32]) -> None:
-    """Along each line, how far it is bent aside and how much it parts from its neighbours."""
+    for i in numba.prange(late.shape[0]):
+        _part_line(beam, late, i, aside[i], dim[i])
+
+
+@kernel(borrows=True)
+def _part_line(
+    beam: Beam, late: NDArray[np.float32], i: int, aside: NDArray[np.float32], dim: NDArray[np.float32]
+) -> None:
+    """Along a line, how far it is bent aside and how much it parts from its neighbours."""
     n_lines, n_nodes = late.shape
-    node = f32(NODE_MM)
-    for i in numba.prange(n_lines):
-        way, spread = F0, F0
-        for k in range(n_nodes):
-            pitch = pitch_mm(fan(beam), f32(k) * node)
-            half = _reach(pitch, k, n_lines)
-            left, here, right = _beyond(late[:, k], i - half), late[i, k], _beyond(late[:, k], i + half)
-            wide = f32(half) * pitch
-            slope = (right - left) / (f32(2.0) * wide)
-            curve = (left - f32(2.0) * here + right) / (wide * wide)
-            way -= min(max(slope, -BEND_MOST), BEND_MOST) * node / pitch
-            spread += curve * node
-            aside[i, k] = way
-            dim[i, k] = np.exp(-min(max(spread, -CLOSE_MOST), SPREAD_MOST))
+    lines, node, way, spread = fan(beam), f32(NODE_MM), F0, F0
+    for k in range(_deepest(beam, n_nodes)):
+        pitch = pitch_mm(lines, f32(k) * node)
+        half = _reach(pitch, k, n_lines)
+        column, here = late[:, k], late[i, k]
+        left, right = _beyond(column, i - half), _beyond(column, i + half)
+        wide = f32(half) * pitch
+        slope = (right - left) / (f32(2.0) * wide)
+        curve = (left - f32(2.0) * here + right) / (wide * wide)
+        way -= min(max(slope, -BEND_MOST), BEND_MOST) * node / pitch
+        spread += curve * node
+        aside[k] = way
+        dim[k] = np.exp(-min(max(spread, -CLOSE_MOST), SPREAD_MOST))
 
 
 @kernel(inline=True)
