@@ -9,10 +9,11 @@ says; a little ridge keeps like signs apart.
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # pyright: ignore[reportUnknownVariableType]
 
 from inplane.anatomy import Kind, build_groin, difficulty_parameters, standard_view
 from inplane.atlas import load_atlas
@@ -56,8 +57,8 @@ def simulated_frames(first: int, patients: int) -> Iterator[tuple[Frame, NDArray
             probe = replace(hold, x_mm=hold.x_mm + slide_mm, z_mm=hold.z_mm + float(rng.normal(0, 5)))
             for _ in range(SETTLE):
                 world.step(Control(probe=probe, scanner=knobs), 1 / 30)
-                frame = world.observe()
-            truth = world.truth()
+                world.observe()
+            frame, truth = world.observe(), world.truth()
             lumens = {o.name for o in truth.outlines if o.kind in (Kind.ARTERY_LUMEN, Kind.VEIN_LUMEN)}
             labels = [label for label, name in truth.label_names.items() if name in lumens]
             yield frame, np.isin(truth.labels_line_sample, labels)
@@ -119,7 +120,9 @@ def fitted(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.fl
         return value, slope
 
     bounds = [(None, None), *((0, None) if way > 0 else (None, 0) for way in WAYS)]
-    w = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x
+    start = np.zeros(z.shape[1])
+    fit: Any = minimize
+    w = np.asarray(fit(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x, dtype=np.float64)
     return np.concatenate(([w[0] - float((w[1:] * middle / spread).sum())], w[1:] / spread))
 
 

@@ -20,6 +20,8 @@ FLUID_SHARE = 0.25
 """Share of a lumen that grew dark since an injection began, from which it is fluid, no vessel. chosen: a quarter."""
 NEEDLE_EVERY = 6
 """Frames between searches of the whole picture for another needle while one is tracked. chosen: five a second."""
+NEEDLE_AT = 2
+"""Which of these frames. chosen: one without a search for vessels (0, 3) or bone (1, 4), so that no frame is late."""
 SUSPECTS_EVERY = 2
 """Frames between searches of the whole picture while none is tracked. chosen: what is new is looked for in each."""
 ANATOMY_EVERY = 3
@@ -123,8 +125,8 @@ class Perceiver:
         self._moving = change is not None and change.similarity < STEADY
         if self._moving and not self._needle.settled:
             change = None
-        every = NEEDLE_EVERY if self._needle.settled else SUSPECTS_EVERY
-        search = self._count % every == 0
+        every, at = (NEEDLE_EVERY, NEEDLE_AT) if self._needle.settled else (SUSPECTS_EVERY, 0)
+        search = self._count % every == at
         candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=search)
         return self._needle.step(candidates, prepared, frame.time_s)
 
