@@ -121,7 +121,7 @@ def fitted(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.fl
 
     bounds = [(None, None), *((0, None) if way > 0 else (None, 0) for way in WAYS)]
     start = np.zeros(z.shape[1])
-    fit: Any = minimize
+    fit: Any = minimize  # pyright: ignore[reportUnknownVariableType]
     w = np.asarray(fit(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x, dtype=np.float64)
     return np.concatenate(([w[0] - float((w[1:] * middle / spread).sum())], w[1:] / spread))
 
