@@ -81,8 +81,8 @@ class Track:
         static = match.last * grid.pixel_mm if match.ends and match.sharp > LEAST_DROP else None
         fresh = match.fresh_last * grid.pixel_mm if match.fresh > 0 and match.fresh_sharp > LEAST_DROP else None
         agreed = static is not None and fresh is not None and abs(static - fresh) < AGREE_MM
-        if static is not None and fresh is not None and fresh > static + AGREE_MM:
-            static = None  # new shaft lies beyond where the ridge seems to end: that end is not the tip
+        if static is not None and match.fresh > 0 and match.fresh_last * grid.pixel_mm > static + AGREE_MM:
+            static = None  # something new lies beyond where the ridge seems to end: that end is not the tip
         near = [value for value in (static, fresh) if value is not None and abs(value - self.tip_mm) < gate]
         if near:
             self.pending = []
