@@ -21,11 +21,13 @@ FLUID_SHARE = 0.25
 NEEDLE_EVERY = 6
 """Frames between searches of the whole picture for another needle while one is tracked. chosen: five a second."""
 NEEDLE_AT = 2
-"""Which of these frames. chosen: one without a search for vessels (0, 3) or bone (1, 4), so that no frame is late."""
+"""Which of these frames. chosen: an even one."""
 SUSPECTS_EVERY = 2
-"""Frames between searches of the whole picture while none is tracked. chosen: what is new is looked for in each."""
-ANATOMY_EVERY = 3
-"""Frames between searches of the whole picture for vessels, and for bone. chosen: anatomy moves little in 0.1 s."""
+"""Frames between searches of the whole picture while none is tracked, even ones. chosen: what is new is looked for in
+each."""
+ANATOMY_EVERY, VESSELS_AT, BONES_AT = 4, 1, 3
+"""Frames between searches of the whole picture for vessels, and for bone, and which of them. chosen: anatomy moves
+little in 0.13 s; odd ones, so that no frame is searched for two things and is late."""
 STEADY = 0.85
 """Correlation with a moment ago, the shift taken out, below which everything is new and a needle is not begun. chosen:
 a held probe gives 0.98 in simulation, one that slides or tilts over a volunteer or a phantom 0.6 to 0.82."""
@@ -73,7 +75,7 @@ class Perceiver:
         needle = self._look_for_needle(frame, prepared, usable)
         if not usable:
             self._bones = ()
-        elif self._count % ANATOMY_EVERY == 1 or self._count == 0:
+        elif self._count % ANATOMY_EVERY == BONES_AT or self._count == 0:
             self._bones = self._bone_finder.find(prepared)
         vessels = self._look_for_vessels(frame, prepared, usable)
         spread, why = self._spread.step(frame, prepared, needle)
@@ -131,8 +133,8 @@ class Perceiver:
         return self._needle.step(candidates, prepared, frame.time_s)
 
     def _look_for_vessels(self, frame: Frame, prepared: Prepared, usable: bool) -> tuple[VesselSeen, ...]:
-        """The finder about known vessels, every third frame everywhere, then the tracker."""
-        search = self._count % ANATOMY_EVERY == 0
+        """The finder about known vessels, every fourth frame everywhere, then the tracker."""
+        search = self._count % ANATOMY_EVERY == VESSELS_AT or self._count == 0
         lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
         if self._spread.grown is not None:
             lumens = [lumen for lumen in lumens if share_within(lumen.ellipse, self._spread.grown) < FLUID_SHARE]
