@@ -1,12 +1,16 @@
-"""Writes what `inplane bench operator --json` printed into docs/reference/operators.md, between its two marks.
+"""Writes what `inplane bench operator --json` found into docs/reference/operators.md, between its two marks.
 
 Usage: inplane bench operator --json --out FOLDER > report.json && python tools/write_operators.py report.json
+   or: python tools/write_operators.py FOLDER     of a run that was stopped: the cases that had ended by then
 """
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
+
+from inplane.bench._operator_case import CaseRow
+from inplane.bench.operator import figures
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "operators.md"
 BEGIN, END = "<!-- results: written by tools/write_operators.py -->", "<!-- end of results -->"
@@ -30,8 +34,8 @@ def results(report: dict[str, Any]) -> str:
     machine = report["machine"]
     return "\n".join(
         [
-            f"Commit `{report['commit'][:12]}`, {machine['cores']} cores of {machine['cpu']}, {report['seconds']:.0f} s"
-            f"{', quick' if report['quick'] else ''}. Shares with 95 % intervals.\n",
+            f"Commit `{report['commit'][:12]}`, {machine['cores']} cores of {machine['cpu']}, {report['told']}. "
+            "Shares with 95 % intervals.\n",
             *rows,
             "\nHow cases ended, in the operators' own words:\n",
             *[f"- {figure['name'].replace('_', ' ')}: {figure['value']:g} of {figure['n']}" for figure in ended],
@@ -48,13 +52,30 @@ def cell(figure: dict[str, Any] | None) -> str:
     return f"{figure['value']:.3g}{interval} {figure['unit']}".strip()
 
 
+def finished(path: Path) -> dict[str, Any]:
+    """The report of a run that came to its end."""
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if report.get("bench") != "operator":
+        sys.exit(f"'{path}' holds the bench {report.get('bench')!r}. Expected 'operator'.")
+    return report | {"told": f"{report['seconds']:.0f} s{', quick' if report['quick'] else ''}"}
+
+
+def stopped(folder: Path) -> dict[str, Any]:
+    """The report of the cases that a run had ended before it was stopped."""
+    run: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    lines = (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [CaseRow.from_json(json.loads(line)) for line in lines]
+    count = len({row.seed for row in rows})
+    told = f"**{count} of {run['patients']} patients: the run was stopped there**"
+    return run | {"figures": [figure.to_json() for figure in figures(rows)], "told": told}
+
+
 def main() -> None:
     """Reads, writes."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    if report.get("bench") != "operator":
-        sys.exit(f"'{sys.argv[1]}' holds the bench {report.get('bench')!r}. Expected 'operator'.")
+    path = Path(sys.argv[1])
+    report = stopped(path) if path.is_dir() else finished(path)
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
     PAGE.write_text(f"{before}{BEGIN}\n\n{results(report)}\n\n{END}{after}", encoding="utf-8")

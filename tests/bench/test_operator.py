@@ -1,6 +1,9 @@
 """The bench of operators: its intervals, its figures from rows, what becomes of a case that raises, and its cases."""
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,7 +73,43 @@ def test_the_table_is_written_as_cases_end(tmp_path: Path, monkeypatch: pytest.M
     operator.run(quick=True, seed=0, progress=told, out=tmp_path / "deep")
     assert seen == [0, 1, 2]
     lines = (tmp_path / "deep" / "cases.jsonl").read_text().splitlines()
-    assert {json.loads(line)["ending"] for line in lines} == {"failed"}
+    rows = [_operator_case.CaseRow.from_json(json.loads(line)) for line in lines]
+    assert {row.ending for row in rows} == {"failed"}
+    assert [row.to_json() | {"reasons": [], "harm": []} for row in rows] == [json.loads(line) for line in lines]
+    assert json.loads((tmp_path / "deep" / "run.json").read_text())["patients"] == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_workers_end_with_the_process_that_began_them(tmp_path: Path) -> None:
+    script = tmp_path / "bench.py"
+    script.write_text(
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from multiprocessing import get_context\n"
+        "import os, time\n"
+        "from inplane.bench._operator_worker import begin_worker\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ProcessPoolExecutor(1, mp_context=get_context('spawn'), initializer=begin_worker)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    pool.submit(time.sleep, 600)\n"
+        "    time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as bench:
+        assert bench.stdout is not None
+        worker = int(bench.stdout.readline())
+        assert runs(worker)
+        bench.kill()
+    until = time.monotonic() + 20
+    while runs(worker):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def runs(process: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_bench_without_a_table_refuses_a_folder(tmp_path: Path) -> None:
@@ -80,7 +119,7 @@ def test_a_bench_without_a_table_refuses_a_folder(tmp_path: Path) -> None:
 
 def test_patients_are_apart_by_seed() -> None:
     full = operator._jobs(quick=False, seed=2)
-    assert [job.seed for job in full] == list(range(22_000, 22_100))
+    assert [job.seed for job in full] == list(range(62_000, 62_100))
     assert len({job.seed for seed in range(4) for job in operator._jobs(quick=False, seed=seed)}) == 400
     assert sum(len(job.procedures) for job in operator._jobs(quick=True, seed=0)) == 2
 

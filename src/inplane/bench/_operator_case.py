@@ -97,6 +97,12 @@ class CaseRow:
         """As one line of a table."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> "CaseRow":
+        """What `to_json` told."""
+        lists: dict[str, Any] = {name: tuple(told[name]) for name in ("reasons", "harm")}
+        return cls(**(told | lists))
+
 
 Look: TypeAlias = Callable[[Tick, SimulatedSource], None]
 """Shown every turn of a guided case."""

@@ -1,10 +1,13 @@
 """A process of its own that builds one patient after the other and plays its cases; nothing that raises gets out."""
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
+from threading import Thread
 
 from inplane.anatomy import Patient, build_groin
 from inplane.atlas import load_atlas
@@ -34,8 +37,16 @@ class Job:
 
 
 def begin_worker() -> None:
-    """Threads and kernel cache of a worker."""
+    """Threads and kernel cache of a worker, which ends when the process that began it is gone."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     runtime.start(threads=1)
+
+
+def _end_with(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
 
 
 def play(job: Job) -> list[CaseRow]:

@@ -13,7 +13,7 @@ from statistics import fmean, median
 
 from inplane.bench._operator_case import FRAME_RATE_HZ, CaseRow
 from inplane.bench._operator_worker import Job, play_all
-from inplane.bench.report import Figure, Progress
+from inplane.bench.report import Figure, Progress, describe_commit, describe_machine
 
 PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
 OPERATORS = ("guided", "landmark")
@@ -34,11 +34,12 @@ def run(*, quick: bool, seed: int, progress: Progress, out: Path | None = None) 
         quick: two patients with one procedure each, instead of a hundred with both.
         seed: which patients.
         progress: told what has ended.
-        out: folder for `cases.jsonl`, a line a case, written as they end; nothing is written if None.
+        out: folder for `cases.jsonl`, a line a case, written as they end, and `run.json`, which tells the run's commit,
+            machine and patients from its beginning; nothing is written if None.
     """
     jobs = _jobs(quick=quick, seed=seed)
     rows: list[CaseRow] = []
-    table = None if out is None else _opened(out)
+    table = None if out is None else _opened(out, len(jobs))
     progress(f"{len(jobs)} patients", 0.0)
     for number, found in enumerate(play_all(jobs)):
         rows += found
@@ -57,9 +58,11 @@ def _jobs(*, quick: bool, seed: int) -> list[Job]:
     return [Job(seed=first + i, procedures=PROCEDURES, skill=SKILL) for i in range(FULL_PATIENTS)]
 
 
-def _opened(out: Path) -> Path:
-    """An empty table in that folder."""
+def _opened(out: Path, patients: int) -> Path:
+    """An empty table in that folder, beside it what runs."""
     out.mkdir(parents=True, exist_ok=True)
+    told = {"commit": describe_commit(), "machine": describe_machine(), "patients": patients}
+    (out / "run.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
     table = out / "cases.jsonl"
     table.write_text("", encoding="utf-8")
     return table
