@@ -208,7 +208,10 @@ def test_injection_changes_the_picture_where_the_needle_is(screen: Screen) -> No
     inside = np.zeros(before.T.shape, dtype=np.uint8)
     cv2.fillPoly(inside, [np.round(geometry.to_index(outline)).astype(np.int32)], 1)
     assert inside.sum() > 200
-    assert picture(screen)[inside.T > 0].mean() < 0.6 * before[inside.T > 0].mean()
+    after = picture(screen)
+    apart = cv2.dilate(inside, np.ones((41, 41), np.uint8)) == 0
+    darker, elsewhere = (after[part].mean() / before[part].mean() for part in (inside.T > 0, apart.T))
+    assert darker < 0.75 * elsewhere  # haze lies over fluid too: not black; what lies behind it is enhanced
 
 
 def test_freeze_stops_and_cine_steps_through_what_was(screen: Screen) -> None:
