@@ -103,7 +103,7 @@ def color(screen: Screen) -> None:
     screen.keys("Shift+ArrowDown", times=9)  # a beam that is not square to the flow
     screen.settle()
     screen.frames(60)
-    shown = "(c => c ? c.velocity.filter(v => v > 25 || (v < -25 && v > -128)).length : 0)(s.picture.color)"
+    shown = "(c => c ? c.values.filter(v => v > 25 || (v < -25 && v > -128)).length : 0)(s.picture.color)"
     screen.until(f"{shown} > 100")  # systole
     screen.keys(" ")
     shoot(screen.page, "color")
