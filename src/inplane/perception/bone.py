@@ -28,6 +28,10 @@ STEEPEST_STEP = 2
 sends nothing back; there the path jumps from one surface to another."""
 BRIDGE_MM = 1.5
 """Widest gap in a surface that is bridged. chosen: a vessel's or a needle's own shadow in front of it."""
+LAST_ECHO_MM, LAST_ECHO, LAST_ECHO_RAYS = (0.7, 4.5), 0.6, 0.6
+"""A surface's last echo: how far behind the brightest it may lie, its least grey against that, and the share of beams
+that must have it. chosen: behind a joint's capsule lie two millimetres of cartilage and then bone, which need not be
+brighter; an echo's own tail has no crest."""
 SAY_SCORE = 0.3
 """Score from which a column belongs to a surface. chosen: bright and shadowed by half of what is expected each."""
 
@@ -151,8 +155,36 @@ class BoneFinder:
             view.ray_mm(float(np.median(self._path[along > SAY_SCORE])) * pixel)[0] if (along > SAY_SCORE).any() else 1
         )
         for first, last in _runs(along > SAY_SCORE, steep, round(BRIDGE_MM / ray_mm), round(LEAST_WIDTH_MM / ray_mm)):
+            _to_last_echo(image, self._path[first : last + 1], first, pixel)
             bones.append(_bone(prepared, self._path, (first, last), float(along[first : last + 1].mean())))
         return tuple(bones)
+
+
+def _to_last_echo(image: NDArray[np.float32], path: NDArray[np.int32], first: int, pixel: float) -> None:
+    """Moves a path (changed in place) down to the last echo before the shadow, where most of its beams have one there.
+
+    Args:
+        image: (rows, rays) smoothed grey.
+        path: (n,) rows of a surface on the rays from `first` on.
+        first: see there.
+        pixel: mm a row.
+    """
+    begin, end = (round(mm / pixel) for mm in LAST_ECHO_MM)
+    moved: list[int | None] = []
+    for number, row in enumerate(path.tolist()):
+        column = image[row : row + end + 2, first + number]
+        least = LAST_ECHO * float(column[0])
+        crests = [
+            k
+            for k in range(begin, len(column) - 1)
+            if column[k] >= least and column[k - 1] <= column[k] > column[k + 1]
+        ]
+        moved.append(crests[-1] if crests else None)
+    there = [step for step in moved if step is not None]
+    if len(there) < LAST_ECHO_RAYS * len(path):
+        return
+    usual = int(np.median(there))
+    path += np.array([usual if step is None else step for step in moved], dtype=np.int32)
 
 
 def _runs(good: NDArray[np.bool_], broken: NDArray[np.bool_], gap: int, least: int) -> list[tuple[int, int]]:
