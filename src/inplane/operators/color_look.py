@@ -15,6 +15,7 @@ from inplane.core import Control, Frame, Geometry, Mode, Point, ProbeControl, Sc
 from inplane.operators.aim import slid, slid_mm_of
 from inplane.operators.clear_way import Ways
 from inplane.operators.hand import approach
+from inplane.operators.search import SLIDE_MM_S
 
 COLOR_PRF_HZ = 1000.0
 """Chosen: the low scale for small arteries; 6 cm/s at 6 MHz, 4 cm/s at 10 MHz. Aliasing does no harm here."""
@@ -24,8 +25,6 @@ SETTLE_S = 0.8
 """Chosen: longer than any skill's delay, so that what is seen was made after the hand stopped."""
 BEAT_S = 1.2
 """How long each look lasts. Chosen: a beat at 50 a minute; the two of each step make 2.4 s."""
-SLIDE_MM_S = 8.0
-"""Chosen: as while looking for the landmark."""
 STEP_SHARE = 0.8
 """Longest step, of the face's length. Chosen: neighbouring pictures overlap by a fifth."""
 TOP_MM = 2.0
