@@ -15,10 +15,11 @@ from inplane.bench import realism
 from inplane.bench._realism_classifier import Told, told_apart
 from inplane.bench._realism_draw import Drawn
 from inplane.bench._realism_keys import key_figures, keys, properties, rank_correlation
-from inplane.bench._realism_net import MISSING, Training, load_torch, torch_there
 from inplane.bench._realism_still import PATCH, Still, matched
 from inplane.bench._realism_transfer import Dices, transfer
 from inplane.store.cache import Cache
+from inplane.trials import learning
+from inplane.trials.learning import MISSING, Training, load_torch, torch_there
 
 RNG = np.random.default_rng(4)
 
@@ -147,15 +148,15 @@ needs_torch = pytest.mark.skipif(not torch_there(), reason=MISSING)
 
 @pytest.fixture
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nets, "THREADS", 1)
+    monkeypatch.setattr(learning, "THREADS", 1)
 
 
 @needs_torch
 @pytest.mark.usefixtures("one_thread")
 def test_nets_are_as_large_as_they_say() -> None:
     torch = load_torch(0)
-    assert 0.5e6 <= nets.parameter_count(nets.segmenter(torch)) <= 1.05e6
-    assert nets.parameter_count(nets.patch_classifier(torch)) < 0.1e6
+    assert 0.5e6 <= learning.parameter_count(nets.segmenter(torch)) <= 1.05e6
+    assert learning.parameter_count(nets.patch_classifier(torch)) < 0.1e6
     assert nets.segment(torch, nets.segmenter(torch).eval(), torch.zeros(2, 1, 64, 64)).shape == (2, 3, 64, 64)
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from inplane.bench._perception_real import CINES, bone_frames, ctu_stills, frames_of, held, opened, paths_of
+from inplane.bench._perception_real import CINES, bone_frames, ctu_stills, held
 from inplane.bench._perception_stills import count_vessels
 from inplane.core import Calibration
 from inplane.perception import Perceiver
+from inplane.trials.real_sets import frames_of, opened, paths_of
 
 pytestmark = pytest.mark.data
 

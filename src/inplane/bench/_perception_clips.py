@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import cos
 
+import numpy as np
+
 from inplane.anatomy import build_groin, difficulty_parameters, standard_view
 from inplane.atlas import load_atlas
 from inplane.bench.report import Progress
-from inplane.core import Control, Frame
+from inplane.core import Control, Frame, ProbeControl, ScannerControl
 from inplane.operators import Doses, StagedInsertion, scanner_for
+from inplane.trials.needle_clips import drawn_knobs
 from inplane.world import Truth, World
 
 PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
@@ -33,6 +36,7 @@ class Plan:
         insertions: in all, shared among the patients.
         frames: of each insertion.
         free_frames: of each patient's needle-free clip.
+        held_out: insertions in all that are drawn by the renderer that no model learned from, shared likewise.
     """
 
     seed: int
@@ -40,6 +44,7 @@ class Plan:
     insertions: int
     frames: int
     free_frames: int
+    held_out: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,11 +55,13 @@ class Clip:
         patient: its number.
         angle_rad: of the needle against the probe's face; None without a needle.
         shown: each frame with its truth; the truth is None on frames that are not scored.
+        held_out: drawn by the renderer that no model learned from.
     """
 
     patient: int
     angle_rad: float | None
     shown: Iterator[tuple[Frame, Truth | None]]
+    held_out: bool = False
 
 
 def clips(plan: Plan, progress: Progress) -> Iterator[Clip]:
@@ -74,25 +81,36 @@ def clips(plan: Plan, progress: Progress) -> Iterator[Clip]:
         view, scanner = standard_view(patient, procedure.id), scanner_for(procedure)
         still = Control(probe=view, scanner=scanner)
         yield Clip(patient=index, angle_rad=None, shown=_still(world, still, plan.free_frames))
-        count = plan.insertions // plan.patients + (index < plan.insertions % plan.patients)
-        for number in range(count):
-            progress(
-                f"patient {index + 1}: insertion {number + 1} of {count}", (index + number / count) / plan.patients
-            )
-            insertion = StagedInsertion(
-                1000 * patient_seed + number,
-                view,
-                width_mm=world.probe.width_mm.value,
-                depth_mm=scanner.depth_mm,
-                doses=Doses(planned_ml=0.0),
-                scanner=scanner,
-                needle_mm=world.needle.length_mm.value,
-            )
-            yield Clip(
-                patient=index,
-                angle_rad=insertion.parameters.angle_rad,
-                shown=_inserted(world, insertion, plan.frames),
-            )
+        shares = [_share(whole, plan.patients, index) for whole in (plan.insertions, plan.held_out)]
+        for number in range(sum(shares)):
+            done = (index + number / max(1, sum(shares))) / plan.patients
+            progress(f"patient {index + 1}: insertion {number + 1} of {sum(shares)}", done)
+            seed, held_out = 1000 * patient_seed + number, number >= shares[0]
+            knobs = drawn_knobs(np.random.default_rng(seed), world.probe, held_out=True) if held_out else scanner
+            yield _insertion(world, view, knobs, (index, seed, plan.frames), held_out=held_out)
+
+
+def _share(whole: int, patients: int, index: int) -> int:
+    """How many of all are this patient's."""
+    return whole // patients + (index < whole % patients)
+
+
+def _insertion(
+    world: World, view: ProbeControl, scanner: ScannerControl, which: tuple[int, int, int], *, held_out: bool
+) -> Clip:
+    """The clip of one insertion: patient, seed and frames are `which`."""
+    patient, seed, frames = which
+    insertion = StagedInsertion(
+        seed,
+        view,
+        width_mm=world.probe.width_mm.value,
+        depth_mm=scanner.depth_mm,
+        doses=Doses(planned_ml=0.0),
+        scanner=scanner,
+        needle_mm=world.needle.length_mm.value,
+    )
+    shown = _inserted(world, insertion, frames)
+    return Clip(patient=patient, angle_rad=insertion.parameters.angle_rad, shown=shown, held_out=held_out)
 
 
 def _still(world: World, control: Control, frames: int) -> Iterator[tuple[Frame, Truth | None]]:

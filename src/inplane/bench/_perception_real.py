@@ -1,22 +1,20 @@
 """Real pictures for perception, opened as a user opens them: needle-free sets, outlined vessels, a drawn bone."""
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import Control, Frame, InplaneError
+from inplane.core import Frame
 from inplane.stream.file_source import FileSource
-from inplane.stream.open import open_source
 from inplane.stream.orient import to_mf
+from inplane.trials.real_sets import data_folder, frames_of, opened
 
 NERVE, VESSEL = 1, 2
 """Values of a nerve and of a vessel in the masks of usgra-seg."""
@@ -56,36 +54,6 @@ class Outlined:
     frame: Frame
     across: NDArray[np.bool_]
     along: NDArray[np.bool_]
-
-
-def data_folder() -> Path:
-    """Where the real recordings lie: INPLANE_DATA, or beside the repository."""
-    return Path(os.environ.get("INPLANE_DATA") or Path(__file__).parents[4] / "shared" / "data")
-
-
-def paths_of(patterns: tuple[str, ...]) -> list[Path]:
-    """The files and folders of a set, sorted."""
-    return sorted({path for pattern in patterns for path in data_folder().glob(pattern)})
-
-
-def opened(path: Path, config: Path | None = None) -> FileSource | None:
-    """A recording as `inplane guide` opens it; None where it holds no pictures."""
-    with suppress(InplaneError):
-        return cast(FileSource, open_source(str(path), config=config))
-    return None
-
-
-def frames_of(source: FileSource, most: int) -> Iterator[Frame]:
-    """The first frames of a source, which is closed after them."""
-    nobody = cast(Control, None)  # a file takes note of no control
-    try:
-        for _ in range(most):
-            frame = source.next(nobody)
-            if frame is None:
-                return
-            yield frame
-    finally:
-        source.close()
 
 
 def held(frame: Frame) -> Iterator[Frame]:

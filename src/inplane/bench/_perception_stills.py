@@ -8,23 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.bench._perception_real import (
-    CINES,
-    STILLS,
-    Outlined,
-    bone_frames,
-    ctu_stills,
-    data_folder,
-    frames_of,
-    held,
-    opened,
-    paths_of,
-    usgra_stills,
-)
+from inplane.bench._perception_real import CINES, STILLS, Outlined, bone_frames, ctu_stills, held, usgra_stills
 from inplane.bench._perception_score import dice, ellipse_mask
 from inplane.bench.report import Figure
 from inplane.core import Frame, NeedleState, Scene
 from inplane.perception import Perceiver
+from inplane.trials.needle_backgrounds import learned_paths
+from inplane.trials.real_sets import data_folder, frames_of, opened, paths_of
 
 LEAST_PIXELS = 100
 """Smallest outlined vessel that counts. chosen: less than a millimetre across at the nominal scale."""
@@ -98,18 +88,22 @@ def real_figures(*, quick: bool) -> list[Figure]:
 
 
 def false_finds(*, quick: bool) -> list[Figure]:
-    """Needles said in real pictures that hold none, by set: recordings, and stills shown for half a second."""
-    figures: list[Figure] = []
+    """Needles said in real pictures that hold none, by set: recordings, and stills shown for half a second.
+
+    What the needle net learned from is left out.
+    """
+    figures, learned = list[Figure](), learned_paths()
     total, minutes, sets = 0, 0.0, 0
     for name, patterns in CINES.items():
-        clips = (_moving(path, 12 if quick else 6000) for path in paths_of(patterns))
+        clips = (_moving(path, 12 if quick else 6000) for path in paths_of(patterns) if path not in learned)
         count, seconds, frames = _finds(clips)
         figures.append(_finds_of(name, count, seconds, frames))
         total, minutes, sets = total + count, minutes + seconds / 60, sets + (frames > 0)
     why = f"{total} finds in {minutes:.2f} min of {sets} sets that move; upper 95 % bound {bound(total, minutes):.2f}"
     first = told("needle_false_per_minute", total / minutes if minutes else None, "1/min", total, why)
     for name, patterns in STILLS.items():
-        clips = (list(held(f)) for p in paths_of(patterns)[:: 25 if quick else 1] for f in _moving(p, 1))
+        kept = [path for path in paths_of(patterns) if path not in learned]
+        clips = (list(held(frame)) for path in kept[:: 25 if quick else 1] for frame in _moving(path, 1))
         figures.append(_finds_of(name, *_finds(clips)))
     return [first, *figures]
 

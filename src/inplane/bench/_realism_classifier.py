@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.bench._realism_net import Training, load_torch, patch_classifier, train
+from inplane.bench._realism_net import patch_classifier
 from inplane.bench._realism_still import Still, apart, folds, matched, patches
+from inplane.trials.learning import Training, load_torch, train
 
 PATCHES = 12
 """Patches of each picture. chosen: they cover most of what is lit."""

@@ -7,16 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.bench._perception_real import (
-    bone_frames,
-    ctu_stills,
-    frames_of,
-    opened,
-    paths_of,
-    usgra_labelled,
-)
+from inplane.bench._perception_real import bone_frames, ctu_stills, usgra_labelled
 from inplane.bench._realism_still import Still, look_alikes, on_scale
 from inplane.core import Calibration, Frame, PictureGeometry
+from inplane.trials.real_sets import frames_of, opened, paths_of
 
 APERTURE_MM = 38.4
 """Width of a still of usgra-seg, which tells no scale. Estimated: 128 elements of 0.3 mm, the class of its probe. With

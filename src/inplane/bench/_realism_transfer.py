@@ -10,19 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.bench._realism_net import (
-    Training,
-    dice_and_entropy,
-    half_precision,
-    load_torch,
-    segment,
-    segmenter,
-    train,
-    weights_of,
-    with_weights,
-)
+from inplane.bench._realism_net import dice_and_entropy, segment, segmenter
 from inplane.bench._realism_still import PIXEL_MM, Still, folds
 from inplane.store.cache import Cache
+from inplane.trials.learning import Training, half_precision, load_torch, train, weights_of, with_weights
 
 SIDE = 192
 """Side of what the net sees; with SIDE_PIXEL_MM 38.4 mm, a real still's whole width."""

@@ -6,11 +6,9 @@ scanner" alone does. See docs/reference/realism.md.
 """
 
 from inplane.bench import _realism_real as real_sets
-from inplane.bench._perception_real import data_folder
 from inplane.bench._realism_classifier import Told, told_apart
 from inplane.bench._realism_draw import drawn_views
 from inplane.bench._realism_keys import key_figures
-from inplane.bench._realism_net import MISSING, torch_there
 from inplane.bench._realism_real import RealSet
 from inplane.bench._realism_sim import BLOCK_KINDS, FirstEngine, as_stills, blocks, cache_folder
 from inplane.bench._realism_table import Sets, table_figures
@@ -18,6 +16,8 @@ from inplane.bench._realism_transfer import TRAINING, Dices, transfer
 from inplane.bench.report import Figure, Progress, last_full
 from inplane.core import runtime
 from inplane.store.cache import Cache
+from inplane.trials.learning import MISSING, torch_there
+from inplane.trials.real_sets import data_folder
 
 NO_DATA = "no real recordings here (set INPLANE_DATA)"
 PATIENTS = 24

@@ -2,11 +2,21 @@
 
 import numpy as np
 
-from inplane.core import BoneSeen, Calibration, CannotTell, Frame, NeedleSeen, NeedleState, Scene, VesselSeen
+from inplane.core import (
+    BoneSeen,
+    Calibration,
+    CannotTell,
+    Frame,
+    InplaneError,
+    NeedleSeen,
+    NeedleState,
+    Scene,
+    VesselSeen,
+)
 from inplane.perception.bone import BoneFinder
 from inplane.perception.motion import Motion
-from inplane.perception.needle_find import NeedleFinder
-from inplane.perception.needle_track import NeedleTracker
+from inplane.perception.needle_model import NeedleModel, shipped
+from inplane.perception.needle_watch import NeedleWatch
 from inplane.perception.prepare import Prepared, prepare
 from inplane.perception.spread import SpreadWatch, nothing_said
 from inplane.perception.vessel_signs import on_bone
@@ -18,13 +28,10 @@ POOR_CONTACT = 0.5
 """Share of the width with contact below which nothing is looked for. chosen: half of the picture is missing."""
 FLUID_SHARE = 0.25
 """Share of a lumen that grew dark since an injection began, from which it is fluid, no vessel. chosen: a quarter."""
-NEEDLE_EVERY = 6
-"""Frames between searches of the whole picture for another needle while one is tracked. chosen: five a second."""
-NEEDLE_AT = 2
-"""Which of these frames. chosen: an even one."""
-SUSPECTS_EVERY = 2
-"""Frames between searches of the whole picture while none is tracked, even ones. chosen: what is new is looked for in
-each."""
+NEEDLE_EVERY = 2
+"""Frames between looks for a needle, even ones. chosen: a tip goes on by a millimetre in fifteen looks a second."""
+NEEDLE_S = 0.1
+"""Time after which it is looked for in any frame. chosen: pictures of slower scanners are all looked at."""
 ANATOMY_EVERY, VESSELS_AT, BONES_AT = 4, 1, 3
 """Frames between searches of the whole picture for vessels, and for bone, and which of them. chosen: anatomy moves
 little in 0.13 s; odd ones, so that no frame is searched for two things and is late."""
@@ -37,15 +44,22 @@ two or three times by a faster recorder."""
 
 
 class Perceiver:
-    """Recognises needle, vessels, bone and spread from pixels alone; keeps trackers between frames."""
+    """Recognises needle, vessels, bone and spread from pixels alone; keeps trackers between frames.
 
-    def __init__(self) -> None:
-        self._motion, self._needle_finder, self._needle = Motion(), NeedleFinder(), NeedleTracker()
+    Args:
+        needle_model: the net that looks for needles; the shipped one if None. Where that one cannot be used, no needle
+            is said, and every scene says why.
+    """
+
+    def __init__(self, needle_model: NeedleModel | None = None) -> None:
+        self._needle_model, self._without = (needle_model, None) if needle_model is not None else _shipped_model()
+        self._motion, self._needle = Motion(), NeedleWatch()
         self._vessel_finder, self._vessels = VesselFinder(), VesselTracker()
         self._bone_finder, self._spread = BoneFinder(), SpreadWatch()
         self._bones: tuple[BoneSeen, ...] = ()
         self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
         self._last: Frame | None = None
+        self._looked_s = -1e9
 
     def reset(self) -> None:
         """Forget everything that was seen."""
@@ -55,7 +69,7 @@ class Perceiver:
         self._spread.reset()
         self._bones = ()
         self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
-        self._last = None
+        self._last, self._looked_s = None, -1e9
 
     def step(self, frame: Frame) -> Scene:
         """What is recognised in this frame, given those before it.
@@ -96,6 +110,8 @@ class Perceiver:
 
     def _doubt(self) -> str | None:
         """Why a needle could not be told now if there were one."""
+        if self._without is not None:
+            return self._without
         if self._still >= STILL_FRAMES:
             return "the picture stands still, and a needle is told by moving"
         if self._moving and not self._needle.settled:
@@ -119,18 +135,19 @@ class Perceiver:
         )
 
     def _look_for_needle(self, frame: Frame, prepared: Prepared, usable: bool) -> NeedleSeen:
-        """Both witnesses, then the tracker; without contact the tracker alone."""
+        """The net on every second frame, then the tracker; without contact the tracker alone."""
         self._moving = False
-        if not usable:
-            return self._needle.step([], prepared, frame.time_s)
+        if not usable or self._needle_model is None:
+            return self._needle.unseen(frame.time_s)
         change = self._motion.step(prepared, frame.time_s)
         self._moving = change is not None and change.similarity < STEADY
+        if self._count % NEEDLE_EVERY != 0 and frame.time_s - self._looked_s < NEEDLE_S:
+            return self._needle.unseen(frame.time_s)
+        self._looked_s = frame.time_s
         if self._moving and not self._needle.settled:
             change = None
-        every, at = (NEEDLE_EVERY, NEEDLE_AT) if self._needle.settled else (SUSPECTS_EVERY, 0)
-        search = self._count % every == at
-        candidates = self._needle_finder.find(prepared, change, self._needle.hints, search=search)
-        return self._needle.step(candidates, prepared, frame.time_s)
+        maps = self._needle_model.look(prepared, change)
+        return self._needle.step(maps, prepared, frame.time_s, steady=not self._moving)
 
     def _look_for_vessels(self, frame: Frame, prepared: Prepared, usable: bool) -> tuple[VesselSeen, ...]:
         """The finder about known vessels, every fourth frame everywhere, then the tracker."""
@@ -141,6 +158,14 @@ class Perceiver:
         bones_mm = [bone.points_mm for bone in self._bones]
         lumens = [lumen for lumen in lumens if not on_bone(lumen, bones_mm, prepared.grid)]
         return self._vessels.step(lumens, frame, prepared)
+
+
+def _shipped_model() -> tuple[NeedleModel | None, str | None]:
+    """The net that comes with the program, or why it cannot be used."""
+    try:
+        return shipped(), None
+    except InplaneError as problem:
+        return None, str(problem)
 
 
 def _cannot_tell(

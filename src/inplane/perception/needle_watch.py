@@ -1,0 +1,290 @@
+"""The needle from look to look: a filter on its tip in the plane of the picture, and what may be said of it."""
+
+from dataclasses import dataclass, field
+from math import hypot
+
+from inplane.core import NeedleSeen, NeedleState, Point
+from inplane.perception.needle_maps import Maps, TipLook, turned_by
+from inplane.perception.needle_suspects import Suspect, Suspects
+from inplane.perception.prepare import Prepared
+from inplane.perception.view import Grid
+
+PREDICT_S = 0.5
+"""Longest time that an unseen tip is carried on by its motion (design note perception.md, 5)."""
+GATE_MM = 1.6
+"""Farthest that a measured tip may lie from the predicted one. chosen: 40 mm/s of unforeseen speed at 30 frames/s."""
+FARTHEST_MM = 4.0
+"""The same for a tip that was not seen for long. chosen: beyond, it is told by more than one look."""
+ACCELERATION_MM_S2 = 60.0
+"""Deviation of a hand's acceleration. chosen: from rest to 12 mm/s in a fifth of a second."""
+FASTEST_MM_S = 30.0
+"""Fastest that a tip is carried on. chosen: twice a brisk advance; what seems faster is a jump of the measurement."""
+FORGET_S = 10.0
+"""Time after which a lost needle is forgotten. chosen: a withdrawn needle comes back elsewhere."""
+LEAST_SD_MM = 0.2
+"""Least deviation that a look's place is given. chosen: a third of a cell."""
+HOT = 0.35
+"""Heat from which a look may correct a track where it lies far off. chosen: more than what follows it nearby."""
+ON_LINE_MM, TURNED_RAD = 1.5, 0.3
+"""How far beside a track's line, and turned from it, a tip may lie that it jumps to."""
+SHAFT_SHOWN = 0.4
+"""Share of the last 12 mm that shows a shaft, from which it is seen without its tip."""
+PATIENCE_S = 0.2
+"""Time unseen after which another tip may be taken for the needle's. chosen: six frames."""
+BETTER = 1.5
+"""Times a track's heat at which a tip that moves takes its place while it is seen."""
+EASED = 0.15
+"""Share of each look in a track's heat, direction and entry."""
+JUMP_LOOKS = 3
+"""Looks in a row at one place off the gate after which a track goes there."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Track:
+    """The needle: tip and speed of the tip in the picture (mm, mm/s, as complex numbers), their variances, its line.
+
+    `seen_s` is when the tip was last seen, `shaft_s` when at least its shaft was.
+    """
+
+    tip: complex
+    speed: complex
+    var_tip: float
+    var_speed: float
+    cov: float
+    direction: complex
+    entry: complex
+    heat: float
+    seen_s: float
+    shaft_s: float
+    pending: list[complex] = field(default_factory=list[complex])
+
+    def predict(self, step_s: float) -> None:
+        """Carries the tip on at its speed; the hand's acceleration is white noise."""
+        noise = ACCELERATION_MM_S2**2
+        self.tip += self.speed * step_s
+        self.var_tip += 2 * step_s * self.cov + step_s**2 * self.var_speed + noise * step_s**4 / 4
+        self.cov += step_s * self.var_speed + noise * step_s**3 / 2
+        self.var_speed += noise * step_s**2
+
+    def correct(self, place: complex, sd_mm: float) -> None:
+        """Kalman correction of tip and speed with a measured tip (Kalman 1960, doi:10.1115/1.3662552)."""
+        total = self.var_tip + sd_mm**2
+        gain_tip, gain_speed = self.var_tip / total, self.cov / total
+        rest = place - self.tip
+        self.tip += gain_tip * rest
+        self.speed += gain_speed * rest
+        if abs(self.speed) > FASTEST_MM_S:
+            self.speed *= FASTEST_MM_S / abs(self.speed)
+        self.var_speed -= gain_speed * self.cov
+        self.cov *= 1 - gain_tip
+        self.var_tip *= 1 - gain_tip
+
+    def move_to(self, place: complex) -> None:
+        """Puts the tip elsewhere, at rest and unsure."""
+        self.tip, self.speed, self.var_tip, self.var_speed, self.cov = place, 0j, 0.25, 100.0, 0.0
+        self.pending = []
+
+    def reaches(self, place: complex) -> bool:
+        """Whether a tip lies where this one may be: along the shaft as far as is unsure, beside it by little."""
+        off = (place - self.tip) * self.direction.conjugate()
+        return abs(off.real) < min(FARTHEST_MM, max(GATE_MM, 3 * self.var_tip**0.5)) and abs(off.imag) < GATE_MM
+
+    def on_line(self, place: complex, look: TipLook) -> bool:
+        """Whether a tip lies on this needle's line and its shaft runs along it."""
+        aside = ((place - self.tip) * self.direction.conjugate()).imag
+        turned = turned_by((self.direction.real, self.direction.imag), look.direction)
+        return abs(aside) < ON_LINE_MM and turned < TURNED_RAD
+
+
+class NeedleWatch:
+    """States as in `NeedleState`; a needle is said only after its tip went on along its shaft for a while."""
+
+    def __init__(self) -> None:
+        self._suspects = Suspects()
+        self._track: Track | None = None
+        self._time_s: float | None = None
+        self._grid: Grid | None = None
+        self._looked_s: float | None = None
+        self._ever = False
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.__init__()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the needle's tip was seen in the last look."""
+        return self._track is not None and self._track.seen_s == self._looked_s
+
+    def step(self, maps: Maps, prepared: Prepared, time_s: float, *, steady: bool) -> NeedleSeen:
+        """What can be said of the needle now.
+
+        Args:
+            maps: the net's answer for this frame.
+            prepared: the frame.
+            time_s: of the frame.
+            steady: whether the picture stands still but for what moves in it, so that a needle may be begun.
+        """
+        step_s = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
+        self._time_s, self._grid = time_s, prepared.grid
+        if self._track is not None:
+            self._track.predict(step_s)
+        self._looked_s = time_s
+        self._look(maps, prepared.grid, time_s, steady=steady)
+        return self._say(time_s)
+
+    def unseen(self, time_s: float) -> NeedleSeen:
+        """What can be said where nothing was looked at: the tip carried on for a while, then lost."""
+        step_s = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
+        self._time_s = time_s
+        if self._track is not None:
+            self._track.predict(step_s)
+        return self._say(time_s)
+
+    def _look(self, maps: Maps, grid: Grid, time_s: float, *, steady: bool) -> None:
+        """Follows the track, and the suspects that may take its place."""
+        looks, pixel = maps.tips(), grid.pixel_mm
+        track = self._track
+        if track is not None:
+            taken = _follow(track, looks, maps, (pixel, time_s))
+            looks = [look for look in looks if look is not taken]
+            if time_s - max(track.seen_s, track.shaft_s) > FORGET_S:
+                self._track = track = None
+        if not steady:
+            self._suspects.all.clear()
+            return
+        self._suspects.step(looks, pixel, time_s)
+        best = self._suspects.best()
+        if best is None:
+            return
+        unseen = track is None or time_s - track.seen_s >= PATIENCE_S
+        if unseen or (track is not None and best.heat > BETTER * track.heat):
+            self._track = _begin(best, pixel, time_s)
+            self._suspects.all.remove(best)
+            self._ever = True
+
+    def _say(self, time_s: float) -> NeedleSeen:
+        """The track in core's words."""
+        track, grid = self._track, self._grid
+        if track is None or grid is None:
+            return nothing(NeedleState.LOST if self._ever else NeedleState.NONE)
+        unseen_s = time_s - track.seen_s
+        if track.seen_s == self._looked_s:
+            return _seen(track, NeedleState.TRACKED, grid, unseen_s)
+        if unseen_s <= PREDICT_S:
+            return _seen(track, NeedleState.TIP_PREDICTED, grid, unseen_s)
+        if track.shaft_s == self._looked_s:
+            return _seen(track, NeedleState.SHAFT_ONLY, grid, unseen_s)
+        return nothing(NeedleState.LOST, unseen_s)
+
+
+def nothing(state: NeedleState, unseen_s: float = 0.0) -> NeedleSeen:
+    """No needle, or one that is lost."""
+    return NeedleSeen(
+        state=state,
+        tip_mm=None,
+        entry_mm=None,
+        direction=None,
+        tip_sd_mm=(0.0, 0.0),
+        angle_sd_rad=0.0,
+        speed_mm_s=0.0,
+        confidence=0.0,
+        unseen_s=unseen_s,
+    )
+
+
+def _begin(suspect: Suspect, pixel_mm: float, time_s: float) -> Track:
+    """A track from a suspect."""
+    look = suspect.look
+    direction = complex(*look.direction)
+    return Track(
+        tip=pixel_mm * complex(*look.at),
+        speed=min(FASTEST_MM_S, max(-FASTEST_MM_S, suspect.speed_mm_s())) * direction,
+        var_tip=0.3**2,
+        var_speed=5.0**2,
+        cov=0.0,
+        direction=direction,
+        entry=pixel_mm * complex(*look.entry),
+        heat=suspect.heat,
+        seen_s=time_s,
+        shaft_s=time_s,
+    )
+
+
+def _follow(track: Track, looks: list[TipLook], maps: Maps, at: tuple[float, float]) -> TipLook | None:
+    """Corrects the track with the look that continues it, which is given back; None where none does.
+
+    Args:
+        track: the needle.
+        looks: of this frame.
+        maps: of this frame.
+        at: mm a pixel, and the frame's time.
+    """
+    pixel, time_s = at
+    near = [look for look in looks if track.reaches(pixel * complex(*look.at))]
+    look = max(near, key=lambda one: one.heat, default=None)
+    if look is not None:
+        track.pending = []
+        track.correct(pixel * complex(*look.at), max(LEAST_SD_MM, pixel * look.sd))
+        _renew(track, look, pixel, time_s)
+        return look
+    track.heat *= 1 - EASED
+    track.speed *= 0.8
+    if maps.along((track.tip.real / pixel, track.tip.imag / pixel), (track.direction.real, track.direction.imag)) > (
+        SHAFT_SHOWN
+    ):
+        track.shaft_s = time_s
+    return _jumped(track, looks, pixel, time_s)
+
+
+def _jumped(track: Track, looks: list[TipLook], pixel: float, time_s: float) -> TipLook | None:
+    """The hot tip elsewhere on the needle's line that the track goes to, once it was there for some looks."""
+    hot = [look for look in looks if look.heat > HOT and track.on_line(pixel * complex(*look.at), look)]
+    look = max(hot, key=lambda one: one.heat, default=None)
+    if look is None:
+        track.pending = []
+        return None
+    place = pixel * complex(*look.at)
+    follows = bool(track.pending) and abs(track.pending[-1] - place) < GATE_MM
+    track.pending = [*track.pending, place] if follows else [place]
+    if len(track.pending) >= JUMP_LOOKS:
+        track.move_to(place)
+        _renew(track, look, pixel, time_s)
+    return look
+
+
+def _renew(track: Track, look: TipLook, pixel: float, time_s: float) -> None:
+    """What a look says of the shaft, eased in; the tip was seen."""
+    direction = complex(*look.direction)
+    if (direction * track.direction.conjugate()).real < 0:
+        direction = -direction
+    turned = track.direction + 2 * EASED * (direction - track.direction)
+    track.direction = turned / max(1e-9, abs(turned))
+    track.entry += EASED * (pixel * complex(*look.entry) - track.entry)
+    track.heat += EASED * (look.heat - track.heat)
+    track.seen_s = track.shaft_s = time_s
+
+
+def _seen(track: Track, state: NeedleState, grid: Grid, unseen_s: float) -> NeedleSeen:
+    """A needle of which at least the shaft is known."""
+    known = state in (NeedleState.TRACKED, NeedleState.TIP_PREDICTED)
+    tip, entry = (_in_picture(place, grid) for place in (track.tip, track.entry))
+    direction = (track.direction.real, track.direction.imag)
+    along = (track.speed * track.direction.conjugate()).real
+    length_mm = max(2.0, hypot(tip[0] - entry[0], tip[1] - entry[1]))
+    return NeedleSeen(
+        state=state,
+        tip_mm=tip if known else None,
+        entry_mm=entry,
+        direction=direction,
+        tip_sd_mm=(max(0.15, track.var_tip**0.5) if known else 0.0, max(0.12, 0.7 * track.var_tip**0.5)),
+        angle_sd_rad=max(0.01, 0.3 / length_mm),
+        speed_mm_s=along,
+        confidence=min(0.95, max(0.0, track.heat * max(0.2, 1 - unseen_s / (2 * PREDICT_S)))),
+        unseen_s=unseen_s,
+    )
+
+
+def _in_picture(place: complex, grid: Grid) -> Point:
+    """A place in mm from the first pixel's middle as IMAGE mm."""
+    return grid.to_mm(place.real / grid.pixel_mm, place.imag / grid.pixel_mm)

@@ -1,0 +1,57 @@
+"""Other pictures of the same needle: shifted, mirrored, with other greys, and without what changed."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.images import blur
+from inplane.perception.needle_input import CHANGE_CAP, stack
+from inplane.trials.needle_samples import Samples
+from inplane.trials.needle_targets import targets
+
+SIDE = 160
+"""Cells of two pixels along the sides of what the net learns from."""
+FORGOTTEN = 0.3
+"""Share of pictures of which nothing is known of a moment ago, beside those of which it is not."""
+
+
+def drawn(samples: Samples, number: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the net is shown, (CHANNELS, SIDE, SIDE), and what it should say, (TARGETS, SIDE / 2, SIDE / 2)."""
+    fine, valid = samples.fine[number], samples.valid[number]
+    change = samples.change[number].astype(np.float32) * np.float32(CHANGE_CAP / 127)
+    path = samples.path[number].copy()
+    if rng.random() < 0.5:
+        fine, valid, change = fine[:, ::-1], valid[:, ::-1], change[:, ::-1]
+        path[:, 0] = fine.shape[1] - 1 - path[:, 0]
+    fine = greys(fine, rng)
+    known = bool(samples.known[number]) and rng.random() > FORGOTTEN
+    if known:
+        change = np.clip(change * float(rng.uniform(0.6, 1.5)), -CHANGE_CAP, CHANGE_CAP)
+    shown = stack(fine, valid, change if known else None)
+    rows, columns = valid.shape
+    out = np.zeros((shown.shape[0], SIDE, SIDE), np.float32)
+    seen = np.zeros((SIDE, SIDE), np.uint8)
+    out[:, :rows, :columns] = shown[:, :rows, :columns]
+    seen[:rows, :columns] = valid
+    return out, targets(path, float(samples.contrast_db[number]), seen, (SIDE // 2, SIDE // 2))
+
+
+def greys(fine: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The picture with other gain, curve and sharpness, through a codec, or with noise."""
+    grey = fine.astype(np.float32)
+    if rng.random() < 0.7:
+        curve = float(np.exp(rng.normal(0, 0.2)))
+        grey = np.asarray(255 * (grey / 255) ** curve * float(np.exp(rng.normal(0, 0.2))), dtype=np.float32)
+        grey += float(rng.normal(0, 8)) * (fine > 2)
+    if rng.random() < 0.2:
+        grey = blur(grey, float(rng.uniform(0.4, 1.2)))
+    if rng.random() < 0.2:
+        grey = grey + rng.normal(0, float(rng.uniform(1, 8)), grey.shape).astype(np.float32)
+    if rng.random() < 0.15:
+        depth = np.linspace(0, 1, grey.shape[0], dtype=np.float32)[:, None]
+        grey = grey * (1 + float(rng.uniform(-0.6, 0.4)) * depth)
+    made = np.clip(grey, 0, 255).astype(np.uint8)
+    if rng.random() < 0.15:
+        coded = cv2.imencode(".jpg", made, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 80))])[1]
+        made = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return made

@@ -1,0 +1,256 @@
+"""Simulated pictures of needles with where the needle is, drawn by seed: what the needle net learns from.
+
+Hands, needles, probes and knobs vary more than any clinic's; a quarter of the needles miss the imaging plane, and some
+pictures hold none. Patients of these seeds are nobody else's: benches and tests have their own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import cos, pi, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy import Patient, build_block, build_groin, difficulty_parameters, standard_view
+from inplane.atlas import Atlas, ProbeModel
+from inplane.core import Control, Frame, GreyMap, ProbeControl, ScannerControl
+from inplane.operators import Doses, StagedInsertion, draw_insertion
+from inplane.perception.motion import Motion
+from inplane.perception.needle_input import CHANGE_CAP, scaled
+from inplane.perception.prepare import Prepared, prepare
+from inplane.trials.needle_samples import PATH_POINTS, Samples, along
+from inplane.world import Truth, World
+
+FIRST_SEED = 700_000
+"""Patients from it on are the needle net's."""
+PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
+BLOCK_KINDS = ("muscle", "nerve", "vessel", "tendon", "bone")
+BLOCK_SHARE = 0.25
+"""Share of the patients that are blocks of one tissue, in which needles are seen against other textures."""
+PROBES = ("linear_12_4", "linear_15_6", "linear_12_3", "linear_22_10", "curved_6_2")
+PROBE_SHARES = (0.35, 0.3, 0.12, 0.13, 0.1)
+NEEDLES = ("21g_50mm", "22g_50mm", "22g_80mm", "22g_80mm_echogenic", "20g_90mm", "20g_90mm_echogenic", "25g_40mm")
+LONG_NEEDLES = ("22g_100mm", "20g_100mm", "22g_89mm_spinal", "25g_89mm_spinal", "18g_80mm_tuohy")
+WARM, SHOWN, EVERY = 14, 36, 4
+"""Frames of a clip before the first sample, after it, and from one sample to the next."""
+CLIPS_A_ROOM = 3
+"""Insertions before probe and needle change."""
+SKIP_S, FRAME_S = 0.12, 1 / 30
+HELD_GREY = GreyMap.CONTRAST
+"""A renderer that is never learned from: this grey map, harmonic pictures, five angles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """How the probe moves in a clip: it trembles and slides about where it is held.
+
+    Args:
+        slide_mm: amplitudes along the picture and across it.
+        rock_rad: amplitude of tilt.
+        rate_hz: of all three.
+        phase_rad: of the first; the others follow a third and two thirds of a turn behind.
+    """
+
+    slide_mm: tuple[float, float]
+    rock_rad: float
+    rate_hz: float
+    phase_rad: float
+
+    def at(self, probe: ProbeControl, time_s: float) -> ProbeControl:
+        """Where the probe is at a time."""
+        turn = 2 * pi * self.rate_hz * time_s + self.phase_rad
+        return replace(
+            probe,
+            x_mm=probe.x_mm + self.slide_mm[0] * sin(turn),
+            z_mm=probe.z_mm + self.slide_mm[1] * sin(turn + 2.1),
+            tilt_rad=probe.tilt_rad + self.rock_rad * sin(turn + 4.2),
+        )
+
+
+def samples(atlas: Atlas, *, seed: int, index: int, clips: int) -> Iterator[Samples]:
+    """The samples of each clip of one patient.
+
+    Args:
+        atlas: of probes and needles.
+        seed: of everything; the patients of one seed are those of no other.
+        index: which patient, below 1000.
+        clips: how many.
+    """
+    number = FIRST_SEED + 1000 * seed + index
+    rng = np.random.Generator(np.random.PCG64([0x9EED, number]))
+    patient, hold = _patient(rng, number)
+    for begun in range(0, clips, CLIPS_A_ROOM):
+        yield from _room(atlas, patient, hold, rng, min(CLIPS_A_ROOM, clips - begun))
+
+
+def _patient(rng: np.random.Generator, number: int) -> tuple[Patient, ProbeControl]:
+    """Somebody, and where the probe is held."""
+    if rng.random() < BLOCK_SHARE:
+        kind, section = str(rng.choice(BLOCK_KINDS)), str(rng.choice(("short", "long")))
+        return build_block(kind, seed=number, section=section), ProbeControl()
+    patient = build_groin(number, parameters=difficulty_parameters(number, int(rng.integers(5))))
+    return patient, standard_view(patient, str(rng.choice(PROCEDURES)))
+
+
+def _room(
+    atlas: Atlas, patient: Patient, hold: ProbeControl, rng: np.random.Generator, clips: int
+) -> Iterator[Samples]:
+    """Insertions with one probe and one needle, each by another hand with other knobs."""
+    probe = atlas.probe(str(rng.choice(PROBES, p=PROBE_SHARES)))
+    names = LONG_NEEDLES if rng.random() < 0.25 else NEEDLES
+    needle = atlas.needle(str(rng.choice(names)))
+    world = World(patient, probe=probe, needle=needle, seed=int(rng.integers(1 << 30)))
+    for _ in range(clips):
+        world.reset()
+        view = _wandered(hold, rng, 0.3 if hold == ProbeControl() else 1.0)
+        scanner = drawn_knobs(rng, probe)
+        insertion = _insertion(rng, view, probe, scanner, needle.length_mm.value)
+        yield _clip(world, insertion, rng)
+
+
+def _clip(world: World, insertion: StagedInsertion, rng: np.random.Generator) -> Samples:
+    """A part of an insertion, begun at any time of it."""
+    begin_s = float(rng.uniform(0.5, max(0.6, insertion.duration_s - 1.5)))
+    hand, now_s = _hand(rng), 0.0
+    while now_s < begin_s:
+        now_s += SKIP_S
+        world.step(_held(insertion.at(now_s), hand, now_s), SKIP_S)
+    return _watched(world, insertion, hand, now_s)
+
+
+def _watched(world: World, insertion: StagedInsertion, hand: Hand, now_s: float) -> Samples:
+    """The samples of the frames from a time on."""
+    motion, kept = Motion(), list[tuple[Frame, Prepared, NDArray[np.float32] | None, Truth]]()
+    for number in range(WARM + SHOWN):
+        now_s += FRAME_S
+        world.step(_held(insertion.at(now_s), hand, now_s), FRAME_S)
+        frame = world.observe()
+        prepared = prepare(frame)
+        change = motion.step(prepared, frame.time_s)
+        if number >= WARM and (number - WARM) % EVERY == 0:
+            shown = None if change is None else scaled(change, prepared.valid_coarse.shape)
+            kept.append((frame, prepared, shown, world.truth()))
+    return _packed(kept)
+
+
+def _packed(kept: list[tuple[Frame, Prepared, NDArray[np.float32] | None, Truth]]) -> Samples:
+    """What was kept, as arrays."""
+    grid = kept[0][1].grid
+    paths = np.full((len(kept), PATH_POINTS, 3), np.nan, np.float32)
+    contrasts = np.full(len(kept), np.nan, np.float32)
+    changes = np.zeros((len(kept), *kept[0][1].valid_coarse.shape), np.int8)
+    for number, (_, _, change, truth) in enumerate(kept):
+        if change is not None:
+            changes[number] = np.rint(change * (127 / CHANGE_CAP)).astype(np.int8)
+        if len(truth.needle_points_image_mm) >= 2:
+            x, y, across = along(truth.needle_points_image_mm, PATH_POINTS).T
+            columns = (x + 0.5 * grid.width_mm) / grid.pixel_x_mm - 0.5
+            paths[number] = np.stack((columns, y / grid.pixel_y_mm - 0.5, across), axis=1)
+        if truth.tip_contrast_db is not None:
+            contrasts[number] = truth.tip_contrast_db
+    return Samples(
+        fine=np.stack([prepared.fine for _, prepared, _, _ in kept]),
+        valid=np.stack([prepared.valid_coarse for _, prepared, _, _ in kept]),
+        change=changes,
+        known=np.array([change is not None for _, _, change, _ in kept]),
+        path=paths,
+        contrast_db=contrasts,
+        pixel_mm=grid.pixel_mm,
+    )
+
+
+def _held(control: Control, hand: Hand, time_s: float) -> Control:
+    """A control with the probe where the hand has it now."""
+    return replace(control, probe=hand.at(control.probe, time_s))
+
+
+def _hand(rng: np.random.Generator) -> Hand:
+    """Half of the hands are still, the others slide by up to some millimetres."""
+    amount = 0.0 if rng.random() < 0.5 else float(rng.uniform(0.1, 1.5))
+    return Hand(
+        slide_mm=(amount * float(rng.normal(0, 0.6)), amount * float(rng.normal(0, 0.6))),
+        rock_rad=amount * float(rng.normal(0, 0.01)),
+        rate_hz=float(rng.uniform(0.1, 0.8)),
+        phase_rad=float(rng.uniform(0, 2 * pi)),
+    )
+
+
+def _wandered(hold: ProbeControl, rng: np.random.Generator, wander: float) -> ProbeControl:
+    """A hold of the probe that strays from the standard one."""
+    return replace(
+        hold,
+        x_mm=hold.x_mm + float(rng.normal(0, 6 * wander)),
+        z_mm=hold.z_mm + float(rng.normal(0, 8 * wander)),
+        rotate_rad=hold.rotate_rad + float(rng.normal(0, 0.15 * wander)),
+        tilt_rad=hold.tilt_rad + float(rng.normal(0, 0.1 * wander)),
+        press_n=float(rng.uniform(1, 7)),
+    )
+
+
+def drawn_knobs(rng: np.random.Generator, probe: ProbeModel, *, held_out: bool = False) -> ScannerControl:
+    """Knobs within and beyond what clinics use; a beam that leans to one side in six of ten of linear arrays.
+
+    Args:
+        rng: draws them.
+        probe: whose frequencies.
+        held_out: as the renderer that is never learned from has them.
+    """
+    curved = probe.radius_mm.value > 0
+    deepest_mm = min(90.0 if curved else 60.0, probe.depth_max_mm.value)
+    depth_mm = float(rng.uniform(50 if curved else 25, deepest_mm))
+    low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
+    high = 0.5 * high if held_out else high  # the second harmonic has to be received
+    lean_rad = float(rng.uniform(0.1, min(0.35, probe.steer_max_rad.value))) * float(rng.choice((-1, 1)))
+    maps = [grey for grey in GreyMap if grey is not HELD_GREY]
+    return ScannerControl(
+        depth_mm=depth_mm,
+        frequency_hz=float(rng.uniform(low + 0.2 * (high - low), high)),
+        focus_mm=float(rng.uniform(0.3, 0.8)) * depth_mm,
+        gain_db=float(rng.uniform(-8, 10)),
+        dynamic_range_db=float(rng.uniform(45, 80)),
+        tgc_db=tuple(float(v) for v in rng.normal(0, 2.0, 8)),
+        compound_angles=1 if curved else 5 if held_out else int(rng.choice((1, 3))),
+        harmonic=held_out,
+        needle_steer_rad=0.0 if curved or rng.random() < 0.4 else lean_rad,
+        persistence=float(rng.uniform(0, 0.6)) if rng.random() < 0.4 else 0.0,
+        grey_map=HELD_GREY if held_out else maps[int(rng.integers(len(maps)))],
+        edge_enhancement=float(rng.uniform(0, 1)),
+        speckle_reduction=float(rng.uniform(0, 0.8)),
+    )
+
+
+def _insertion(
+    rng: np.random.Generator, view: ProbeControl, probe: ProbeModel, scanner: ScannerControl, needle_mm: float
+) -> StagedInsertion:
+    """A staged insertion at 8 to 65 degrees from either side, by hands that miss the plane now and then."""
+    width_mm = probe.width_mm.value
+    doses = Doses(planned_ml=float(rng.choice((0.0, 0.0, 1.0, 3.0))))
+    drawn = draw_insertion(rng, view, side="right", width_mm=width_mm, depth_mm=0.8 * scanner.depth_mm, doses=doses)
+    angle_rad = float(rng.uniform(8, 65)) * pi / 180
+    sign = 1.0 if drawn.entry_x_mm > 0 else -1.0
+    if rng.random() < 0.5:
+        sign = -sign
+    entry_x_mm = sign * abs(drawn.entry_x_mm)
+    run_mm = float(rng.uniform(0.25, 0.95)) * width_mm + abs(drawn.entry_x_mm) - 0.5 * width_mm
+    depth_mm = min(run_mm * sin(angle_rad) / cos(angle_rad), 0.85 * scanner.depth_mm)
+    run_mm = depth_mm * cos(angle_rad) / sin(angle_rad)
+    wide = rng.random() < 0.2
+    parameters = replace(
+        drawn,
+        angle_rad=angle_rad,
+        entry_x_mm=entry_x_mm,
+        target_mm=(entry_x_mm - sign * run_mm, depth_mm),
+        speed_mm_s=float(rng.uniform(3, 20)),
+        across_mm=float(rng.uniform(-4, 4)) if wide else float(rng.normal(0, 0.4)),
+        heading_error_rad=float(rng.normal(0, 0.015)),
+    )
+    return StagedInsertion(
+        0,
+        view,
+        width_mm=width_mm,
+        depth_mm=scanner.depth_mm,
+        doses=doses,
+        scanner=scanner,
+        needle_mm=needle_mm,
+        parameters=parameters,
+    )

@@ -1,0 +1,158 @@
+"""Trains the needle net on samples that lie in a folder, and writes it down as one ONNX file."""
+
+import json
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.perception.needle_input import CHANNELS
+from inplane.trials.learning import half_precision
+from inplane.trials.needle_augment import drawn
+from inplane.trials.needle_net import loss, needle_net
+from inplane.trials.needle_samples import Samples, load
+
+CHECK_EVERY = 250
+"""Steps between checkpoints."""
+PARTS = ("net", "optimizer", "schedule")
+"""Of a checkpoint, beside its step and its course."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How the needle net is taught.
+
+    Args:
+        steps: batches in all.
+        batch: pictures in each.
+        rate: highest step length of AdamW.
+        real_share: of the pictures that are real ones with needles drawn onto them.
+        seed: of everything drawn.
+    """
+
+    steps: int
+    batch: int = 32
+    rate: float = 2e-3
+    real_share: float = 0.35
+    seed: int = 0
+
+
+class Batches:
+    """Batches drawn from samples, made while the net learns from the one before."""
+
+    def __init__(self, simulated: Sequence[Samples], real: Sequence[Samples], course: Course, first: int) -> None:
+        self._parts = (simulated, real)
+        self._course = course
+        self._maker = ThreadPoolExecutor(1)
+        self._next = self._maker.submit(self._make, first)
+
+    def take(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The batch of a step; the one after it is begun."""
+        made = self._next.result()
+        self._next = self._maker.submit(self._make, step + 1)
+        return made
+
+    def _make(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        rng = np.random.Generator(np.random.PCG64([0xBA7C, self._course.seed, step]))
+        pairs = [self._one(rng) for _ in range(self._course.batch)]
+        return np.stack([shown for shown, _ in pairs]), np.stack([said for _, said in pairs])
+
+    def _one(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        simulated, real = self._parts
+        part = real if real and (not simulated or rng.random() < self._course.real_share) else simulated
+        samples = part[int(rng.integers(len(part)))]
+        return drawn(samples, int(rng.integers(len(samples.known))), rng)
+
+
+def loaded(folder: Path, pattern: str) -> list[Samples]:
+    """The samples whose files match, in order of their names."""
+    return [load(path) for path in sorted(folder.glob(pattern))]
+
+
+def learn(
+    torch: Any,
+    samples: tuple[Sequence[Samples], Sequence[Samples]],
+    course: Course,
+    folder: Path,
+    told: Callable[[str], None],
+) -> Any:
+    """The trained net; a course that was stopped goes on where its last checkpoint is.
+
+    Args:
+        torch: the library.
+        samples: simulated ones, and real pictures with drawn needles.
+        course: how.
+        folder: for checkpoint and log.
+        told: is given a line of progress now and then.
+    """
+    net = needle_net(torch).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=course.rate, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=course.rate, total_steps=course.steps, pct_start=0.1
+    )
+    kept = folder / "checkpoint.pt"
+    taught = (net, optimizer, schedule)
+    first = _resumed(torch, kept, taught, course) if kept.is_file() else 0
+    batches, begun, losses = Batches(*samples, course, first), time.monotonic(), list[float]()
+    for step in range(first, course.steps):
+        shown, said = (torch.from_numpy(array) for array in batches.take(step))
+        net.train()
+        optimizer.zero_grad()
+        with half_precision(torch):
+            maps = net(shown.to(memory_format=torch.channels_last))
+        value = loss(torch, maps.float(), said)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(float(value.detach()))
+        if step % CHECK_EVERY == CHECK_EVERY - 1 or step == course.steps - 1:
+            rate = (step + 1 - first) * course.batch / (time.monotonic() - begun)
+            mean = sum(losses) / len(losses)
+            line = {"step": step + 1, "loss": round(mean, 4), "pictures_a_second": round(rate, 1)}
+            losses.clear()
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(line) + "\n")
+            told(json.dumps(line))
+            _keep(torch, kept, taught, step + 1, course)
+    return net.eval()
+
+
+def _keep(torch: Any, path: Path, taught: tuple[Any, Any, Any], step: int, course: Course) -> None:
+    """Writes a checkpoint of net, optimizer and schedule, whole or not at all."""
+    part = path.with_suffix(".part")
+    state = {name: each.state_dict() for name, each in zip(PARTS, taught, strict=True)}
+    torch.save({**state, "step": step, "course": asdict(course)}, part)
+    part.replace(path)
+
+
+def _resumed(torch: Any, path: Path, taught: tuple[Any, Any, Any], course: Course) -> int:
+    """The step to go on with; 0 where the checkpoint is another course's."""
+    kept = torch.load(path, weights_only=True)
+    if kept["course"] != asdict(course):
+        return 0
+    for name, each in zip(PARTS, taught, strict=True):
+        each.load_state_dict(kept[name])
+    return int(kept["step"])
+
+
+def export(torch: Any, net: Any, path: Path) -> None:
+    """Writes the net as ONNX, for pictures of any size."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch would rather export by its other way
+        torch.onnx.export(
+            net.cpu().eval(),
+            (torch.zeros(1, CHANNELS, 160, 128),),
+            str(path),
+            input_names=["shown"],
+            output_names=["maps"],
+            dynamic_axes={"shown": {2: "rows", 3: "columns"}, "maps": {2: "map_rows", 3: "map_columns"}},
+            opset_version=17,
+            dynamo=False,
+        )
