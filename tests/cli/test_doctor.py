@@ -11,7 +11,7 @@ import pytest
 
 import inplane.cli._doctor_machine as machine
 from inplane.cli import main
-from inplane.core import runtime
+from inplane.core import FormatError, runtime
 
 
 def run(*words: str) -> object:
@@ -45,7 +45,7 @@ def test_a_sound_machine_is_told_so(capsys):
     assert found["source"] is None
     names = [entry["name"] for entry in found["machine"]]
     assert {"Python", "libraries", "video", "overlay video", "DICOM codecs"} <= set(names)
-    assert {"cores", "kernel cache", "disk", "port", "browser"} <= set(names)
+    assert {"needle model", "cores", "kernel cache", "disk", "port", "browser"} <= set(names)
     assert "numpy 2" in check(found["machine"], "libraries")["found"]
     assert "h264" in check(found["machine"], "video")["found"]
 
@@ -65,6 +65,18 @@ def test_a_missing_library_is_wrong_and_says_what_to_do(capsys, monkeypatch):
     (wrong,) = [entry for entry in found["machine"] if entry["state"] == "wrong"]
     assert wrong["found"] == "no-such-library is missing"
     assert wrong["do"]
+
+
+def test_a_model_that_cannot_be_used_is_wrong_and_says_what_is_lost(capsys, monkeypatch):
+    def altered():
+        raise FormatError("The model needle.onnx is not the one that its card is of.")
+
+    monkeypatch.setattr("inplane.perception.needle_model.shipped", altered)
+    assert run("--json") == 2
+    wrong = check(told(capsys)["machine"], "needle model")
+    assert wrong["state"] == "wrong"
+    assert wrong["found"] == "The model needle.onnx is not the one that its card is of."
+    assert "no needle is recognized" in wrong["do"]
 
 
 def test_a_full_disk_and_a_taken_port_are_told(capsys, monkeypatch):

@@ -1,109 +1,30 @@
 """Small kernels against closed forms; tiny pictures, so that they also run uncompiled."""
 
-from math import atan2, cos, hypot, pi, sin
+from math import cos, hypot, sin
 
 import numpy as np
 import pytest
 
-from inplane.perception.blobs import closed_path, grey_around, grey_behind, region_moments, share_brighter, walls
+from inplane.perception.blobs import (
+    closed_path,
+    grey_around,
+    grey_behind,
+    region_moments,
+    sample,
+    share_brighter,
+    walls,
+)
 from inplane.perception.bone import best_path, surface_score
 from inplane.perception.images import blur, correlation, median, outline, regions
-from inplane.perception.line_kernels import (
-    best_run,
-    crest,
-    fit_crest,
-    profile,
-    run_contrast,
-    run_through,
-    sample,
-    shaft_evidence,
-)
 from inplane.perception.motion import translation
-from inplane.perception.ridge import ridge_at, ridge_votes
 
 pytestmark = pytest.mark.uncompiled
-
-
-def ridge(rows: int, columns: int, rho: float, angle: float, *, width: float = 1.2) -> np.ndarray:
-    """A straight bright ridge of Gaussian section: normal (-sin, cos) at distance rho from (0, 0)."""
-    y, x = np.mgrid[0:rows, 0:columns]
-    off = -sin(angle) * x + cos(angle) * y - rho
-    return (100 * np.exp(-0.5 * (off / width) ** 2)).astype(np.float32)
-
-
-@pytest.mark.parametrize("angle", [0.2, 0.6, 1.0, pi - 0.5])
-def test_a_ridge_votes_for_its_own_line(angle):
-    rho = 12.0 if angle < pi / 2 else -20.0
-    picture = ridge(36, 40, rho, angle)
-    angles = np.linspace(0.1, pi - 0.1, 59)
-    directions = np.stack((np.cos(angles), np.sin(angles)))
-    votes = np.zeros((59, 60), np.float32)
-    counted = ridge_votes(picture, np.ones((36, 40), np.uint8), directions, (2.0, 20.0, -25.0), votes)
-    assert counted > 20
-    a, r = np.unravel_index(votes.argmax(), votes.shape)
-    assert abs(angles[a] - angle) < 0.06
-    assert abs(2 * (r - 25.0) + 1 - rho) < 2.1
-
-
-def test_the_normal_of_a_ridge_is_across_it():
-    picture = ridge(21, 21, 10.0 * (cos(0.5) - sin(0.5)), 0.5)
-    strength, nx, ny = ridge_at(picture, 10, 10)
-    assert strength > 10
-    assert abs(abs(-sin(0.5) * nx + cos(0.5) * ny) - 1) < 0.01
-    flat = np.full((5, 5), 7.0, np.float32)
-    assert ridge_at(flat, 2, 2)[0] == 0
 
 
 def test_sample_is_bilinear_and_holds_at_the_border():
     picture = np.array([[0, 10], [20, 30]], np.float32)
     assert sample(picture, 0.5, 0.5) == pytest.approx(15)
     assert sample(picture, -3.0, 0.0) == pytest.approx(0)
-
-
-def test_a_profile_has_the_ridge_in_the_middle_and_tissue_beside():
-    angle = 0.4
-    picture = ridge(40, 60, 6.0, angle)
-    out = np.zeros((3, 50), np.float32)
-    line = (5.0, 6.0 / cos(angle) + 5.0 * sin(angle) / cos(angle), cos(angle), sin(angle))
-    inside = profile(picture, np.ones(picture.shape, np.uint8), line, (5.0, 9.0), out)
-    assert inside >= 40
-    assert out[0, 5:35].min() > 75
-    assert out[1:, 5:30].max() < 5
-
-
-def test_runs_are_the_largest_sums():
-    evidence = np.array([-1, 2, 2, -1, 2, -5, 1, 1, -1], np.float32)
-    assert best_run(evidence, 9) == (1, 4, 5.0)
-    assert run_through(evidence, 9, 7) == (6, 7, 2.0)
-    assert run_through(evidence, 9, 2) == (1, 4, 5.0)
-
-
-def test_a_crest_and_its_fit_give_the_line_back():
-    angle = 0.3
-    picture = ridge(50, 60, 10.0, angle)
-    tilted = angle + 0.03
-    start = (2.0, (10.0 + 2.0 * sin(angle)) / cos(angle) - 1.0)
-    crests = np.zeros((2, 50), np.float32)
-    crest(picture, (*start, cos(tilted), sin(tilted)), (0, 45), (4, 3), crests)
-    a, b, rms = fit_crest(crests, (0, 45), 60.0)
-    assert a == pytest.approx(cos(angle), abs=0.12)
-    assert tilted + atan2(b, 1.0) == pytest.approx(angle, abs=0.005)
-    assert 0 <= rms < 0.15
-    assert fit_crest(np.zeros((2, 5), np.float32), (0, 4), 60.0)[2] < 0
-
-
-def test_contrast_of_a_run_is_found_on_a_line_beside():
-    picture = ridge(40, 60, 20.0, 0.0)
-    line = (5.0, 22.0, 1.0, 0.0)
-    assert run_contrast(picture, line, (0, 30), 6.0, 3) == pytest.approx(100, abs=1)
-    assert run_contrast(picture, line, (0, 30), 6.0, 0) < 40
-
-
-def test_evidence_is_clipped_contrast_less_the_null():
-    sides = np.array([[10, 30, 100, 0], [0, 0, 0, 10], [0, 0, 0, 10]], np.float32)
-    out = np.zeros(4, np.float32)
-    shaft_evidence(sides, 4, 20.0, 0.5, out)
-    assert out.tolist() == pytest.approx([0.0, 1.0, 2.0, -1.0])
 
 
 def ellipse_picture(cx, cy, a, b, angle, shape=(48, 56)):

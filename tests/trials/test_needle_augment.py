@@ -4,14 +4,39 @@ import numpy as np
 import pytest
 
 from inplane.perception.needle_input import CHANNELS
-from inplane.trials.needle_augment import SIDE, drawn, greys
+from inplane.trials import needle_augment
+from inplane.trials.needle_augment import SIDE, affine, drawn, greys, halved
 from inplane.trials.needle_samples import Samples
 from inplane.trials.needle_targets import TARGETS
 
 DRAWS = 60
 
 
-def test_the_needle_moves_with_the_picture(marked: Samples) -> None:
+def test_a_turned_and_stretched_needle_stays_with_its_picture(marked: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needle_augment, "WARPED", 1.0)
+    rng, seen = np.random.default_rng(8), set()
+    for number in range(DRAWS):
+        shown, said = drawn(marked, number % 2, rng)
+        if not said[0].max() > 0.99:  # it left the picture
+            continue
+        at = np.array(np.unravel_index(np.argmax(said[0]), said[0].shape))
+        cells = shown[:4].sum(axis=0).reshape(SIDE // 2, 2, SIDE // 2, 2).sum(axis=(1, 3))
+        brightest = np.array(np.unravel_index(np.argmax(cells), cells.shape))
+        assert np.abs(brightest - at).max() <= 1, number
+        seen.add(tuple(at))
+    assert len(seen) > 10
+
+
+def test_half_of_a_move_moves_cells_as_the_whole_moves_pixels() -> None:
+    move = affine(np.random.default_rng(1), (200, 160))
+    pixel = np.array([37.0, 81.0])
+    moved = move[:, :2] @ pixel + move[:, 2]
+    half = halved(move)
+    np.testing.assert_allclose(half[:, :2] @ ((pixel - 0.5) / 2) + half[:, 2], (moved - 0.5) / 2)
+
+
+def test_the_needle_moves_with_the_picture(marked: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needle_augment, "WARPED", 0.0)
     rng, columns = np.random.default_rng(5), []
     for number in range(DRAWS):
         shown, said = drawn(marked, number % 2, rng)
@@ -39,7 +64,8 @@ def test_what_is_unknown_is_never_shown_and_what_is_known_not_always(marked: Sam
         assert not drawn(marked, 1, rng)[0][4:6].any()
 
 
-def test_beyond_the_picture_nothing_is_shown(marked: Samples) -> None:
+def test_beyond_the_picture_nothing_is_shown(marked: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needle_augment, "WARPED", 0.0)
     shown, said = drawn(marked, 0, np.random.default_rng(7))
     assert shown[6, :60, :50].all()
     assert not shown[:, 60:].any()

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
-from inplane.core import runtime
+from inplane.core import InplaneError, runtime
 
 PYTHONS = ((3, 11), (3, 13))
 """First and last version that the wheels of all libraries exist for."""
@@ -50,6 +50,7 @@ def machine_checks(folder: Path) -> Iterator[Check]:
     yield _python()
     yield from _libraries()
     yield from _codecs()
+    yield _model()
     yield _cores()
     yield _kernels()
     yield _disk(folder)
@@ -147,6 +148,18 @@ def _disk(folder: Path) -> Check:
     if free < TOO_LITTLE_BYTES:
         return Check(name="disk", state="wrong", found=found, do="Make room.")
     return Check(name="disk", state="note" if free < LITTLE_BYTES else "fine", found=found)
+
+
+def _model() -> Check:
+    """Whether the needle net that comes with the program can be used."""
+    from inplane.perception.needle_model import shipped
+
+    try:
+        card = shipped().card
+    except InplaneError as problem:
+        do = "Install inplane again: without it no needle is recognized."
+        return Check(name="needle model", state="wrong", found=str(problem), do=do)
+    return Check(name="needle model", state="fine", found=f"SHA-256 {card.sha256[:12]}, as its card says")
 
 
 def _port() -> Check:

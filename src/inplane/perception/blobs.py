@@ -6,7 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
-from inplane.perception.line_kernels import sample
+
+
+@kernel(inline=True)
+def sample(image: NDArray[np.float32], x: float, y: float) -> float:
+    """Bilinear value at (column, row); the nearest pixel's beyond the border."""
+    rows, columns = image.shape
+    x = min(max(x, 0.0), columns - 1.001)
+    y = min(max(y, 0.0), rows - 1.001)
+    i = int(x)
+    j = int(y)
+    fx = x - i
+    fy = y - j
+    top = image[j, i] * (1 - fx) + image[j, i + 1] * fx
+    bottom = image[j + 1, i] * (1 - fx) + image[j + 1, i + 1] * fx
+    return top * (1 - fy) + bottom * fy
 
 
 @kernel()

@@ -27,19 +27,13 @@ class Change:
     Args:
         difference: (rows, columns) float32, smoothed grey now less then, the shift taken out; positive is brighter;
             0 where either picture shows no tissue.
-        then: (rows, columns) float32, the earlier picture, smoothed and shifted.
         noise: robust deviation of the difference, at least 2 grey levels and an eighth of the speckle's.
-        shift: (columns, rows) by which the picture moved since then, pixels.
         similarity: correlation of the two pictures, -1 to 1.
-        age_s: how long ago.
     """
 
     difference: NDArray[np.float32]
-    then: NDArray[np.float32]
     noise: float
-    shift: tuple[float, float]
     similarity: float
-    age_s: float
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -74,7 +68,7 @@ class Motion:
         for kept in [self._kept[k] for k in {0: 0, max(0, len(self._kept) - 2): 0} if self._kept]:
             if time_s - kept.time_s > 2 * MEMORY_S:
                 continue
-            change = self._compare(prepared, tiny, time_s, kept)
+            change = self._compare(prepared, tiny, kept)
             if change is not None:
                 break
         if not self._kept or time_s - self._kept[-1].time_s >= SNAPSHOT_S - 1e-6:
@@ -87,7 +81,7 @@ class Motion:
                 self._kept.popleft()
         return change
 
-    def _compare(self, prepared: Prepared, tiny: NDArray[np.float32], time_s: float, kept: _Kept) -> Change | None:
+    def _compare(self, prepared: Prepared, tiny: NDArray[np.float32], kept: _Kept) -> Change | None:
         """The change since one kept picture, or None where the two are not alike."""
         guess = (self._place[0] - kept.place[0], self._place[1] - kept.place[1])
         sx, sy = translation(kept.tiny, tiny, guess, tiny_weight(prepared))
@@ -104,11 +98,8 @@ class Motion:
         noise = max(2.0, 0.12 * prepared.speckle, 1.4826 * median(np.abs(difference[::4, ::4][shared])))
         return Change(
             difference=difference,
-            then=then,
             noise=noise,
-            shift=(dx, dy),
             similarity=similarity,
-            age_s=time_s - kept.time_s,
         )
 
 

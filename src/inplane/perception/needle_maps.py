@@ -27,8 +27,6 @@ SHAFT = 0.3
 """Shaft probability from which a cell carries the way back to the skin."""
 TURN = 0.3
 """Share of a cell's own direction in the way's. chosen: a bent needle turns within a few cells."""
-UNSEEN_CELLS = 8
-"""Cells without a shaft after which the way back goes on straight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +131,12 @@ class Maps:
             direction: towards the tip.
         """
         (x, y), (dx, dy) = tip, (-direction[0], -direction[1])
-        shown = steps = unseen = 0
+        shown = steps = 0
         while 0 < x < self.shape[1] - 1 and 0 < y < self.shape[0] - 1 and steps < 400:
             row, column = round(y), round(x)
             steps += 1
             if self.shaft[row, column] > SHAFT:
-                shown, unseen = shown + 1, 0
+                shown += 1
                 turn = 0.5 * atan2(float(self._turn[1, row, column]), float(self._turn[0, row, column]))
                 tx, ty = cos(turn), sin(turn)
                 sign = 1.0 if tx * dx + ty * dy > 0 else -1.0
@@ -146,8 +144,6 @@ class Maps:
                     dx, dy = (1 - TURN) * dx + TURN * sign * tx, (1 - TURN) * dy + TURN * sign * ty
                     size = hypot(dx, dy)
                     dx, dy = dx / size, dy / size
-            else:
-                unseen += 1
             x, y = x + dx, y + dy
         return (x, y), shown / max(1, steps), float(steps)
 

@@ -27,6 +27,8 @@ HOT = 0.35
 """Heat from which a look may correct a track where it lies far off. chosen: more than what follows it nearby."""
 ON_LINE_MM, TURNED_RAD = 1.5, 0.3
 """How far beside a track's line, and turned from it, a tip may lie that it jumps to."""
+SURE, STILL_SURE = 0.5, 0.42
+"""Heat from which the end of a shaft is told to be its tip, and down to which it stays told. chosen: TODO"""
 SHAFT_SHOWN = 0.4
 """Share of the last 12 mm that shows a shaft, from which it is seen without its tip."""
 PATIENCE_S = 0.2
@@ -43,7 +45,8 @@ JUMP_LOOKS = 3
 class Track:
     """The needle: tip and speed of the tip in the picture (mm, mm/s, as complex numbers), their variances, its line.
 
-    `seen_s` is when the tip was last seen, `shaft_s` when at least its shaft was.
+    `seen_s` is when the tip was last seen, `shaft_s` when at least its shaft was; `sure` whether what is seen there is
+    told to be the tip.
     """
 
     tip: complex
@@ -56,6 +59,7 @@ class Track:
     heat: float
     seen_s: float
     shaft_s: float
+    sure: bool = True
     pending: list[complex] = field(default_factory=list[complex])
 
     def predict(self, step_s: float) -> None:
@@ -169,9 +173,9 @@ class NeedleWatch:
         if track is None or grid is None:
             return nothing(NeedleState.LOST if self._ever else NeedleState.NONE)
         unseen_s = time_s - track.seen_s
-        if track.seen_s == self._looked_s:
+        if track.seen_s == self._looked_s and track.sure:
             return _seen(track, NeedleState.TRACKED, grid, unseen_s)
-        if unseen_s <= PREDICT_S:
+        if unseen_s <= PREDICT_S and track.sure:
             return _seen(track, NeedleState.TIP_PREDICTED, grid, unseen_s)
         if track.shaft_s == self._looked_s:
             return _seen(track, NeedleState.SHAFT_ONLY, grid, unseen_s)
@@ -262,6 +266,7 @@ def _renew(track: Track, look: TipLook, pixel: float, time_s: float) -> None:
     track.direction = turned / max(1e-9, abs(turned))
     track.entry += EASED * (pixel * complex(*look.entry) - track.entry)
     track.heat += EASED * (look.heat - track.heat)
+    track.sure = track.heat >= (STILL_SURE if track.sure else SURE)
     track.seen_s = track.shaft_s = time_s
 
 

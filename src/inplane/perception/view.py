@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import atan2, hypot
+from math import hypot
 
 import cv2
 import numpy as np
@@ -139,23 +139,6 @@ class View:
         angle = fan.angles[rays]
         points = np.stack((fan.apex_mm[0] + radius * np.sin(angle), fan.apex_mm[1] + radius * np.cos(angle)), axis=1)
         return np.asarray(points, dtype=np.float64)
-
-    def from_side_mm(self, column: float, row: float, field: NDArray[np.uint8]) -> float:
-        """How far a place on the border of the field lies from the nearest side, along the probe's face.
-
-        Args:
-            column, row: in the fine picture.
-            field: 1 in the field of view, without a screen's margins.
-        """
-        at_picture = min(column, self.grid.columns - 1 - column) * self.grid.pixel_mm
-        if self.fan is None:
-            lit = np.flatnonzero(field[min(field.shape[0] - 1, max(0, round(row)))])
-            return min(abs(column - lit[0]), abs(lit[-1] - column)) * self.grid.pixel_mm if lit.size else at_picture
-        angles, (x0, y0) = self.fan.angles, self.fan.apex
-        x, y = 2 * (0.5 * column - 0.25 - x0), 2 * (0.5 * row - 0.25 - y0)
-        angle = atan2(x, y)
-        gap = max(0.0, min(angle - float(angles[0]), float(angles[-1]) - angle))
-        return min(at_picture, gap * hypot(x, y) * self.grid.pixel_mm)
 
     def depth_mm(self, column: float, row: float) -> float:
         """Distance from the probe's face along the beam of a position of the coarse picture."""

@@ -1,5 +1,8 @@
 """Other pictures of the same needle: shifted, mirrored, with other greys, and without what changed."""
 
+from math import cos, sin
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +14,12 @@ from inplane.trials.needle_targets import targets
 
 SIDE = 160
 """Cells of two pixels along the sides of what the net learns from."""
+WARPED = 0.7
+"""Share of pictures that are turned, stretched and shifted. chosen: most, as patients are few and pictures many."""
+MOST_TURN_RAD, SCALES, MOST_SHIFT = 0.2, (0.8, 1.25), 0.12
+"""Largest turn, smallest and largest scale, and largest shift in shares of the sides. chosen: a fascia that was level
+still looks like one."""
+Number = TypeVar("Number", np.uint8, np.float32)
 FORGOTTEN = 0.3
 """Share of pictures of which nothing is known of a moment ago, beside those of which it is not."""
 
@@ -23,10 +32,15 @@ def drawn(samples: Samples, number: int, rng: np.random.Generator) -> tuple[NDAr
     if rng.random() < 0.5:
         fine, valid, change = fine[:, ::-1], valid[:, ::-1], change[:, ::-1]
         path[:, 0] = fine.shape[1] - 1 - path[:, 0]
+    if rng.random() < WARPED:
+        move = affine(rng, fine.shape)
+        fine, valid, change = _warped(fine, move), _warped(valid, halved(move)), _warped(change, halved(move))
+        path[:, :2] = path[:, :2] @ move[:, :2].T + move[:, 2]
     fine = greys(fine, rng)
     known = bool(samples.known[number]) and rng.random() > FORGOTTEN
     if known:
-        change = np.clip(change * float(rng.uniform(0.6, 1.5)), -CHANGE_CAP, CHANGE_CAP)
+        stronger = np.clip(change * float(rng.uniform(0.6, 1.5)), -CHANGE_CAP, CHANGE_CAP)
+        change = np.asarray(stronger, dtype=np.float32)
     shown = stack(fine, valid, change if known else None)
     rows, columns = valid.shape
     out = np.zeros((shown.shape[0], SIDE, SIDE), np.float32)
@@ -34,6 +48,28 @@ def drawn(samples: Samples, number: int, rng: np.random.Generator) -> tuple[NDAr
     out[:, :rows, :columns] = shown[:, :rows, :columns]
     seen[:rows, :columns] = valid
     return out, targets(path, float(samples.contrast_db[number]), seen, (SIDE // 2, SIDE // 2))
+
+
+def affine(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """(2, 3) a turn, two scales and a shift of (column, row) about the middle of a picture of that shape."""
+    turn = float(rng.uniform(-MOST_TURN_RAD, MOST_TURN_RAD))
+    wide, tall = (float(rng.uniform(*SCALES)) for _ in range(2))
+    linear = np.array([[wide * cos(turn), -tall * sin(turn)], [wide * sin(turn), tall * cos(turn)]])
+    middle = 0.5 * np.array([shape[1] - 1, shape[0] - 1])
+    moved = rng.uniform(-MOST_SHIFT, MOST_SHIFT, 2) * np.array([shape[1], shape[0]])
+    return np.column_stack((linear, middle - linear @ middle + moved))
+
+
+def halved(move: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same move of cells of two pixels, whose middles lie between the first and the second."""
+    return np.column_stack((move[:, :2], 0.5 * (move[:, 2] + 0.5 * move[:, :2].sum(axis=1) - 0.5)))
+
+
+def _warped(image: NDArray[Number], move: NDArray[np.float64]) -> NDArray[Number]:
+    """The image moved, of the same size; what comes in from beyond its border is 0."""
+    rows, columns = (int(side) for side in image.shape)
+    kind = cv2.INTER_NEAREST if image.dtype == np.uint8 and image.max(initial=0) <= 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.warpAffine(np.ascontiguousarray(image), move, (columns, rows), flags=kind), image.dtype)
 
 
 def greys(fine: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -31,7 +31,7 @@ PROBES = ("linear_12_4", "linear_15_6", "linear_12_3", "linear_22_10", "curved_6
 PROBE_SHARES = (0.35, 0.3, 0.12, 0.13, 0.1)
 NEEDLES = ("21g_50mm", "22g_50mm", "22g_80mm", "22g_80mm_echogenic", "20g_90mm", "20g_90mm_echogenic", "25g_40mm")
 LONG_NEEDLES = ("22g_100mm", "20g_100mm", "22g_89mm_spinal", "25g_89mm_spinal", "18g_80mm_tuohy")
-WARM, SHOWN, EVERY = 14, 36, 4
+WARM, SHOWN, EVERY = 10, 20, 4
 """Frames of a clip before the first sample, after it, and from one sample to the next."""
 CLIPS_A_ROOM = 3
 """Insertions before probe and needle change."""
