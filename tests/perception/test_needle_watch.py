@@ -91,6 +91,21 @@ def test_faint_looks_are_none_though_they_move():
     assert {one.state for one in run(NeedleWatch(), made)} == {NeedleState.NONE}
 
 
+def test_an_end_that_may_not_be_the_tip_is_told_as_a_shaft_alone_until_it_is_sure():
+    watch = NeedleWatch()
+    unsure = run(watch, [[look(*at, heat=0.38)] for _, at in going_in(20)])
+    assert unsure[-1].state is NeedleState.SHAFT_ONLY
+    assert unsure[-1].tip_mm is None
+    assert unsure[-1].unseen_s > 0.5
+    assert all(one.tip_mm is None for one in unsure)
+    x, y = -17 + 10 * 20 / RATE * cos(ANGLE), 3 + 10 * 20 / RATE * sin(ANGLE)
+    sure = run(watch, [[look(x, y, heat=0.9)]] * 10, begin=20)
+    assert sure[-1].state is NeedleState.TRACKED
+    fading = run(watch, [[look(x, y, heat=0.35)]] * 60, begin=30)
+    assert fading[1].state is NeedleState.TRACKED
+    assert fading[-1].state is NeedleState.SHAFT_ONLY
+
+
 def test_an_unseen_tip_is_carried_on_then_its_shaft_alone_then_lost():
     watch = NeedleWatch()
     run(watch, [[one] for one, _ in going_in(20)])

@@ -250,35 +250,15 @@ def _rounded(value: float | None) -> float | None:
 
 def nothing_seen(sequence: int, time_s: float) -> Scene:
     """The scene of somebody who looks at nothing."""
-    needle = NeedleSeen(
-        state=NeedleState.NONE,
-        tip_mm=None,
-        entry_mm=None,
-        direction=None,
-        tip_sd_mm=(0.0, 0.0),
-        angle_sd_rad=0.0,
-        speed_mm_s=0.0,
-        confidence=0.0,
-        unseen_s=0.0,
-    )
-    spread = SpreadSeen(
-        state=SpreadState.CANNOT_TELL,
-        area_mm2=0.0,
-        growth_mm2_s=0.0,
-        centre_mm=None,
-        outline_mm=np.zeros((0, 2)),
-        injected_ml=None,
-        confidence=0.0,
-    )
     return Scene(
         sequence=sequence,
         time_s=time_s,
         calibration=Calibration.UNCALIBRATED,
         contact=0.0,
-        needle=needle,
+        needle=NeedleSeen.nowhere(),
         vessels=(),
         bones=(),
-        spread=spread,
+        spread=SpreadSeen.without_area(SpreadState.CANNOT_TELL),
         cannot_tell=(),
     )
 

@@ -22,9 +22,9 @@ def learn(
     *,
     out: Annotated[Path, typer.Option(help="Folder for samples, checkpoint, log and model; a stopped run goes on.")],
     seed: Annotated[int, typer.Option(help="Of everything that is drawn, 0 to 99.")] = 1,
-    patients: Annotated[int, typer.Option(help="Simulated patients, 1 to 1000.")] = 72,
+    patients: Annotated[int, typer.Option(help="Simulated patients, 1 to 1000.")] = 140,
     clips: Annotated[int, typer.Option(help="Clips of each, 1 to 100.")] = 12,
-    steps: Annotated[int, typer.Option(help="Batches of 32 pictures, 20 to 1000000.")] = 4200,
+    steps: Annotated[int, typer.Option(help="Batches of 32 pictures, 20 to 1000000.")] = 6000,
 ) -> None:
     """Train a model from nothing on this machine. Needs the extra 'train'; Ctrl-C stops it, the same words go on."""
     if model not in MODELS:

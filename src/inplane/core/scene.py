@@ -48,6 +48,21 @@ class NeedleSeen:
     confidence: float
     unseen_s: float
 
+    @classmethod
+    def nowhere(cls, state: NeedleState = NeedleState.NONE, unseen_s: float = 0.0) -> "NeedleSeen":
+        """No needle, or one that is lost."""
+        return cls(
+            state=state,
+            tip_mm=None,
+            entry_mm=None,
+            direction=None,
+            tip_sd_mm=(0.0, 0.0),
+            angle_sd_rad=0.0,
+            speed_mm_s=0.0,
+            confidence=0.0,
+            unseen_s=unseen_s,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VesselSeen:
@@ -117,6 +132,19 @@ class SpreadSeen:
     outline_mm: NDArray[np.float64]
     injected_ml: float | None
     confidence: float
+
+    @classmethod
+    def without_area(cls, state: SpreadState, injected_ml: float | None = None) -> "SpreadSeen":
+        """A state of which no area is told."""
+        return cls(
+            state=state,
+            area_mm2=0.0,
+            growth_mm2_s=0.0,
+            centre_mm=None,
+            outline_mm=np.zeros((0, 2)),
+            injected_ml=injected_ml,
+            confidence=0.0 if state is SpreadState.CANNOT_TELL else 0.5,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

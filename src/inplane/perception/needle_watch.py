@@ -45,8 +45,8 @@ JUMP_LOOKS = 3
 class Track:
     """The needle: tip and speed of the tip in the picture (mm, mm/s, as complex numbers), their variances, its line.
 
-    `seen_s` is when the tip was last seen, `shaft_s` when at least its shaft was; `sure` whether what is seen there is
-    told to be the tip.
+    `end_s` is when the end of its shaft was last seen, `seen_s` when that was surely its tip, `shaft_s` when at least
+    the shaft was; `sure` whether the end is told to be the tip.
     """
 
     tip: complex
@@ -57,6 +57,7 @@ class Track:
     direction: complex
     entry: complex
     heat: float
+    end_s: float
     seen_s: float
     shaft_s: float
     sure: bool = True
@@ -117,8 +118,8 @@ class NeedleWatch:
 
     @property
     def settled(self) -> bool:
-        """Whether the needle's tip was seen in the last look."""
-        return self._track is not None and self._track.seen_s == self._looked_s
+        """Whether the needle's end was seen in the last look."""
+        return self._track is not None and self._track.end_s == self._looked_s
 
     def step(self, maps: Maps, prepared: Prepared, time_s: float, *, steady: bool) -> NeedleSeen:
         """What can be said of the needle now.
@@ -152,7 +153,7 @@ class NeedleWatch:
         if track is not None:
             taken = _follow(track, looks, maps, (pixel, time_s))
             looks = [look for look in looks if look is not taken]
-            if time_s - max(track.seen_s, track.shaft_s) > FORGET_S:
+            if time_s - track.shaft_s > FORGET_S:
                 self._track = track = None
         if not steady:
             self._suspects.all.clear()
@@ -161,7 +162,7 @@ class NeedleWatch:
         best = self._suspects.best()
         if best is None:
             return
-        unseen = track is None or time_s - track.seen_s >= PATIENCE_S
+        unseen = track is None or time_s - track.end_s >= PATIENCE_S
         if unseen or (track is not None and best.heat > BETTER * track.heat):
             self._track = _begin(best, pixel, time_s)
             self._suspects.all.remove(best)
@@ -171,30 +172,15 @@ class NeedleWatch:
         """The track in core's words."""
         track, grid = self._track, self._grid
         if track is None or grid is None:
-            return nothing(NeedleState.LOST if self._ever else NeedleState.NONE)
+            return NeedleSeen.nowhere(NeedleState.LOST if self._ever else NeedleState.NONE)
         unseen_s = time_s - track.seen_s
-        if track.seen_s == self._looked_s and track.sure:
+        if track.seen_s == self._looked_s:
             return _seen(track, NeedleState.TRACKED, grid, unseen_s)
-        if unseen_s <= PREDICT_S and track.sure:
+        if unseen_s <= PREDICT_S:
             return _seen(track, NeedleState.TIP_PREDICTED, grid, unseen_s)
         if track.shaft_s == self._looked_s:
             return _seen(track, NeedleState.SHAFT_ONLY, grid, unseen_s)
-        return nothing(NeedleState.LOST, unseen_s)
-
-
-def nothing(state: NeedleState, unseen_s: float = 0.0) -> NeedleSeen:
-    """No needle, or one that is lost."""
-    return NeedleSeen(
-        state=state,
-        tip_mm=None,
-        entry_mm=None,
-        direction=None,
-        tip_sd_mm=(0.0, 0.0),
-        angle_sd_rad=0.0,
-        speed_mm_s=0.0,
-        confidence=0.0,
-        unseen_s=unseen_s,
-    )
+        return NeedleSeen.nowhere(NeedleState.LOST, unseen_s)
 
 
 def _begin(suspect: Suspect, pixel_mm: float, time_s: float) -> Track:
@@ -210,8 +196,10 @@ def _begin(suspect: Suspect, pixel_mm: float, time_s: float) -> Track:
         direction=direction,
         entry=pixel_mm * complex(*look.entry),
         heat=suspect.heat,
-        seen_s=time_s,
+        end_s=time_s,
+        seen_s=time_s if suspect.heat >= SURE else time_s - 2 * PREDICT_S,
         shaft_s=time_s,
+        sure=suspect.heat >= SURE,
     )
 
 
@@ -267,7 +255,9 @@ def _renew(track: Track, look: TipLook, pixel: float, time_s: float) -> None:
     track.entry += EASED * (pixel * complex(*look.entry) - track.entry)
     track.heat += EASED * (look.heat - track.heat)
     track.sure = track.heat >= (STILL_SURE if track.sure else SURE)
-    track.seen_s = track.shaft_s = time_s
+    track.end_s = track.shaft_s = time_s
+    if track.sure:
+        track.seen_s = time_s
 
 
 def _seen(track: Track, state: NeedleState, grid: Grid, unseen_s: float) -> NeedleSeen:

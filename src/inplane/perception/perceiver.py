@@ -11,6 +11,8 @@ from inplane.core import (
     NeedleSeen,
     NeedleState,
     Scene,
+    SpreadSeen,
+    SpreadState,
     VesselSeen,
 )
 from inplane.perception.bone import BoneFinder
@@ -18,7 +20,7 @@ from inplane.perception.motion import Motion
 from inplane.perception.needle_model import NeedleModel, shipped
 from inplane.perception.needle_watch import NeedleWatch
 from inplane.perception.prepare import Prepared, prepare
-from inplane.perception.spread import SpreadWatch, nothing_said
+from inplane.perception.spread import SpreadWatch
 from inplane.perception.vessel_signs import on_bone
 from inplane.perception.vessel_track import VesselTracker
 from inplane.perception.vessels import VesselFinder, share_within
@@ -30,7 +32,7 @@ FLUID_SHARE = 0.25
 """Share of a lumen that grew dark since an injection began, from which it is fluid, no vessel. chosen: a quarter."""
 NEEDLE_EVERY = 2
 """Frames between looks for a needle, even ones. chosen: a tip goes on by a millimetre in fifteen looks a second."""
-NEEDLE_S = 0.1
+NEEDLE_S = 0.09
 """Time after which it is looked for in any frame. chosen: pictures of slower scanners are all looked at."""
 ANATOMY_EVERY, VESSELS_AT, BONES_AT = 4, 1, 3
 """Frames between searches of the whole picture for vessels, and for bone, and which of them. chosen: anatomy moves
@@ -130,7 +132,7 @@ class Perceiver:
             needle=needle,
             vessels=(),
             bones=(),
-            spread=nothing_said(),
+            spread=SpreadSeen.without_area(SpreadState.CANNOT_TELL),
             cannot_tell=(*cannot, CannotTell(subject="picture", reason="its source marks it as not to be used")),
         )
 

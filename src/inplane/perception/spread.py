@@ -76,9 +76,9 @@ class SpreadWatch:
         known = frame.signals.injecting is not None or frame.signals.injected_ml is not None
         if self._reference is None:
             if known and not injecting:
-                return _say(SpreadState.WAITING), None
+                return SpreadSeen.without_area(SpreadState.WAITING), None
             reason = "no picture from before the injection" if known else "nothing tells when fluid is given"
-            return _say(SpreadState.CANNOT_TELL), CannotTell(subject="spread", reason=reason)
+            return SpreadSeen.without_area(SpreadState.CANNOT_TELL), CannotTell(subject="spread", reason=reason)
         return self._judge(frame, prepared, needle, self._reference)
 
     def _injecting(self, frame: Frame) -> bool:
@@ -124,17 +124,19 @@ class SpreadWatch:
             if not frame.signals.injecting:
                 self._forget_reference()
             reason = "the picture has changed too much since the injection began"
-            return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason=reason)
+            return SpreadSeen.without_area(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason=reason)
         if tip is None:
             self.grown = dark
-            return _say(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason="the tip is not known")
+            return SpreadSeen.without_area(SpreadState.CANNOT_TELL, given), CannotTell(
+                subject="spread", reason="the tip is not known"
+            )
         area, self.grown, part = _grown(prepared, dark, tip)
         self._areas.append((frame.time_s, area))
         while frame.time_s - self._areas[0][0] > 1.0:
             self._areas.popleft()
         self._streak = self._streak + 1 if area >= LEAST_AREA_MM2 else 0
         state, why = self._state(given, needle)
-        found = _say(state, given)
+        found = SpreadSeen.without_area(state, given)
         if state is SpreadState.SPREAD:
             found = SpreadSeen(
                 state=state,
@@ -239,21 +241,3 @@ def _slope(series: deque[tuple[float, float]]) -> float:
     values = np.array([v for _, v in series])
     middle = times - times.mean()
     return float((middle * values).sum() / max(1e-9, (middle * middle).sum()))
-
-
-def nothing_said() -> SpreadSeen:
-    """Nothing can be told."""
-    return _say(SpreadState.CANNOT_TELL)
-
-
-def _say(state: SpreadState, given: float | None = None) -> SpreadSeen:
-    """A state without an area."""
-    return SpreadSeen(
-        state=state,
-        area_mm2=0.0,
-        growth_mm2_s=0.0,
-        centre_mm=None,
-        outline_mm=np.zeros((0, 2)),
-        injected_ml=given,
-        confidence=0.0 if state is SpreadState.CANNOT_TELL else 0.5,
-    )
