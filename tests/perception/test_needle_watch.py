@@ -93,7 +93,7 @@ def test_faint_looks_are_none_though_they_move():
 
 def test_an_end_that_may_not_be_the_tip_is_told_as_a_shaft_alone_until_it_is_sure():
     watch = NeedleWatch()
-    unsure = run(watch, [[look(*at, heat=0.38)] for _, at in going_in(20)])
+    unsure = run(watch, [[look(*at, heat=0.45)] for _, at in going_in(20)])
     assert unsure[-1].state is NeedleState.SHAFT_ONLY
     assert unsure[-1].tip_mm is None
     assert unsure[-1].unseen_s > 0.5

@@ -11,8 +11,8 @@ from inplane.perception.needle_maps import TipLook, turned_by
 
 NEAR_MM, LIKE_RAD = 2.5, 0.35
 """How far apart two looks' tips, and their directions, may be to be one's. chosen: 40 mm/s at 15 looks a second."""
-LEAST_HEAT = 0.3
-"""Mean heat of a suspect's last looks from which it may be taken. chosen: below, half of them are speckle."""
+LEAST_HEAT = 0.42
+"""Mean heat of a suspect's last looks from which it may be taken. chosen: that down to which a tip stays told."""
 LEAST_LOOKS = 5
 """Looks of a tip on its way before it may be taken. chosen: a third of a second at fifteen a second."""
 LEAST_ADVANCE_MM = 1.2
