@@ -13,7 +13,7 @@ from inplane.perception.needle_watch import NeedleWatch
 from inplane.perception.view import grid_of
 
 GRID = grid_of(LinearGeometry(n_lines=192, n_samples=512, width_mm=38.4, depth_mm=40.0))
-PREPARED = SimpleNamespace(grid=GRID)
+PREPARED = SimpleNamespace(grid=GRID, smooth=np.zeros((GRID.rows, GRID.columns), np.float32), speckle=20.0)
 ANGLE = 0.6
 RATE = 15.0
 

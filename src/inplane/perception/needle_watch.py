@@ -1,9 +1,10 @@
 """The needle from look to look: a filter on its tip in the plane of the picture, and what may be said of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import hypot
 
 from inplane.core import NeedleSeen, NeedleState, Point
+from inplane.perception.needle_lie import lie
 from inplane.perception.needle_maps import Maps, TipLook, turned_by
 from inplane.perception.needle_suspects import Suspect, Suspects
 from inplane.perception.prepare import Prepared
@@ -136,7 +137,7 @@ class NeedleWatch:
         if self._track is not None:
             self._track.predict(step_s)
         self._looked_s = time_s
-        self._look(maps, prepared.grid, time_s, steady=steady)
+        self._look(maps, prepared, time_s, steady=steady)
         return self._say(time_s)
 
     def unseen(self, time_s: float) -> NeedleSeen:
@@ -147,9 +148,9 @@ class NeedleWatch:
             self._track.predict(step_s)
         return self._say(time_s)
 
-    def _look(self, maps: Maps, grid: Grid, time_s: float, *, steady: bool) -> None:
+    def _look(self, maps: Maps, prepared: Prepared, time_s: float, *, steady: bool) -> None:
         """Follows the track, and the suspects that may take its place."""
-        looks, pixel = maps.tips(), grid.pixel_mm
+        looks, pixel = [_laid(look, prepared) for look in maps.tips()], prepared.grid.pixel_mm
         track = self._track
         if track is not None:
             taken = _follow(track, looks, maps, (pixel, time_s))
@@ -182,6 +183,12 @@ class NeedleWatch:
         if track.shaft_s == self._looked_s:
             return _seen(track, NeedleState.SHAFT_ONLY, grid, unseen_s)
         return NeedleSeen.nowhere(NeedleState.LOST, unseen_s)
+
+
+def _laid(look: TipLook, prepared: Prepared) -> TipLook:
+    """A look with the direction that the picture shows."""
+    pixel, speckle = prepared.grid.pixel_mm, prepared.speckle
+    return replace(look, direction=lie(prepared.smooth, look.at, look.direction, pixel, speckle))
 
 
 def _begin(suspect: Suspect, pixel_mm: float, time_s: float) -> Track:

@@ -123,13 +123,10 @@ class SpreadWatch:
             self.grown = None
             if not frame.signals.injecting:
                 self._forget_reference()
-            reason = "the picture has changed too much since the injection began"
-            return SpreadSeen.without_area(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason=reason)
+            return _untold(given, "the picture has changed too much since the injection began")
         if tip is None:
             self.grown = dark
-            return SpreadSeen.without_area(SpreadState.CANNOT_TELL, given), CannotTell(
-                subject="spread", reason="the tip is not known"
-            )
+            return _untold(given, "the tip is not known")
         area, self.grown, part = _grown(prepared, dark, tip)
         self._areas.append((frame.time_s, area))
         while frame.time_s - self._areas[0][0] > 1.0:
@@ -241,3 +238,8 @@ def _slope(series: deque[tuple[float, float]]) -> float:
     values = np.array([v for _, v in series])
     middle = times - times.mean()
     return float((middle * values).sum() / max(1e-9, (middle * middle).sum()))
+
+
+def _untold(given: float | None, why: str) -> tuple[SpreadSeen, CannotTell]:
+    """Nothing can be told of the spread, and why."""
+    return SpreadSeen.without_area(SpreadState.CANNOT_TELL, given), CannotTell(subject="spread", reason=why)

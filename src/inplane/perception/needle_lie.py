@@ -1,0 +1,68 @@
+"""How a shaft lies, read off the picture itself: the net's cells are too coarse for half a degree."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+FROM_MM, TO_MM = 1.0, 10.0
+"""Part of the shaft behind the tip that is looked at. chosen: beyond the bevel, as far as a bent needle is straight."""
+ASIDE_MM = 0.9
+"""How far beside the net's line the crest may lie. chosen: a cell and a half of the net's."""
+ALONG_MM = 0.75
+"""Length along the shaft over which greys are averaged first. chosen: speckle's."""
+LEAST_CONTRAST = 0.5
+"""Height of the crest over what is beside it, in speckle deviations, from which a place counts. chosen: half of it."""
+LEAST_PLACES = 12
+"""Places that count from which a line is laid. chosen: 1.8 mm of shaft."""
+MOST_TURN = 0.1
+"""Largest tangent between the net's direction and the crest's. chosen: six degrees; more is another structure's."""
+
+
+def lie(
+    image: NDArray[np.float32],
+    tip: tuple[float, float],
+    direction: tuple[float, float],
+    pixel_mm: float,
+    speckle: float,
+) -> tuple[float, float]:
+    """The direction of the crest behind a tip; the one given where no crest shows.
+
+    Args:
+        image: (rows, columns) smooth grey.
+        tip: (column, row) of the end of the shaft.
+        direction: unit vector towards it, as roughly known.
+        pixel_mm: side of a pixel.
+        speckle: typical deviation of grey.
+    """
+    dx, dy = direction
+    back = np.arange(round(FROM_MM / pixel_mm), round(TO_MM / pixel_mm), dtype=np.float32)
+    aside = np.arange(-round(ASIDE_MM / pixel_mm), round(ASIDE_MM / pixel_mm) + 1, dtype=np.float32)
+    columns = (tip[0] - back[:, None] * dx - aside * dy).astype(np.float32)
+    rows = (tip[1] - back[:, None] * dy + aside * dx).astype(np.float32)
+    grey = np.asarray(cv2.remap(image, columns, rows, cv2.INTER_LINEAR), dtype=np.float32)
+    grey = np.asarray(cv2.blur(grey, (1, max(1, round(ALONG_MM / pixel_mm)))), dtype=np.float32)
+    height = grey.max(axis=1) - np.median(grey, axis=1)
+    ends = np.stack((columns[:, 0], columns[:, -1])), np.stack((rows[:, 0], rows[:, -1]))
+    inside = np.logical_and(*((at >= 1) & (at <= side - 2) for at, side in zip(ends, image.shape[::-1], strict=True)))
+    there = inside.all(axis=0) & (height > LEAST_CONTRAST * speckle)
+    if int(there.sum()) < LEAST_PLACES:
+        return direction
+    above = np.clip(grey - (grey.max(axis=1) - 0.5 * height)[:, None], 0, None)[there]
+    crest = (above * aside).sum(axis=1) / np.maximum(above.sum(axis=1), 1e-6)
+    slope = _slope(back[there], crest, height[there])
+    if abs(slope) > MOST_TURN:
+        return direction
+    turned = np.array([dx + slope * dy, dy - slope * dx])
+    x, y = turned / np.linalg.norm(turned)
+    return (float(x), float(y))
+
+
+def _slope(back: NDArray[np.float32], crest: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
+    """Slope of a line through places by weighted least squares, again with those far off weighted down (Cauchy)."""
+    now = weight.copy()
+    slope = 0.0
+    for _ in range(3):
+        middle, level = np.average(back, weights=now), np.average(crest, weights=now)
+        slope = float((now * (back - middle) * (crest - level)).sum() / ((now * (back - middle) ** 2).sum() + 1e-9))
+        now = weight / (1 + (crest - level - slope * (back - middle)) ** 2)
+    return slope
