@@ -363,7 +363,9 @@ def test_a_recording_that_breaks_says_why_and_keeps_its_cine(show: Any) -> None:
     screen.until("s.stream && s.stream.ended && s.tick.sequence === 11")
     assert "The file is cut off" in screen.page.inner_text("#log")
     assert screen.page.inner_text("#screen-ended") == "The recording ends too early"
-    assert screen.get("tick.cine_count") == 12
+    left_out = screen.get("stream.skipped")  # a late machine shows the newest that is due
+    assert screen.get("tick.cine_count") + left_out == 12
+    assert left_out <= 3
 
 
 def test_a_picture_that_its_source_marks_as_invalid_is_shown_as_such(show: Any) -> None:
