@@ -25,7 +25,7 @@ def off_deg(found, angle):
 
 
 @pytest.mark.parametrize("angle", [0.15, 0.5, 0.9, 2.3])
-@pytest.mark.parametrize("wrong", [-0.06, 0.05])
+@pytest.mark.parametrize("wrong", [-0.035, 0.03])
 def test_a_direction_that_is_some_degrees_off_is_put_right(angle, wrong):
     rough = (cos(angle + wrong), sin(angle + wrong))
     tip = (160.0, 150.0) if cos(angle) > 0 else (90.0, 150.0)

@@ -14,8 +14,9 @@ LEAST_CONTRAST = 0.5
 """Height of the crest over what is beside it, in speckle deviations, from which a place counts. chosen: half of it."""
 LEAST_PLACES = 12
 """Places that count from which a line is laid. chosen: 1.8 mm of shaft."""
-MOST_TURN = 0.1
-"""Largest tangent between the net's direction and the crest's. chosen: six degrees; more is another structure's."""
+MOST_TURN = 0.045
+"""Largest tangent between the net's direction and the crest's. chosen: 2.5 degrees, which the net is off by at most on
+drawn needles; more is another structure's: a fascia beside the shaft drew it away by four."""
 
 
 def lie(
