@@ -15,8 +15,8 @@ LEAST_CONTRAST = 0.5
 LEAST_PLACES = 12
 """Places that count from which a line is laid. chosen: 1.8 mm of shaft."""
 MOST_TURN = 0.045
-"""Largest tangent between the net's direction and the crest's. chosen: 2.5 degrees, which the net is off by at most on
-drawn needles; more is another structure's: a fascia beside the shaft drew it away by four."""
+"""Largest tangent between the net's direction and the crest's. chosen: 2.5 degrees, about what the net's cells leave
+open; more is another structure's, such as a fascia beside the shaft."""
 
 
 def lie(

@@ -14,7 +14,7 @@ CELL = 4
 LEAST_HEAT = 0.15
 """Heat below which no tip is followed up. chosen: what is said of a tip is decided by more than one look."""
 MOST_TIPS = 4
-"""Tips of one picture that are followed up."""
+"""Tips of one picture that are followed up. chosen: one needle, and what looks most like one."""
 ABOUT = 4
 """Cells about a tip over which the shaft's direction is averaged. chosen: 2.4 mm, as far as the last part is straight.
 """

@@ -24,7 +24,7 @@ SLOWEST_MM_S, FASTEST_MM_S = 1.0, 60.0
 LOOKS = 12
 """Looks that are remembered. chosen: 0.8 s at fifteen a second, in which a hand's speed hardly changes."""
 MISSES = 4
-"""Looks without it after which a suspect is dropped."""
+"""Looks without it after which a suspect is dropped. chosen: a quarter of a second."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,20 +27,22 @@ LEAST_SD_MM = 0.2
 HOT = 0.35
 """Heat from which a look may correct a track where it lies far off. chosen: more than what follows it nearby."""
 ON_LINE_MM, TURNED_RAD = 1.5, 0.3
-"""How far beside a track's line, and turned from it, a tip may lie that it jumps to."""
+"""How far beside a track's line, and turned from it, a tip may lie that it jumps to. chosen: as far
+as a bent shaft and the net's direction stray."""
 SURE, STILL_SURE = 0.5, 0.42
 """Heat from which the end of a shaft is told to be its tip, and down to which it stays told. chosen on
-simulated patients that neither the net nor a bench holds: of ends below it, every second was not the tip."""
+simulated patients that neither the net nor a bench holds, so that an end that is told is the tip far more often than
+not; `needle_wrong_share` of bench perception says how often it is not."""
 SHAFT_SHOWN = 0.4
-"""Share of the last 12 mm that shows a shaft, from which it is seen without its tip."""
+"""Share of the last 12 mm that shows a shaft, from which it is seen without its tip. chosen: less is speckle's."""
 PATIENCE_S = 0.2
 """Time unseen after which another tip may be taken for the needle's. chosen: six frames."""
 BETTER = 1.5
-"""Times a track's heat at which a tip that moves takes its place while it is seen."""
+"""Times a track's heat at which a tip that moves takes its place while it is seen. chosen: plainly more."""
 EASED = 0.15
-"""Share of each look in a track's heat, direction and entry."""
+"""Share of each look in a track's heat, direction and entry. chosen: half a second at fifteen looks a second."""
 JUMP_LOOKS = 3
-"""Looks in a row at one place off the gate after which a track goes there."""
+"""Looks in a row at one place off the gate after which a track goes there. chosen: a fifth of a second."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -32,7 +32,8 @@ PROBE_SHARES = (0.35, 0.3, 0.12, 0.13, 0.1)
 NEEDLES = ("21g_50mm", "22g_50mm", "22g_80mm", "22g_80mm_echogenic", "20g_90mm", "20g_90mm_echogenic", "25g_40mm")
 LONG_NEEDLES = ("22g_100mm", "20g_100mm", "22g_89mm_spinal", "25g_89mm_spinal", "18g_80mm_tuohy")
 WARM, SHOWN, EVERY = 10, 20, 4
-"""Frames of a clip before the first sample, after it, and from one sample to the next."""
+"""Frames of a clip before the first sample, after it, and from one sample to the next. chosen: persistence
+and the change have settled; neighbours teach little."""
 CLIPS_A_ROOM = 3
 """Insertions before probe and needle change."""
 SKIP_S, FRAME_S = 0.12, 1 / 30
