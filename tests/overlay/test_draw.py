@@ -30,17 +30,7 @@ from inplane.core import (
 from inplane.overlay import LEVELS, Canvas, draw, scan_convert
 
 GEOMETRY = LinearGeometry(n_lines=64, n_samples=128, width_mm=40.0, depth_mm=50.0)
-NO_NEEDLE = NeedleSeen(
-    state=NeedleState.NONE,
-    tip_mm=None,
-    entry_mm=None,
-    direction=None,
-    tip_sd_mm=(0.0, 0.0),
-    angle_sd_rad=0.0,
-    speed_mm_s=0.0,
-    confidence=0.0,
-    unseen_s=0.0,
-)
+NO_NEEDLE = NeedleSeen.nowhere()
 NEEDLE = replace(
     NO_NEEDLE,
     state=NeedleState.TRACKED,
