@@ -1,5 +1,6 @@
 """`inplane learn`: what it refuses before any work, and what it hands on."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,32 @@ def test_what_was_asked_for_is_handed_on(
     monkeypatch.setattr(needle_course, "make", make)
     words = ("--seed", "4", "--patients", "2", "--clips", "3", "--steps", "20")
     assert run("needle", "--out", str(tmp_path), *words) == 0
-    assert given == [(tmp_path, {"patients": 2, "clips": 3, "course": Course(steps=20, seed=4)})]
+    assert given == [(tmp_path, {"patients": 2, "clips": 3, "course": Course(steps=20, seed=4), "begin": None})]
     said = capsys.readouterr().err
     assert "[half] way" in said
     assert f"'{tmp_path / 'needle.onnx'}', with its card beside it." in said
+
+
+def test_a_course_that_begins_with_a_net_names_it_by_its_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given: list[dict[str, Any]] = []
+
+    def make(folder: Path, **how: Any) -> Path:
+        given.append(how)
+        return folder / "needle.onnx"
+
+    monkeypatch.setattr(verb, "torch_there", lambda: True)
+    monkeypatch.setattr(needle_course, "make", make)
+    (begin := tmp_path / "before.onnx").write_bytes(b"weights")
+    assert run("needle", "--out", str(tmp_path), "--begin", str(begin)) == 0
+    assert given[0]["begin"] == begin
+    assert given[0]["course"].begun_with == hashlib.sha256(b"weights").hexdigest()
+    assert given[0]["course"].rate == needle_course.BEGUN_RATE
+
+
+def test_a_net_to_begin_with_that_is_not_there_is_told_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, out = tmp_path / "none.onnx", tmp_path / "out"
+    assert run("needle", "--out", str(out), "--begin", str(begin)) == 2
+    assert capsys.readouterr() == ("", f"inplane: '{begin}' is not there. Expected a needle.onnx to begin with.\n")
+    assert not out.exists()

@@ -10,9 +10,11 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from inplane.core import FormatError
 from inplane.perception.needle_input import CHANNELS
 from inplane.trials import needle_augment, needle_learn
 from inplane.trials.learning import MISSING, torch_there, weights_of
+from inplane.trials.needle_begin import begin_with
 from inplane.trials.needle_learn import Batches, Course, export, learn, loaded
 from inplane.trials.needle_net import needle_net
 from inplane.trials.needle_samples import Samples, save
@@ -117,3 +119,44 @@ def test_the_onnx_file_says_what_the_net_says_for_pictures_of_any_size(torch: An
         assert expected.std() > 0.1
         (maps,) = session.run(["maps"], {"shown": shown.numpy()})
         np.testing.assert_allclose(maps, expected, atol=1e-4)
+
+
+def test_a_net_that_begins_with_anothers_weights_says_what_that_one_says(torch: Any, few: Any, tmp_path: Path) -> None:
+    taught = learn(torch, few, COURSE, tmp_path, lambda _: None)
+    export(torch, taught, tmp_path / "needle.onnx")
+    shown, _ = Batches(*few, COURSE, 0).make(0)
+    net = needle_net(torch)
+    begin_with(torch, net, tmp_path / "needle.onnx", shown)
+    with torch.no_grad():
+        expected = taught(torch.from_numpy(shown)).numpy()
+        assert expected.std() > 0.1
+        np.testing.assert_allclose(net.eval()(torch.from_numpy(shown)).numpy(), expected, atol=1e-3)
+        learning_now = net.train()(torch.from_numpy(shown)).numpy()
+    np.testing.assert_allclose(learning_now, expected, atol=1e-2 * np.abs(expected).max())
+
+
+def test_a_course_begins_with_the_net_that_it_is_given(torch: Any, few: Any, tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "next").mkdir()
+    losses: dict[str, list[float]] = {}
+    export(torch, learn(torch, few, replace(COURSE, steps=60), tmp_path / "first", lambda _: None), tmp_path / "a.onnx")
+    for name, begin in (("first", None), ("next", tmp_path / "a.onnx")):
+        told: list[str] = []
+        (folder := tmp_path / f"{name}-on").mkdir()
+        learn(torch, few, replace(COURSE, rate=1e-4), folder, told.append, begin=begin)
+        losses[name] = [json.loads(line)["loss"] for line in told]
+    assert losses["next"][0] < 0.7 * losses["first"][0]
+
+
+def test_weights_of_another_net_are_refused(torch: Any, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    export(torch, needle_net(torch), tmp_path / "needle.onnx")
+    model = onnx.load(str(tmp_path / "needle.onnx"))
+    model.graph.node.remove(next(node for node in model.graph.node if node.op_type == "Conv"))
+    onnx.save(model, str(tmp_path / "other.onnx"))
+    (tmp_path / "none.onnx").write_text("no model")
+    shown = np.zeros((1, CHANNELS, 64, 64), np.float32)
+    with pytest.raises(FormatError, match=r"other\.onnx' holds convolutions of shapes"):
+        begin_with(torch, needle_net(torch), tmp_path / "other.onnx", shown)
+    with pytest.raises(FormatError, match=r"none\.onnx' is no ONNX file"):
+        begin_with(torch, needle_net(torch), tmp_path / "none.onnx", shown)

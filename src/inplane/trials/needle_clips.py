@@ -31,14 +31,17 @@ PROBES = ("linear_12_4", "linear_15_6", "linear_12_3", "linear_22_10", "curved_6
 PROBE_SHARES = (0.35, 0.3, 0.12, 0.13, 0.1)
 NEEDLES = ("21g_50mm", "22g_50mm", "22g_80mm", "22g_80mm_echogenic", "20g_90mm", "20g_90mm_echogenic", "25g_40mm")
 LONG_NEEDLES = ("22g_100mm", "20g_100mm", "22g_89mm_spinal", "25g_89mm_spinal", "18g_80mm_tuohy")
-WARM, SHOWN, EVERY = 10, 20, 4
-"""Frames of a clip before the first sample, after it, and from one sample to the next. chosen: persistence
-and the change have settled; neighbours teach little."""
+ROUNDS, PASSED_S, SHOWN = 11, 0.17, 3
+"""Samples of a clip and one more, time that passes unseen before each, and frames shown then, the last of which is the
+sample. chosen: a quarter of a second from one to the next, as neighbours teach little and what changed is kept as long;
+persistence has settled."""
+HARMONIC_SHARE = 0.3
+"""Share of pictures made of the second harmonic. chosen: as many scanners begin with it."""
 CLIPS_A_ROOM = 3
 """Insertions before probe and needle change."""
 SKIP_S, FRAME_S = 0.12, 1 / 30
 HELD_GREY = GreyMap.CONTRAST
-"""A renderer that is never learned from: this grey map, harmonic pictures, five angles."""
+"""A renderer that is never learned from: this grey map, five angles; harmonic, as some that are learned from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,7 @@ def _room(
 
 def _clip(world: World, insertion: StagedInsertion, rng: np.random.Generator) -> Samples:
     """A part of an insertion, begun at any time of it."""
-    begin_s = float(rng.uniform(0.5, max(0.6, insertion.duration_s - 1.5)))
+    begin_s = float(rng.uniform(0.5, max(0.6, insertion.duration_s - 2.5)))
     hand, now_s = _hand(rng), 0.0
     while now_s < begin_s:
         now_s += SKIP_S
@@ -122,13 +125,15 @@ def _clip(world: World, insertion: StagedInsertion, rng: np.random.Generator) ->
 def _watched(world: World, insertion: StagedInsertion, hand: Hand, now_s: float) -> Samples:
     """The samples of the frames from a time on."""
     motion, kept = Motion(), list[tuple[Frame, Prepared, NDArray[np.float32] | None, Truth]]()
-    for number in range(WARM + SHOWN):
-        now_s += FRAME_S
-        world.step(_held(insertion.at(now_s), hand, now_s), FRAME_S)
-        frame = world.observe()
+    for turn in range(ROUNDS):
+        for number in range(SHOWN):
+            step_s = FRAME_S + (PASSED_S if number == 0 else 0.0)
+            now_s += step_s
+            world.step(_held(insertion.at(now_s), hand, now_s), step_s)
+            frame = world.observe()
         prepared = prepare(frame)
         change = motion.step(prepared, frame.time_s)
-        if number >= WARM and (number - WARM) % EVERY == 0:
+        if turn:
             shown = None if change is None else scaled(change, prepared.valid_coarse.shape)
             kept.append((frame, prepared, shown, world.truth()))
     return _packed(kept)
@@ -200,7 +205,8 @@ def drawn_knobs(rng: np.random.Generator, probe: ProbeModel, *, held_out: bool =
     deepest_mm = min(90.0 if curved else 60.0, probe.depth_max_mm.value)
     depth_mm = float(rng.uniform(50 if curved else 25, deepest_mm))
     low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
-    high = 0.5 * high if held_out else high  # the second harmonic has to be received
+    harmonic = held_out or bool(rng.random() < HARMONIC_SHARE)
+    high = 0.5 * high if harmonic else high  # the second harmonic has to be received
     lean_rad = float(rng.uniform(0.1, min(0.35, probe.steer_max_rad.value))) * float(rng.choice((-1, 1)))
     maps = [grey for grey in GreyMap if grey is not HELD_GREY]
     return ScannerControl(
@@ -211,7 +217,7 @@ def drawn_knobs(rng: np.random.Generator, probe: ProbeModel, *, held_out: bool =
         dynamic_range_db=float(rng.uniform(45, 80)),
         tgc_db=tuple(float(v) for v in rng.normal(0, 2.0, 8)),
         compound_angles=1 if curved else 5 if held_out else int(rng.choice((1, 3))),
-        harmonic=held_out,
+        harmonic=harmonic,
         needle_steer_rad=0.0 if curved or rng.random() < 0.4 else lean_rad,
         persistence=float(rng.uniform(0, 0.6)) if rng.random() < 0.4 else 0.0,
         grey_map=HELD_GREY if held_out else maps[int(rng.integers(len(maps)))],

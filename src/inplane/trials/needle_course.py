@@ -29,6 +29,9 @@ WORKERS = 2
 """Processes that simulate, each on one thread. chosen: the two cores that the project counts on."""
 REAL_CLIPS, REAL_BATCH = 700, 9
 """Batches of real pictures with needles drawn onto them, and how many each holds."""
+BEGUN_RATE = 1e-3
+"""Highest step length of a net that begins with another's weights. chosen: half of that from chance, so that what was
+learned is not shaken off."""
 SET_SHARES = {"usgra-seg": 0.5, "timtrack-muscle": 0.25, "ctu-carotids": 0.1, "nhbs-hip": 0.15}
 LEARNED_FROM = {
     "usgra-seg": "CC BY 4.0; every second still, the others are for testing",
@@ -43,7 +46,9 @@ LIMITS = (
 )
 
 
-def make(folder: Path, *, patients: int, clips: int, course: Course, told: Callable[[str], None]) -> Path:
+def make(
+    folder: Path, *, patients: int, clips: int, course: Course, told: Callable[[str], None], begin: Path | None = None
+) -> Path:
     """The trained net's ONNX file, with its card beside it; what a stopped run had made is used again.
 
     Args:
@@ -51,9 +56,11 @@ def make(folder: Path, *, patients: int, clips: int, course: Course, told: Calla
         patients, clips: simulated patients, and clips of each.
         course: how the net is taught.
         told: is given lines of progress.
+        begin: an exported net whose weights it begins with, the one that `course.begun_with` names; None for chance.
 
     Raises:
         ModuleNotFoundError: torch is not installed.
+        FormatError: the file to begin with holds another net.
         InputError: the folder holds another course's samples.
     """
     torch = load_torch(course.seed)
@@ -64,11 +71,17 @@ def make(folder: Path, *, patients: int, clips: int, course: Course, told: Calla
     paste(kept, seed=course.seed, told=told)
     simulated, real = loaded(kept, "simulated-*.npz"), loaded(kept, "real-*.npz")
     told(f"{len(simulated)} simulated clips, {len(real)} real pictures with drawn needles")
-    net = learn(torch, (simulated, real), course, folder, told)
+    net = learn(torch, (simulated, real), course, folder, told, begin=begin)
     path = folder / "needle.onnx"
     export(torch, net, path)
     write_card(path, course, simulated=len(simulated), real=len(real))
     return path
+
+
+def begun_course(begin: Path, *, steps: int, seed: int) -> Course:
+    """The course of a net that begins with the weights of another."""
+    sha256 = hashlib.sha256(begin.read_bytes()).hexdigest()
+    return Course(steps=steps, seed=seed, rate=BEGUN_RATE, begun_with=sha256)
 
 
 def require_same(path: Path, words: Mapping[str, object]) -> None:

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from inplane.perception.needle_input import CHANNELS
 from inplane.trials.learning import half_precision
 from inplane.trials.needle_augment import drawn
+from inplane.trials.needle_begin import begin_with
 from inplane.trials.needle_net import loss, needle_net
 from inplane.trials.needle_samples import Samples, load
 
 CHECK_EVERY = 250
 """Steps between checkpoints. chosen: some minutes' work."""
+UNFOLD_BATCHES = 4
+"""Batches on which a net that is begun with is unfolded. chosen: 128 pictures, millions of places of each channel."""
 PARTS = ("net", "optimizer", "schedule")
 """Of a checkpoint, beside its step and its course."""
 
@@ -34,6 +37,7 @@ class Course:
         rate: highest step length of AdamW.
         real_share: of the pictures that are real ones with needles drawn onto them.
         seed: of everything drawn.
+        begun_with: sha256 of the exported net whose weights it begins with; empty where it begins with chance.
     """
 
     steps: int
@@ -41,6 +45,7 @@ class Course:
     rate: float = 2e-3
     real_share: float = 0.35
     seed: int = 0
+    begun_with: str = ""
 
 
 class Batches:
@@ -50,15 +55,16 @@ class Batches:
         self._parts = (simulated, real)
         self._course = course
         self._maker = ThreadPoolExecutor(1)
-        self._next = self._maker.submit(self._make, first)
+        self._next = self._maker.submit(self.make, first)
 
     def take(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The batch of a step; the one after it is begun."""
         made = self._next.result()
-        self._next = self._maker.submit(self._make, step + 1)
+        self._next = self._maker.submit(self.make, step + 1)
         return made
 
-    def _make(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def make(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The pictures of a step, and what the net should say of them."""
         rng = np.random.Generator(np.random.PCG64([0xBA7C, self._course.seed, step]))
         pairs = [self._one(rng) for _ in range(self._course.batch)]
         return np.stack([shown for shown, _ in pairs]), np.stack([said for _, said in pairs])
@@ -81,6 +87,8 @@ def learn(
     course: Course,
     folder: Path,
     told: Callable[[str], None],
+    *,
+    begin: Path | None = None,
 ) -> Any:
     """The trained net; a course that was stopped goes on where its last checkpoint is.
 
@@ -90,6 +98,7 @@ def learn(
         course: how.
         folder: for checkpoint and log.
         told: is given a line of progress now and then.
+        begin: an exported net whose weights a new course begins with.
     """
     net = needle_net(torch).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), lr=course.rate, weight_decay=1e-3)
@@ -100,6 +109,8 @@ def learn(
     taught = (net, optimizer, schedule)
     first = _resumed(torch, kept, taught, course) if kept.is_file() else 0
     batches, begun, losses = Batches(*samples, course, first), time.monotonic(), list[float]()
+    if begin is not None and not first:
+        begin_with(torch, net, begin, np.concatenate([batches.make(step)[0] for step in range(UNFOLD_BATCHES)]))
     for step in range(first, course.steps):
         shown, said = (torch.from_numpy(array) for array in batches.take(step))
         net.train()

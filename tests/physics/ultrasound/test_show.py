@@ -78,3 +78,11 @@ def test_a_harmonic_is_cleaner_near_the_face_and_narrower(made: Scan) -> None:
         lag = [float((part[: 192 - k] * part[k:]).mean()) for k in range(8)]
         widths.append(float(np.interp(0.5, (np.array(lag) / lag[0])[::-1], np.arange(8.0)[::-1])))
     assert widths[1] < widths[0]
+
+
+def test_a_harmonic_is_shown_as_bright_as_the_fundamental(made: Scan) -> None:
+    """The receiver makes up for what a harmonic is weaker; nobody turns a knob for it."""
+    knobs = {"frequency_hz": 5e6, "compound_angles": 3}
+    plain, second = (_shots(made, look(at(), harmonic=on, **knobs), 3)[-1][:, 150:260].mean() for on in (False, True))
+    assert plain > 20
+    assert second == pytest.approx(plain, rel=0.2)

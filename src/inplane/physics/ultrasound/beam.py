@@ -35,6 +35,9 @@ LEAST_IN_CELL = 4
 HARMONIC_DB, HARMONIC_BUILD_MM, HARMONIC_CLEAN = -10.0, 8.0, 0.35
 """Second harmonic: level, depth over which it builds up, and side lobes and clutter against the fundamental's. chosen:
 it is made on the axis and away from the wall, so it is cleaner and weaker near the face."""
+HARMONIC_RAISED_DB = 13.0
+"""What the receiver adds to a harmonic by itself, noise and all. chosen: it makes up for the level and for what is
+built up by 20 mm, so that a picture is there as bright as the fundamental's."""
 TGC_DB_CM_MHZ = 0.5
 """What the machine compensates by itself, one way. chosen: a little less than muscle, so that depth darkens."""
 
@@ -240,9 +243,13 @@ def focus_gain(depth_mm: NDArray[np.float64], focus_mm: float) -> NDArray[np.flo
 
 
 def tgc_gain(scanner: ScannerControl, depth_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Amplitude gain over depth: 2 TGC_DB_CM_MHZ f depth, at most 70 dB, and the sliders spread evenly over depth."""
+    """Amplitude gain over depth: 2 TGC_DB_CM_MHZ f depth, at most 70 dB, and the sliders spread evenly over depth.
+
+    A harmonic comes back at twice the frequency, and is raised by HARMONIC_RAISED_DB.
+    """
     ways = 3.0 if scanner.harmonic else 2.0  # back at twice the frequency
     own = np.minimum(ways * TGC_DB_CM_MHZ * scanner.frequency_hz / 1e6 * depth_mm / 10.0, 70.0)
+    own = own + (HARMONIC_RAISED_DB if scanner.harmonic else 0.0)
     centers = (np.arange(len(scanner.tgc_db)) + 0.5) / len(scanner.tgc_db) * scanner.depth_mm
     return 10.0 ** ((own + np.interp(depth_mm, centers, scanner.tgc_db)) / 20.0)
 
