@@ -42,6 +42,6 @@ def marked() -> Samples:
         change=change,
         known=np.array([True, False]),
         path=np.stack([np.linspace((0, 20, 0), (*tip, 0), PATH_POINTS) for tip in tips]).astype(np.float32),
-        contrast_db=np.array([9.0, 9.0], np.float32),
+        contrast_db=np.full((2, PATH_POINTS), 9.0, np.float32),
         pixel_mm=0.15,
     )

@@ -21,7 +21,7 @@ def asked(torch: Any, across_mm: float = 0.0) -> Any:
     """(1, 9, *SHAPE) of a straight needle so far from the plane."""
     path = np.linspace((0, 10, across_mm), (80, 61, across_mm), PATH_POINTS).astype(np.float32)
     valid = np.ones((2 * SHAPE[0], 2 * SHAPE[1]), np.uint8)
-    return torch.from_numpy(targets(path, 9.0, valid, SHAPE)[None])
+    return torch.from_numpy(targets(path, np.full(PATH_POINTS, 9.0, np.float32), valid, SHAPE)[None])
 
 
 def right(torch: Any, said: Any) -> Any:

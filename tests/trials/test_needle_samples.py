@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inplane.trials.needle_samples import Samples, along, load, save
+from inplane.trials.needle_samples import PATH_POINTS, Samples, along, load, save
 
 
 def test_what_is_kept_comes_back(tmp_path: Path, marked: Samples) -> None:
     path = marked.path.copy()
     path[1] = np.nan
-    kept = replace(marked, path=path, contrast_db=np.array([4.5, np.nan], np.float32), pixel_mm=0.1875)
+    kept = replace(
+        marked, path=path, contrast_db=np.array([[4.5], [np.nan]], np.float32).repeat(PATH_POINTS, 1), pixel_mm=0.1875
+    )
     save(kept, tmp_path / "clip.npz")
     again = load(tmp_path / "clip.npz")
     assert again.pixel_mm == 0.1875

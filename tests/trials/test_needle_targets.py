@@ -21,7 +21,9 @@ def straight(angle: float = 0.5, across_mm: float = 0.0) -> NDArray[np.float32]:
     return np.linspace(begin, (*TIP, across_mm), PATH_POINTS).astype(np.float32)
 
 
-def said(path: NDArray[np.float32], contrast_db: float = 10.0) -> NDArray[np.float32]:
+def said(path: NDArray[np.float32], tip_db: float = 10.0, shaft_db: float = 10.0) -> NDArray[np.float32]:
+    """What the net should say of a needle whose tip and shaft are so much brighter than what is there without."""
+    contrast_db = np.append(np.full(PATH_POINTS - 1, shaft_db), tip_db).astype(np.float32)
     return targets(path, contrast_db, np.ones((2 * SHAPE[0], 2 * SHAPE[1]), np.uint8), SHAPE)
 
 
@@ -74,11 +76,9 @@ def test_without_a_needle_everything_is_known_and_nothing_is_there() -> None:
     assert not made[[0, 2, 3, 4, 5, 6, 7]].any()
 
 
-@pytest.mark.parametrize(("across_mm", "contrast_db"), [(2.0, 10.0), (-2.0, 10.0), (0.0, 1.0), (0.0, float("nan"))])
-def test_about_a_tip_beside_the_plane_or_too_faint_nothing_is_right_or_wrong(
-    across_mm: float, contrast_db: float
-) -> None:
-    made = said(straight(across_mm=across_mm), contrast_db)
+@pytest.mark.parametrize(("across_mm", "tip_db"), [(2.0, 10.0), (-2.0, 10.0), (0.0, 1.0), (0.0, float("nan"))])
+def test_about_a_tip_beside_the_plane_or_too_faint_nothing_is_right_or_wrong(across_mm: float, tip_db: float) -> None:
+    made = said(straight(across_mm=across_mm), tip_db)
     assert not made[[0, 2, 3, 4]].any()
     np.testing.assert_array_equal(made[1], from_tip() >= UNKNOWN)
 
@@ -86,7 +86,7 @@ def test_about_a_tip_beside_the_plane_or_too_faint_nothing_is_right_or_wrong(
 def test_where_no_tissue_is_shown_a_tip_is_not_asked_for() -> None:
     valid = np.ones((2 * SHAPE[0], 2 * SHAPE[1]), np.uint8)
     valid[36:44] = 0
-    made = targets(straight(), 10.0, valid, SHAPE)
+    made = targets(straight(), np.full(PATH_POINTS, 10.0, np.float32), valid, SHAPE)
     assert not made[0].any()
     assert made[1, 19, 30] == 0
 
@@ -99,6 +99,13 @@ def test_a_shaft_is_asked_for_in_the_plane_left_alone_beside_it_and_denied_far_f
     np.testing.assert_array_equal(beside[8] == 0, shown)
     assert not far[[0, 5]].any()
     assert (far[[1, 8]] == 1).all()
+
+
+def test_of_a_shaft_that_is_too_faint_only_the_direction_is_asked_for() -> None:
+    plain, faint = said(straight()), said(straight(), shaft_db=1.0, tip_db=1.0)
+    np.testing.assert_array_equal(faint[5:8], plain[5:8])
+    np.testing.assert_array_equal(faint[8] == 0, plain[5] > 0)
+    assert (plain[8] == 1).all()
 
 
 def test_a_tip_outside_the_picture_leaves_the_shaft() -> None:

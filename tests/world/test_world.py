@@ -32,7 +32,7 @@ def make_world(block: Patient) -> MakeWorld:
     """A function to a small room with the block in it."""
     atlas = load_atlas()
 
-    def make(seed: int = 3, patient: Patient = block) -> World:
+    def make(seed: int = 3, patient: Patient = block, *, bare: bool = False) -> World:
         return World(
             patient,
             probe=atlas.probe("linear_12_4"),
@@ -40,6 +40,7 @@ def make_world(block: Patient) -> MakeWorld:
             seed=seed,
             n_lines=64,
             n_samples=128,
+            bare=bare,
         )
 
     return make
@@ -200,9 +201,36 @@ def test_the_tip_is_where_the_hand_put_it(make_world: MakeWorld) -> None:
     assert truth.tip_image_mm is not None
     np.testing.assert_allclose(truth.tip_image_mm, [-tip[0], tip[1] - indentation, 0], atol=0.25)
     assert truth.tip_in_plane
-    assert truth.tip_contrast_db is not None
+    assert truth.tip_contrast_db is None  # nothing was drawn without the needle
     assert truth.advance_unseen_mm == 0
     assert truth.needle_passes == 1
+
+
+@pytest.mark.parametrize(("z_mm", "low_db", "high_db"), [(0.0, 8.0, 60.0), (9.0, -1.0, 1.0)])
+def test_a_tips_contrast_is_what_the_needle_adds_to_the_picture(
+    make_world: MakeWorld, z_mm: float, low_db: float, high_db: float
+) -> None:
+    world = make_world(bare=True)
+    needle = NeedleControl(entry_x_mm=-28, entry_z_mm=z_mm, heading_rad=0.0, steepness_rad=0.4, advance_mm=30.0)
+    world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER, needle=needle), 0.1)
+    world.observe()
+    contrast_db = world.truth().tip_contrast_db
+    assert contrast_db is not None
+    assert low_db < contrast_db < high_db
+
+
+def test_a_picture_without_the_needle_leaves_the_one_with_it_as_it_is(make_world: MakeWorld) -> None:
+    plain, both = make_world(), make_world(bare=True)
+    for number in range(4):
+        frames = []
+        for world in (plain, both):
+            world.step(held(-5.0, 4.0 * number, z=0.0), 0.1)
+            frames.append(world.observe().pixels)
+        np.testing.assert_array_equal(*frames)
+        bare = both.moment().bare
+        assert plain.moment().bare is None
+        assert bare is not None
+        assert (bare != frames[1]).any() == (number > 0)
 
 
 def test_advancing_out_of_plane_is_unseen(make_world: MakeWorld) -> None:

@@ -77,6 +77,7 @@ def clips(plan: Plan, progress: Progress) -> Iterator[Clip]:
             probe=atlas.probe(procedure.probe_id),
             needle=atlas.needle(procedure.needle_id),
             seed=patient_seed,
+            bare=True,
         )
         view, scanner = standard_view(patient, procedure.id), scanner_for(procedure)
         still = Control(probe=view, scanner=scanner)

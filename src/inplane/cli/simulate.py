@@ -86,7 +86,9 @@ def _stage(
 ) -> tuple[SimulatedSource, StagedInsertion, Loop]:
     """Room, script and loop, with the form filled in as a script does."""
     probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
-    source = SimulatedSource(World(patient, probe=probe, needle=needle, seed=seed), procedure_id=procedure.id)
+    source = SimulatedSource(
+        World(patient, probe=probe, needle=needle, seed=seed, bare=True), procedure_id=procedure.id
+    )
     scanner = scanner_for(procedure)
     operator = StagedInsertion(
         seed,

@@ -47,7 +47,7 @@ def drawn(samples: Samples, number: int, rng: np.random.Generator) -> tuple[NDAr
     seen = np.zeros((SIDE, SIDE), np.uint8)
     out[:, :rows, :columns] = shown[:, :rows, :columns]
     seen[:rows, :columns] = valid
-    return out, targets(path, float(samples.contrast_db[number]), seen, (SIDE // 2, SIDE // 2))
+    return out, targets(path, samples.contrast_db[number], seen, (SIDE // 2, SIDE // 2))
 
 
 def affine(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -80,6 +80,6 @@ def _packed(view: Background, drawn: list[Drawn]) -> Samples:
         change=np.stack([each.change for each in drawn]),
         known=np.array([each.known for each in drawn]),
         path=np.stack([each.path for each in drawn]),
-        contrast_db=np.array([each.contrast_db for each in drawn], np.float32),
+        contrast_db=np.stack([each.contrast_db for each in drawn]),
         pixel_mm=view.pixel_mm,
     )

@@ -7,6 +7,7 @@ pictures hold none. Patients of these seeds are nobody else's: benches and tests
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import cos, pi, sin
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from inplane.perception.motion import Motion
 from inplane.perception.needle_input import CHANGE_CAP, scaled
 from inplane.perception.prepare import Prepared, prepare
 from inplane.trials.needle_samples import PATH_POINTS, Samples, along
-from inplane.world import Truth, World
+from inplane.world import World, contrast_db
 
 FIRST_SEED = 700_000
 """Patients from it on are the needle net's."""
@@ -39,6 +40,8 @@ HARMONIC_SHARE = 0.3
 """Share of pictures made of the second harmonic. chosen: as many scanners begin with it."""
 CLIPS_A_ROOM = 3
 """Insertions before probe and needle change."""
+Kept: TypeAlias = tuple[Prepared, NDArray[np.float32] | None, NDArray[np.float64], NDArray[np.float32]]
+"""A picture, what changed in it, the needle's path in IMAGE mm, and how plainly each place of it shows."""
 SKIP_S, FRAME_S = 0.12, 1 / 30
 HELD_GREY = GreyMap.CONTRAST
 """A renderer that is never learned from: this grey map, five angles; harmonic, as some that are learned from."""
@@ -103,7 +106,7 @@ def _room(
     probe = atlas.probe(str(rng.choice(PROBES, p=PROBE_SHARES)))
     names = LONG_NEEDLES if rng.random() < 0.25 else NEEDLES
     needle = atlas.needle(str(rng.choice(names)))
-    world = World(patient, probe=probe, needle=needle, seed=int(rng.integers(1 << 30)))
+    world = World(patient, probe=probe, needle=needle, seed=int(rng.integers(1 << 30)), bare=True)
     for _ in range(clips):
         world.reset()
         view = _wandered(hold, rng, 0.3 if hold == ProbeControl() else 1.0)
@@ -124,41 +127,55 @@ def _clip(world: World, insertion: StagedInsertion, rng: np.random.Generator) ->
 
 def _watched(world: World, insertion: StagedInsertion, hand: Hand, now_s: float) -> Samples:
     """The samples of the frames from a time on."""
-    motion, kept = Motion(), list[tuple[Frame, Prepared, NDArray[np.float32] | None, Truth]]()
+    motion, kept = Motion(), list[Kept]()
     for turn in range(ROUNDS):
-        for number in range(SHOWN):
-            step_s = FRAME_S + (PASSED_S if number == 0 else 0.0)
-            now_s += step_s
-            world.step(_held(insertion.at(now_s), hand, now_s), step_s)
-            frame = world.observe()
-        prepared = prepare(frame)
-        change = motion.step(prepared, frame.time_s)
+        now_s += PASSED_S
+        world.step(_held(insertion.at(now_s), hand, now_s), PASSED_S)
+        frames = [_next(world, insertion, hand, now_s + (k + 1) * FRAME_S) for k in range(SHOWN)]
+        now_s += SHOWN * FRAME_S
+        prepared = prepare(frames[-1])
+        change = motion.step(prepared, frames[-1].time_s)
         if turn:
             shown = None if change is None else scaled(change, prepared.valid_coarse.shape)
-            kept.append((frame, prepared, shown, world.truth()))
+            kept.append((prepared, shown, *_needle(world)))
     return _packed(kept)
 
 
-def _packed(kept: list[tuple[Frame, Prepared, NDArray[np.float32] | None, Truth]]) -> Samples:
+def _next(world: World, insertion: StagedInsertion, hand: Hand, time_s: float) -> Frame:
+    """The frame of a time."""
+    world.step(_held(insertion.at(time_s), hand, time_s), FRAME_S)
+    return world.observe()
+
+
+def _needle(world: World) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """(PATH_POINTS, 3) IMAGE mm and (PATH_POINTS,) contrast of places along the needle; (0, 3) and (0,) without one."""
+    points, moment = world.truth().needle_points_image_mm, world.moment()
+    if len(points) < 2:
+        return np.zeros((0, 3)), np.zeros(0, np.float32)
+    path = along(points, PATH_POINTS)
+    found = [contrast_db(moment, place) for place in path]
+    return path, np.array([np.nan if db is None else db for db in found], np.float32)
+
+
+def _packed(kept: list[Kept]) -> Samples:
     """What was kept, as arrays."""
-    grid = kept[0][1].grid
+    grid = kept[0][0].grid
     paths = np.full((len(kept), PATH_POINTS, 3), np.nan, np.float32)
-    contrasts = np.full(len(kept), np.nan, np.float32)
-    changes = np.zeros((len(kept), *kept[0][1].valid_coarse.shape), np.int8)
-    for number, (_, _, change, truth) in enumerate(kept):
+    contrasts = np.full((len(kept), PATH_POINTS), np.nan, np.float32)
+    changes = np.zeros((len(kept), *kept[0][0].valid_coarse.shape), np.int8)
+    for number, (_, change, path, contrast) in enumerate(kept):
         if change is not None:
             changes[number] = np.rint(change * (127 / CHANGE_CAP)).astype(np.int8)
-        if len(truth.needle_points_image_mm) >= 2:
-            x, y, across = along(truth.needle_points_image_mm, PATH_POINTS).T
+        if len(path):
+            x, y, across = path.T
             columns = (x + 0.5 * grid.width_mm) / grid.pixel_x_mm - 0.5
             paths[number] = np.stack((columns, y / grid.pixel_y_mm - 0.5, across), axis=1)
-        if truth.tip_contrast_db is not None:
-            contrasts[number] = truth.tip_contrast_db
+            contrasts[number] = contrast
     return Samples(
-        fine=np.stack([prepared.fine for _, prepared, _, _ in kept]),
-        valid=np.stack([prepared.valid_coarse for _, prepared, _, _ in kept]),
+        fine=np.stack([prepared.fine for prepared, _, _, _ in kept]),
+        valid=np.stack([prepared.valid_coarse for prepared, _, _, _ in kept]),
         change=changes,
-        known=np.array([change is not None for _, _, change, _ in kept]),
+        known=np.array([change is not None for _, change, _, _ in kept]),
         path=paths,
         contrast_db=contrasts,
         pixel_mm=grid.pixel_mm,

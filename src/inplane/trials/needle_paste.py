@@ -50,21 +50,21 @@ class Drawn:
     Args:
         fine, change, known: as of `Samples`, without their first axis.
         path: (PATH_POINTS, 3) as of `Samples`; NaN without a needle.
-        contrast_db: of the tip; NaN without a needle.
+        contrast_db: (PATH_POINTS,) as of `Samples`; NaN without a needle.
     """
 
     fine: NDArray[np.uint8]
     change: NDArray[np.int8]
     known: bool
     path: NDArray[np.float32]
-    contrast_db: float
+    contrast_db: NDArray[np.float32]
 
 
 def draw(background: Background, rng: np.random.Generator) -> Drawn:
     """The picture with a needle in seven of ten, and what changed since a moment ago."""
     level = background.fine.astype(np.float32) * np.float32(RANGE_DB / 255)
     before = _moved(level, rng, background.pixel_mm)
-    path, contrast_db = None, float("nan")
+    path, bare = None, level
     if rng.random() < DRAWN_SHARE:
         path = next((made for _ in range(TRIES) if (made := shaft(background, rng)) is not None), None)
     if path is not None:
@@ -73,13 +73,13 @@ def draw(background: Background, rng: np.random.Generator) -> Drawn:
         grown_mm = float(rng.choice((0.0, rng.uniform(0.3, 6), -rng.uniform(0.3, 4))))
         level = look.onto(level, path, bed)
         before = look.onto(before, _shorter(path, grown_mm, background.pixel_mm), bed)
-        contrast_db = _contrast_db(level, path[-1], background.pixel_mm)
     now, then = (np.clip(each * (255 / RANGE_DB), 0, 255) for each in (level, before))
     change = _change(now, then, background, rng)
     known = bool(rng.random() < 0.75)
-    places = np.full((PATH_POINTS, 3), np.nan, np.float32)
+    places, contrast_db = np.full((PATH_POINTS, 3), np.nan, np.float32), np.full(PATH_POINTS, np.nan, np.float32)
     if path is not None:
         places[:, :2], places[:, 2] = along(path, PATH_POINTS), 0.0
+        contrast_db = _contrast_db(np.asarray(level - bare, np.float32), places[:, :2], background.pixel_mm)
     return Drawn(
         fine=np.asarray(now, np.uint8),
         change=change if known else np.zeros_like(change),
@@ -229,10 +229,14 @@ def _level_about(level: NDArray[np.float32], path: NDArray[np.float64]) -> float
     return float(np.clip(blur(level, 6.0)[row, column].mean() + 3, 12, RANGE_DB - 6))
 
 
-def _contrast_db(level: NDArray[np.float32], tip: NDArray[np.float64], pixel_mm: float) -> float:
-    """Level at a tip over that of what lies some millimetres about it."""
-    column, row = (int(v) for v in np.rint(tip))
-    return float(blur(level, 0.35 / pixel_mm)[row, column] - blur(level, 3.0 / pixel_mm)[row, column])
+def _contrast_db(added_db: NDArray[np.float32], places: NDArray[np.float32], pixel_mm: float) -> NDArray[np.float32]:
+    """What a needle added to the level about each place of it; NaN beyond the picture."""
+    added = blur(added_db, 0.35 / pixel_mm)
+    column, row = np.rint(places).astype(int).T
+    inside = (row >= 0) & (row < added.shape[0]) & (column >= 0) & (column < added.shape[1])
+    contrast_db = np.full(len(places), np.nan, np.float32)
+    contrast_db[inside] = added[row[inside], column[inside]]
+    return contrast_db
 
 
 def _shorter(path: NDArray[np.float64], grown_mm: float, pixel_mm: float) -> NDArray[np.float64]:

@@ -21,7 +21,8 @@ class Samples:
         known: (n,) bool, whether anything is known of a moment ago.
         path: (n, PATH_POINTS, 3) float32 from puncture to tip: column and row in `fine`, mm across the imaging plane;
             NaN where there is no needle.
-        contrast_db: (n,) float32 of the tip in truth; NaN where it is not in the picture.
+        contrast_db: (n, PATH_POINTS) float32, how much each place of the path is brighter than without the needle; NaN
+            where it is not in the picture.
         pixel_mm: of `fine`.
     """
 

@@ -9,7 +9,7 @@ from inplane.world.events import TruthEvent
 from inplane.world.injection import PreparedSyringe
 from inplane.world.moment import Moment
 from inplane.world.tissue import Tissue
-from inplane.world.truth import StructureOutline, Truth, edges_mm, label_grid, outlines_of, truth_of
+from inplane.world.truth import StructureOutline, Truth, contrast_db, edges_mm, label_grid, outlines_of, truth_of
 from inplane.world.world import World
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Truth",
     "TruthEvent",
     "World",
+    "contrast_db",
     "edges_mm",
     "label_grid",
     "outlines_of",

@@ -19,6 +19,7 @@ class Moment:
         sequence, time_s: of the frame.
         T_patient_image: where the imaging plane lies.
         geometry, scanner, pixels: of the picture.
+        bare: (lines, samples) the same picture without the needle; None where it was not drawn.
         motion: how tissue is shifted.
         needle: as it lies.
         injectate: fluid where it lies now, or None.
@@ -34,6 +35,7 @@ class Moment:
     geometry: Geometry
     scanner: ScannerControl
     pixels: NDArray[np.uint8]
+    bare: NDArray[np.uint8] | None
     motion: Motion
     needle: NeedleState
     injectate: InjectateField | None

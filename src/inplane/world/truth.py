@@ -24,8 +24,8 @@ ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
 
 IN_PLANE_MM = 1.0
 """Distance from the imaging plane within which the tip counts as in it. Chosen: half the beam's thickness."""
-TIP_MM, NEAR_MM, AROUND_MM = 0.7, 2.0, 5.0
-"""Contrast of the tip: its disc against the ring from NEAR to AROUND. Chosen: a bevel, and what lies beside it."""
+TIP_MM = 0.7
+"""Radius about the tip in which its contrast is taken. Chosen: a bevel, and what the scanner's speed moves it by."""
 LINES_STEP, SAMPLES_STEP = 1, 2
 """The label map has every line and every second sample of the picture. Chosen: about 0.2 mm."""
 COVERED: dict[Kind, tuple[Kind, ...]] = {
@@ -60,7 +60,8 @@ class Truth:
         needle_points_image_mm: (n, 3) from the puncture to the tip, third coordinate across the plane; n = 0 outside.
         tip_image_mm: (3,) the last of them, or None.
         tip_in_plane: whether it lies within IN_PLANE_MM of the plane.
-        tip_contrast_db: its grey over that around it, in dB of the display; None where it is not in the picture.
+        tip_contrast_db: its grey over what would be there without the needle, in dB of the display; None where it is
+            not in the picture, or where no picture was drawn without the needle (`World`, `bare`).
         tip_structure: name of what it is in; "" outside the body.
         needle_passes: how often the needle was pushed in.
         labels_line_sample: (lines, samples / 2) uint8 labels of the imaging plane.
@@ -128,7 +129,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         needle_points_image_mm=needle,
         tip_image_mm=tip,
         tip_in_plane=tip is not None and abs(float(tip[2])) <= IN_PLANE_MM,
-        tip_contrast_db=None if tip is None else _contrast_db(moment, tip),
+        tip_contrast_db=None if tip is None else contrast_db(moment, tip),
         tip_structure=names.get(moment.needle.inside, "") if len(needle) else "",
         needle_passes=moment.needle.passes,
         labels_line_sample=labels,
@@ -169,22 +170,29 @@ def _spread(field: InjectateField | None, points_mm: NDArray[np.float64]) -> NDA
     return ndimage.map_coordinates(field.fraction_zxy, at.T, order=1, mode="constant") > 0.5
 
 
-def _contrast_db(moment: Moment, tip: NDArray[np.float64]) -> float | None:
-    """Brightest tenth of the tip's disc over the middle of the ring about it, in dB of the display."""
-    if not bool(moment.geometry.contains(tip[:2])):
+def contrast_db(moment: Moment, place: NDArray[np.float64]) -> float | None:
+    """Brightest tenth of a disc about a place of the needle, over the same disc without the needle; dB of the display.
+
+    None where it is not in the picture, or where no picture was drawn without the needle.
+
+    Speckle and fasciae are bright by themselves: over half of all places without a needle outshine what surrounds them
+    by 6 dB, so that only the picture without it tells whether a tip is seen.
+    """
+    if moment.bare is None or not bool(moment.geometry.contains(place[:2])):
         return None
     geometry = moment.geometry
-    line, sample = geometry.to_index(tip[:2])
+    line, sample = geometry.to_index(place[:2])
     pitch = (geometry.line_pitch_mm, geometry.sample_pitch_mm)
-    low = [max(0, int(at - AROUND_MM / step)) for at, step in zip((line, sample), pitch, strict=True)]
-    high = [int(at + AROUND_MM / step) + 2 for at, step in zip((line, sample), pitch, strict=True)]
-    window = moment.pixels[low[0] : high[0], low[1] : high[1]].astype(np.float64)
-    lines, samples = np.ogrid[low[0] : low[0] + window.shape[0], low[1] : low[1] + window.shape[1]]
+    low = [max(0, int(at - TIP_MM / step)) for at, step in zip((line, sample), pitch, strict=True)]
+    high = [int(at + TIP_MM / step) + 2 for at, step in zip((line, sample), pitch, strict=True)]
+    part = (slice(low[0], high[0]), slice(low[1], high[1]))
+    lines, samples = np.ogrid[low[0] : high[0], low[1] : high[1]]
     away = np.hypot((lines - line) * pitch[0], (samples - sample) * pitch[1])
-    disc, ring = window[away <= TIP_MM], window[(away >= NEAR_MM) & (away <= AROUND_MM)]
-    if not disc.size or not ring.size:
+    shown, bare = (pixels[part].astype(np.float64) for pixels in (moment.pixels, moment.bare))
+    disc = (away <= TIP_MM)[: shown.shape[0], : shown.shape[1]]
+    if not disc.any():
         return None
-    grey = float(np.percentile(disc, 90) - np.median(ring))
+    grey = float(np.percentile(shown[disc], 90) - np.percentile(bare[disc], 90))
     return grey / 255 * moment.scanner.dynamic_range_db
 
 

@@ -1,5 +1,7 @@
 """The simulated room: a patient, a probe, a needle and a syringe as they are now."""
 
+from dataclasses import replace
+
 from inplane.anatomy import Patient
 from inplane.atlas import NeedleModel, ProbeModel
 from inplane.core import (
@@ -14,7 +16,6 @@ from inplane.core import (
 )
 from inplane.physics.needle import Structures
 from inplane.physics.ultrasound import (
-    Picture,
     Scan,
     View,
     face_of,
@@ -46,6 +47,8 @@ class World:
         n_lines, n_samples: of each transmit.
         syringes: what was drawn up, in the order that `PlungerControl.syringe` counts; the usual ones if none is given.
         absorbs: whether the drug's way into blood and nerve is followed.
+        bare: whether each picture is drawn once more as it would be without the needle, so that truth can say how
+            plainly the tip shows; a picture costs twice as much then.
 
     Raises:
         RangeError: more syringes than `PlungerControl.syringe` can name.
@@ -67,10 +70,12 @@ class World:
         n_samples: int = 512,
         syringes: tuple[PreparedSyringe, ...] = (),
         absorbs: bool = False,
+        bare: bool = False,
     ) -> None:
         self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
         self.tissue = Tissue(patient, face_length_mm=probe.chord_mm, face_radius_mm=probe.radius_mm.value)
         self.scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
+        self._twin = self.scan.twin() if bare else None
         self.n_lines, self.n_samples = n_lines, n_samples
         self.deforms = True
         self._indices: tuple[ScannerControl, float, float] | None = None
@@ -111,7 +116,9 @@ class World:
         """A picture of the room as it is now; each has the next sequence number."""
         control, motion = self.control, self._motion()
         T_patient_probe = control.probe.pose(self.tissue.indentation_mm(control.probe))
-        picture = self._picture(control, motion, T_patient_probe)
+        view = self._view(control, motion, T_patient_probe)
+        picture = self.scan.frame(view)
+        bare = None if self._twin is None else self._twin.frame(replace(view, needle=None)).pixels
         frame = Frame(
             sequence=self._sequence,
             time_s=self.time_s,
@@ -129,6 +136,7 @@ class World:
             geometry=picture.geometry,
             scanner=control.scanner,
             pixels=picture.pixels,
+            bare=bare,
             motion=motion,
             needle=self._held.state,
             injectate=self.injection.field(self.tissue, motion),
@@ -193,9 +201,9 @@ class World:
         if self.injection.step(control.plunger, dt_s, tissue=self.tissue, motion=motion, shape=shape, press_n=press_n):
             self._log.given(self.injection.fluid.volumes_ml, self.time_s)
 
-    def _picture(self, control: Control, motion: Motion, T_patient_probe: Pose) -> Picture:
+    def _view(self, control: Control, motion: Motion, T_patient_probe: Pose) -> View:
         fan = self.scan.geometry(control.scanner)
-        view = View(
+        return View(
             T_patient_probe=T_patient_probe,
             scanner=control.scanner,
             time_s=self.time_s,
@@ -207,7 +215,6 @@ class World:
             slide_mm=self.tissue.lung_slide_mm(self.time_s),
             contact=line_contact(self.tissue, control.probe, face_of(fan)),
         )
-        return self.scan.frame(view)
 
     def _output(self) -> tuple[float, float]:
         """Mechanical and thermal index, worked out anew when a knob is turned."""

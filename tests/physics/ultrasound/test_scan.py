@@ -163,3 +163,16 @@ def test_without_contact_tissue_is_dark() -> None:
     scan = _scan(n_lines=96, n_samples=256)
     lifted = scan.envelope(replace(_view(), contact=np.zeros(96)))
     assert lifted[:, 120:].max() < 0.05 * scan.envelope(_view())[:, 120:].mean()
+
+
+def test_a_twin_gives_the_same_pictures_and_leaves_the_scan_alone(scan: Scan) -> None:
+    twin, knobs = scan.twin(), {"compound_angles": 3, "persistence": 0.3}
+    assert twin.tissue is scan.tissue
+    for sequence in range(3):
+        one = scan.frame(_view(sequence, **knobs)).pixels
+        twin.frame(_view(sequence + 40, depth_mm=30.0))
+        assert sequence or one.std() > 5
+    again = scan.twin()
+    for sequence in range(3):
+        other = again.frame(_view(sequence, **knobs)).pixels
+    np.testing.assert_array_equal(one, other)

@@ -1,9 +1,9 @@
 """One probe looking at one patient: a picture for every view."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +23,7 @@ from inplane.core import (
     require_range,
 )
 from inplane.physics.ultrasound.beam import HARMONIC_CLEAN, Beam, build_beam, fan, require_scanner
+from inplane.physics.ultrasound.buffers import POOL, grid_for, marched_for
 from inplane.physics.ultrasound.compound import Looks, steers_rad
 from inplane.physics.ultrasound.convert import FanTable, convert, fan_table, picture_of
 from inplane.physics.ultrasound.despeckle import Cells, cells_of, half_samples
@@ -32,18 +33,17 @@ from inplane.physics.ultrasound.flow import vessels
 from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
-from inplane.physics.ultrasound.march import Marched, line_of, march
+from inplane.physics.ultrasound.march import line_of, march
 from inplane.physics.ultrasound.needle_echo import needle_echo
 from inplane.physics.ultrasound.needle_law import place_needle
 from inplane.physics.ultrasound.output import require_doppler
-from inplane.physics.ultrasound.receive import ANGLES, NOISE, Grid, Receiver, noise_starts, receive
+from inplane.physics.ultrasound.receive import NOISE, Receiver, noise_starts, receive
 from inplane.physics.ultrasound.show import Screen, grey_map, show, white_db
 from inplane.physics.ultrasound.splat import splat
 from inplane.physics.ultrasound.tables import build_scatterers, build_tissue, cell_edge_mm
-from inplane.physics.ultrasound.travel import Course, aim_of, bend, course_of, move_points, nodes
+from inplane.physics.ultrasound.travel import Course, aim_of, bend, course_of, move_points
 from inplane.physics.ultrasound.view import Picture, View, contact_of
 
-POOL = 1 << 18
 SHORTEST_S = 1e-4
 """Frames closer than this say nothing of a speed. chosen: no scanner takes 10,000 pictures a second."""
 
@@ -74,39 +74,34 @@ class Scan:
         cell_mm = cell_edge_mm(probe.frequency_default_hz.value)
         self.tissue = build_tissue(patient, cell_mm=cell_mm)
         self.scatterers = build_scatterers(patient.spacing_mm, seed=patient.seed, cell_mm=cell_mm)
-        chunks, wide = numba.get_num_threads(), (n_lines + 2, 2 * n_samples)
-        rng = np.random.default_rng([seed, 0xE1EC])
-        self._grid = Grid(
-            splat=np.zeros((chunks, *wide), np.float32),
-            needle=np.zeros(wide, np.float32),
-            field=np.zeros((n_lines, 2 * n_samples), np.float32),
-            noise=rng.standard_normal(POOL + 2 * n_samples, np.float32),
-            history=np.zeros((ANGLES, *self.shape), np.float32),
-            memory=np.zeros(self.shape, np.float32),
-            levels=np.zeros((2, *self.shape), np.float32),
-            cover=np.ones((2, n_lines), np.float32),
-        )
-        self._marched = Marched(
-            through=np.zeros(self.shape, np.float32),
-            echo=np.zeros(self.shape, np.float32),
-            surface=np.zeros((n_lines, 2 * n_samples), np.float32),
-            bone=np.zeros(n_lines, np.float32),
-            gas=np.zeros(n_lines, np.float32),
-            comet=np.zeros(n_lines, np.float32),
-            late=np.zeros((n_lines, nodes(probe.depth_max_mm.value)), np.float32),
-        )
         self._still = noise_starts(seed, 0, n_lines, POOL)
         self._shades = {kind: grey_map(kind) for kind in GreyMap}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Buffers and memories of its own, with nothing in them."""
+        self._grid, self._marched = (
+            grid_for(self.shape, self.seed),
+            marched_for(self.shape, self.probe.depth_max_mm.value),
+        )
         self._beam: tuple[ScannerControl, Beam, dict[float, Course]] | None = None
         self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
         self._last: View | None = None
-        self._looks, self._listener = Looks(), Listener(seed)
+        self._looks, self._listener = Looks(), Listener(self.seed)
         self.contributing, self.clutter = 0, 1.0
         self.clock: Callable[[], float] | None = None
         self.laps_s: dict[str, float] = {}
         self._lap_from = 0.0
+        self._cells: Cells | None = None
 
-    _cells: Cells | None = None
+    def twin(self) -> "Scan":
+        """Another scan with the same probe of the same patient, who is held in memory once; its pictures are its own.
+
+        Of the same views it gives the same pictures.
+        """
+        other = copy(self)
+        other._begin()
+        return other
 
     def frame(self, view: View) -> Picture:
         """The picture of a view: B-mode compounded with the frames before it, colour where its mode is on.
