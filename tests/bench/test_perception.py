@@ -59,6 +59,7 @@ def truth_with(labels: np.ndarray = EMPTY, **changes: object) -> Truth:
             to_space=Space.PATIENT, from_space=Space.IMAGE, rotation=np.eye(3), translation_mm=np.zeros(3)
         ),
         needle_points_image_mm=np.array([(-20.0, 2.0, 0.0), (3.0, 14.0, 0.0)]),
+        needle_shown_image_mm=np.linspace((-20.0, 2.0, 0.0), (3.0, 14.0, 0.0), 53),
         tip_image_mm=np.array((3.0, 14.0, 0.0)),
         tip_in_plane=True,
         tip_contrast_db=12.0,
@@ -94,14 +95,26 @@ def test_a_miss_counts_fifty_and_a_find_its_distance():
     assert figures["needle_tip_error_found_mm_p50"].value == pytest.approx(4.0)
 
 
+def test_a_needle_is_looked_for_where_it_is_shown_and_how_far_off_that_is_is_told():
+    tally = Tally()
+    shown = np.linspace((-20.0, 2.0, 0.0), (3.0, 15.0, 0.0), 53)
+    score_needle(FRAME, replace(NEEDLE, tip_mm=(3.0, 15.5)), truth_with(needle_shown_image_mm=shown), 0.5, tally)
+    assert tally.errors[0][0] == pytest.approx(0.5)
+    assert tally.turns[0] == pytest.approx(29.48, abs=0.01)
+    assert tally.apart == [pytest.approx(1.0)]
+    assert {figure.name: figure.value for figure in needle_figures(tally)}["needle_shown_off_mm_p50"] == pytest.approx(
+        1.0
+    )
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"tip_in_plane": False},
         {"tip_contrast_db": 5.0},
         {"tip_contrast_db": None},
-        {"tip_image_mm": None},
-        {"tip_image_mm": np.array((25.0, 10.0, 0.0))},
+        {"needle_shown_image_mm": np.zeros((0, 3))},
+        {"needle_shown_image_mm": np.linspace((2.0, 1.0, 0.0), (25.0, 10.0, 0.0), 50)},
     ],
 )
 def test_frames_whose_tip_cannot_be_seen_do_not_count_but_a_shown_tip_is_judged(change):
@@ -109,7 +122,7 @@ def test_frames_whose_tip_cannot_be_seen_do_not_count_but_a_shown_tip_is_judged(
     score_needle(FRAME, NEEDLE, truth_with(**change), 0.5, tally)
     assert tally.errors == []
     assert tally.shown == 1
-    assert tally.wrong == ("tip_image_mm" in change)
+    assert tally.wrong == ("needle_shown_image_mm" in change)
 
 
 def test_bone_and_vessels_are_scored_on_the_truths_labels():

@@ -420,6 +420,7 @@ def _same_truth(read: Truth, truth: Truth) -> None:
     np.testing.assert_array_equal(read.labels_line_sample, truth.labels_line_sample)
     np.testing.assert_array_equal(read.spread_line_sample, truth.spread_line_sample)
     np.testing.assert_array_equal(read.needle_points_image_mm, truth.needle_points_image_mm)
+    np.testing.assert_array_equal(read.needle_shown_image_mm, truth.needle_shown_image_mm)
     for name in ("events", "injected_ml", "tip_structure", "vein_open", "label_names", "tip_contrast_db", "time_s"):
         assert getattr(read, name) == getattr(truth, name)
     for a, b in zip(read.outlines, truth.outlines, strict=True):

@@ -176,6 +176,7 @@ def truth(time_s: float = 0.0, **changes: object) -> Truth:
             to_space=Space.PATIENT, from_space=Space.IMAGE, rotation=np.eye(3), translation_mm=np.zeros(3)
         ),
         "needle_points_image_mm": np.zeros((0, 3)),
+        "needle_shown_image_mm": np.zeros((0, 3)),
         "tip_image_mm": None,
         "tip_in_plane": False,
         "tip_contrast_db": None,

@@ -89,7 +89,7 @@ def test_a_clip_says_where_the_needle_is_and_comes_again_from_its_seed(monkeypat
 
 def check_places(made: Samples, told: list[tuple[Grid, Truth]]) -> None:
     """Puncture and tip lie where the grid has the places that the simulation tells of."""
-    there = [len(truth.needle_points_image_mm) >= 2 for _, truth in told]
+    there = [len(truth.needle_shown_image_mm) >= 2 for _, truth in told]
     assert sum(there) >= 4
     np.testing.assert_array_equal(np.isfinite(made.path).all(axis=(1, 2)), there)
     for number, (grid, truth) in enumerate(told):
@@ -98,7 +98,7 @@ def check_places(made: Samples, told: list[tuple[Grid, Truth]]) -> None:
         if not there[number]:
             continue
         for at in (0, -1):
-            x_mm, y_mm, across_mm = (float(v) for v in truth.needle_points_image_mm[at])
+            x_mm, y_mm, across_mm = (float(v) for v in truth.needle_shown_image_mm[at])
             column, row = grid.to_pixel(x_mm, y_mm)
             assert hypot(made.path[number, at, 0] - column, made.path[number, at, 1] - row) < 1e-2
             assert made.path[number, at, 2] == pytest.approx(across_mm, abs=1e-4)

@@ -219,6 +219,23 @@ def test_a_tips_contrast_is_what_the_needle_adds_to_the_picture(
     assert low_db < contrast_db < high_db
 
 
+def test_a_needle_under_fat_is_shown_deeper_than_it_lies(make_world: MakeWorld) -> None:
+    """A scanner counts with 1540 m/s; sound goes slower through fat, faster through muscle."""
+    world = make_world()
+    needle = NeedleControl(entry_x_mm=-28, entry_z_mm=0.0, heading_rad=0.0, steepness_rad=0.25, advance_mm=36.0)
+    world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER, needle=needle), 0.1)
+    world.observe()
+    truth = world.truth()
+    assert truth.tip_image_mm is not None
+    assert np.linalg.norm(np.diff(truth.needle_shown_image_mm, axis=0), axis=1) == pytest.approx(0.5, abs=0.1)
+    apart = truth.needle_shown_image_mm[-1] - truth.tip_image_mm
+    assert abs(apart[0]) < 0.2
+    assert 0.02 < apart[1] < 0.8
+    world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER), 0.1)
+    world.observe()
+    assert world.truth().needle_shown_image_mm.shape == (0, 3)
+
+
 def test_a_picture_without_the_needle_leaves_the_one_with_it_as_it_is(make_world: MakeWorld) -> None:
     plain, both = make_world(), make_world(bare=True)
     for number in range(4):

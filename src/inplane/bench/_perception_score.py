@@ -14,6 +14,8 @@ MISS_MM = 50.0
 """What a miss or an abstention counts (figures.tsv)."""
 CONTRAST_DB = 6.0
 """Contrast of the tip in truth from which a frame counts (figures.tsv)."""
+LAST = 5
+"""Places of the shown needle, half a millimetre apart, over which its direction is taken. chosen: its last 2 mm."""
 WRONG_MM = 5.0
 """Distance from the true tip from which a shown tip is called wrong. chosen: no longer the same place for a needle."""
 
@@ -24,6 +26,7 @@ class Tally:
 
     errors: list[tuple[float, float, float]] = field(default_factory=list[tuple[float, float, float]])
     turns: list[float] = field(default_factory=list[float])
+    apart: list[float] = field(default_factory=list[float])
     wrong: int = 0
     shown: int = 0
     free_frames: int = 0
@@ -39,21 +42,23 @@ class Tally:
 
 
 def score_needle(frame: Frame, needle: NeedleSeen, truth: Truth, angle_rad: float, tally: Tally) -> None:
-    """Counts one frame of an insertion."""
-    tip = truth.tip_image_mm
+    """Counts one frame of an insertion: perception is held to where the needle is shown, as pixels are all it has."""
+    shown = truth.needle_shown_image_mm
+    tip = shown[-1] if len(shown) else None
     if needle.tip_mm is not None:
         tally.shown += 1
         off = MISS_MM if tip is None else hypot(needle.tip_mm[0] - tip[0], needle.tip_mm[1] - tip[1])
         tally.wrong += off > WRONG_MM
-    if tip is None or not truth.tip_in_plane or not bool(frame.geometry.contains(tip[:2])):
+    if tip is None or truth.tip_image_mm is None or not truth.tip_in_plane or not frame.geometry.contains(tip[:2]):
         return
     contrast_db = truth.tip_contrast_db
     if contrast_db is None or contrast_db < CONTRAST_DB:
         return
+    tally.apart.append(hypot(*(tip - truth.tip_image_mm)[:2]))
     error = MISS_MM
     if needle.tip_mm is not None and needle.direction is not None:
         error = min(MISS_MM, hypot(needle.tip_mm[0] - tip[0], needle.tip_mm[1] - tip[1]))
-        true = truth.needle_points_image_mm[-1] - truth.needle_points_image_mm[-2]
+        true = tip - shown[-LAST]
         turn = atan2(needle.direction[1], needle.direction[0]) - atan2(float(true[1]), float(true[0]))
         tally.turns.append(abs(degrees(atan2(sin(turn), cos(turn)))))
     tally.errors.append((error, degrees(angle_rad), contrast_db))

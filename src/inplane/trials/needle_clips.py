@@ -148,8 +148,10 @@ def _next(world: World, insertion: StagedInsertion, hand: Hand, time_s: float) -
 
 
 def _needle(world: World) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """(PATH_POINTS, 3) IMAGE mm and (PATH_POINTS,) contrast of places along the needle; (0, 3) and (0,) without one."""
-    points, moment = world.truth().needle_points_image_mm, world.moment()
+    """(PATH_POINTS, 3) IMAGE mm and (PATH_POINTS,) contrast of places along the needle as it is
+    shown; (0, 3) and (0,) without one."""
+    moment = world.moment()
+    points = moment.needle_shown_mm
     if len(points) < 2:
         return np.zeros((0, 3)), np.zeros(0, np.float32)
     path = along(points, PATH_POINTS)

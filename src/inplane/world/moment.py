@@ -22,6 +22,7 @@ class Moment:
         bare: (lines, samples) the same picture without the needle; None where it was not drawn.
         motion: how tissue is shifted.
         needle: as it lies.
+        needle_shown_mm: (n, 3) IMAGE mm, its axis as it was drawn, its tip the last; n = 0 without one.
         injectate: fluid where it lies now, or None.
         volumes_ml: fluid by the structure that it went to.
         vein_open: open share of the widest vein where it is pressed most.
@@ -38,6 +39,7 @@ class Moment:
     bare: NDArray[np.uint8] | None
     motion: Motion
     needle: NeedleState
+    needle_shown_mm: NDArray[np.float64]
     injectate: InjectateField | None
     volumes_ml: dict[str, float]
     vein_open: float

@@ -25,7 +25,7 @@ ndimage: Any = scipy_ndimage  # its stubs leave most types unknown
 IN_PLANE_MM = 1.0
 """Distance from the imaging plane within which the tip counts as in it. Chosen: half the beam's thickness."""
 TIP_MM = 0.7
-"""Radius about the tip in which its contrast is taken. Chosen: a bevel, and what the scanner's speed moves it by."""
+"""Radius about the tip in which its contrast is taken. Chosen: a bevel, and how far compounded looks show it apart."""
 LINES_STEP, SAMPLES_STEP = 1, 2
 """The label map has every line and every second sample of the picture. Chosen: about 0.2 mm."""
 COVERED: dict[Kind, tuple[Kind, ...]] = {
@@ -58,10 +58,12 @@ class Truth:
         sequence, time_s: of the frame.
         T_patient_image: where the imaging plane lies in the patient.
         needle_points_image_mm: (n, 3) from the puncture to the tip, third coordinate across the plane; n = 0 outside.
-        tip_image_mm: (3,) the last of them, or None.
+        needle_shown_image_mm: (n, 3) the same as it is shown, every half millimetre, its tip last; n = 0 outside, and
+            of a recording that does not say.
+        tip_image_mm: (3,) the last of `needle_points_image_mm`, or None.
         tip_in_plane: whether it lies within IN_PLANE_MM of the plane.
-        tip_contrast_db: its grey over what would be there without the needle, in dB of the display; None where it is
-            not in the picture, or where no picture was drawn without the needle (`World`, `bare`).
+        tip_contrast_db: grey where it is shown over what would be there without the needle, in dB of the display; None
+            where it is not in the picture, or where no picture was drawn without the needle (`World`, `bare`).
         tip_structure: name of what it is in; "" outside the body.
         needle_passes: how often the needle was pushed in.
         labels_line_sample: (lines, samples / 2) uint8 labels of the imaging plane.
@@ -81,6 +83,7 @@ class Truth:
     time_s: float
     T_patient_image: Pose
     needle_points_image_mm: NDArray[np.float64]
+    needle_shown_image_mm: NDArray[np.float64]
     tip_image_mm: NDArray[np.float64] | None
     tip_in_plane: bool
     tip_contrast_db: float | None
@@ -127,9 +130,10 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         time_s=moment.time_s,
         T_patient_image=moment.T_patient_image,
         needle_points_image_mm=needle,
+        needle_shown_image_mm=moment.needle_shown_mm,
         tip_image_mm=tip,
         tip_in_plane=tip is not None and abs(float(tip[2])) <= IN_PLANE_MM,
-        tip_contrast_db=None if tip is None else contrast_db(moment, tip),
+        tip_contrast_db=contrast_db(moment, moment.needle_shown_mm[-1]) if len(moment.needle_shown_mm) else None,
         tip_structure=names.get(moment.needle.inside, "") if len(needle) else "",
         needle_passes=moment.needle.passes,
         labels_line_sample=labels,
@@ -171,7 +175,7 @@ def _spread(field: InjectateField | None, points_mm: NDArray[np.float64]) -> NDA
 
 
 def contrast_db(moment: Moment, place: NDArray[np.float64]) -> float | None:
-    """Brightest tenth of a disc about a place of the needle, over the same disc without the needle; dB of the display.
+    """Brightest tenth of a disc about a place of the shown needle, in dB of the display over the same disc without it.
 
     None where it is not in the picture, or where no picture was drawn without the needle.
 

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inplane.anatomy import Patient
 from inplane.atlas import NeedleModel, ProbeModel
 from inplane.core import (
@@ -35,6 +38,8 @@ from inplane.world.tissue import Tissue
 from inplane.world.truth import IN_PLANE_MM, Truth, truth_of
 
 LONGEST_STEP_S = 10.0
+SHOWN_EVERY = 10
+"""Steps of the drawn needle from one kept place to the next. Chosen: half a millimetre."""
 
 
 class World:
@@ -118,6 +123,7 @@ class World:
         T_patient_probe = control.probe.pose(self.tissue.indentation_mm(control.probe))
         view = self._view(control, motion, T_patient_probe)
         picture = self.scan.frame(view)
+        T_probe_image = probe_image(picture.top_mm)
         bare = None if self._twin is None else self._twin.frame(replace(view, needle=None)).pixels
         frame = Frame(
             sequence=self._sequence,
@@ -132,13 +138,14 @@ class World:
         self._moment = Moment(
             sequence=self._sequence,
             time_s=self.time_s,
-            T_patient_image=T_patient_probe @ probe_image(picture.top_mm),
+            T_patient_image=T_patient_probe @ T_probe_image,
             geometry=picture.geometry,
             scanner=control.scanner,
             pixels=picture.pixels,
             bare=bare,
             motion=motion,
             needle=self._held.state,
+            needle_shown_mm=_shown(self.scan.needle_mm, T_probe_image),
             injectate=self.injection.field(self.tissue, motion),
             volumes_ml=self.injection.fluid.volumes_ml,
             vein_open=self.tissue.vessels.narrowest_vein(motion.press, control.probe.press_n),
@@ -238,3 +245,10 @@ class World:
             mechanical_index=mechanical,
             thermal_index=thermal,
         )
+
+
+def _shown(needle_mm: NDArray[np.float32] | None, T_probe_image: Pose) -> NDArray[np.float64]:
+    """(n, 3) IMAGE mm of every SHOWN_EVERY-th place of a needle as it was drawn, its tip the last."""
+    if needle_mm is None:
+        return np.zeros((0, 3))
+    return T_probe_image.inverse().apply(needle_mm[::-SHOWN_EVERY][::-1].astype(np.float64))

@@ -59,6 +59,8 @@ class Scan:
 
     Attributes:
         contributing: scatterers in the slab of the last frame.
+        needle_mm: (n, 3) PROBE mm, where the last transmit showed the needle's axis, every STEP_MM to its tip; None
+            where there was none.
         clutter: what a wall of uneven tissue adds, 1 as in a body, 0 in a homogeneous medium.
         clock: where one is given, `laps_s` adds up its time by stage of a frame.
 
@@ -89,6 +91,7 @@ class Scan:
         self._last: View | None = None
         self._looks, self._listener = Looks(), Listener(self.seed)
         self.contributing, self.clutter = 0, 1.0
+        self.needle_mm: NDArray[np.float32] | None = None
         self.clock: Callable[[], float] | None = None
         self.laps_s: dict[str, float] = {}
         self._lap_from = 0.0
@@ -279,7 +282,9 @@ class Scan:
         cover = self._grid.cover
         cover[0], cover[1] = 1e6, 1.0
         self._grid.needle[:] = 0.0
+        self.needle_mm = None
         if view.needle is not None:
             shaft = place_needle(view.needle, view.T_patient_probe)
             move_points(beam, course, shaft.points)
+            self.needle_mm = shaft.points
             needle_echo(shaft, beam, float(course.sine / course.cosine), self._grid.needle, cover)
