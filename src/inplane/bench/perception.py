@@ -1,9 +1,8 @@
 """How well perception sees: simulated insertions by seed, real needle-free sets, outlined vessels, a drawn bone.
 
 A frame counts for the needle's figures where the truth puts the tip in the picture, within the imaging plane, at least
-6 dB brighter than the same picture without the needle: how bright its place is says nothing, as over half of all places
-without a needle outshine what surrounds them by as much. A miss or an abstention counts 50 mm. Errors are from where
-the picture shows the needle. No model learned from these patients, and nobody looked at their insertions before.
+6 dB brighter than the same picture without the needle. A miss or an abstention counts 50 mm. Errors are from where the
+picture shows the needle. No model learned from these patients, and nobody looked at their insertions before.
 """
 
 import subprocess

@@ -13,10 +13,12 @@ NEAR_MM, LIKE_RAD = 2.5, 0.35
 """How far apart two looks' tips, and their directions, may be to be one's. chosen: 40 mm/s at 15 looks a second."""
 LEAST_HEAT = 0.42
 """Mean heat of a suspect's last looks from which it may be taken. chosen: that down to which a tip stays told."""
-LEAST_LOOKS = 5
-"""Looks of a tip on its way before it may be taken. chosen: a third of a second at fifteen a second."""
-LEAST_ADVANCE_MM = 1.2
-"""Way along its own shaft that a tip must go first. chosen: more than its place trembles."""
+LEAST_LOOKS, LEAST_ADVANCE_MM = 5, 1.2
+"""Looks of a tip on its way before it may be taken, and way along its own shaft that it must go first. chosen: a third of
+a second at fifteen a second; more than its place trembles."""
+PLAIN_HEAT, PLAIN_SHAFT, PLAIN_LOOKS, PLAIN_ADVANCE_MM = 0.7, 0.7, 3, 0.8
+"""The same of a tip that is so hot, at the end of a shaft that shows over such a share of its way in: a plain needle.
+chosen: a fifth of a second; as far as a place may lie off steady growth."""
 STEADY_MM = 0.8
 """How far a place may lie off steady growth, and beside the shaft. chosen: as its place trembles in faint pictures."""
 SLOWEST_MM_S, FASTEST_MM_S = 1.0, 60.0
@@ -51,19 +53,26 @@ class Suspect:
 
     @property
     def heat(self) -> float:
-        """Mean of its last looks."""
-        return sum(self.heats) / len(self.heats) if self.heats else 0.0
+        """Mean of its last LEAST_LOOKS looks."""
+        last = self.heats[-LEAST_LOOKS:]
+        return sum(last) / len(last) if last else 0.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it looks like nothing but a needle."""
+        return self.heat >= PLAIN_HEAT and self.look.shaft >= PLAIN_SHAFT
 
     def moves(self) -> bool:
         """Whether it went on along its own shaft, steadily."""
-        if len(self.places) < LEAST_LOOKS or self.heat < LEAST_HEAT:
+        looks, advance_mm = (PLAIN_LOOKS, PLAIN_ADVANCE_MM) if self.plain else (LEAST_LOOKS, LEAST_ADVANCE_MM)
+        if len(self.places) < looks or self.heat < LEAST_HEAT:
             return False
         slope, steady = straight([(t, s) for t, s, _ in self._along()])
         way = slope * (self.places[-1][0] - self.places[0][0])
         aside = sorted(across for _, _, across in self._along())
         beside = sum(abs(a - aside[len(aside) // 2]) < STEADY_MM for a in aside) / len(aside)
         brisk = SLOWEST_MM_S < slope < FASTEST_MM_S
-        return brisk and way >= LEAST_ADVANCE_MM and steady >= 0.67 and beside >= 0.67
+        return brisk and way >= advance_mm and steady >= 0.67 and beside >= 0.67
 
     def speed_mm_s(self) -> float:
         """Of its tip along its shaft."""

@@ -179,8 +179,8 @@ def contrast_db(moment: Moment, place: NDArray[np.float64]) -> float | None:
 
     None where it is not in the picture, or where no picture was drawn without the needle.
 
-    Speckle and fasciae are bright by themselves: over half of all places without a needle outshine what surrounds them
-    by 6 dB, so that only the picture without it tells whether a tip is seen.
+    Speckle and fasciae are bright by themselves and outshine what surrounds them, needle or not: only the picture
+    without it tells whether a tip is seen.
     """
     if moment.bare is None or not bool(moment.geometry.contains(place[:2])):
         return None
