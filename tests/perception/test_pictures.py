@@ -57,6 +57,16 @@ def test_contact_in_a_sector_is_counted_along_its_beams():
     assert prepare(picture(1, air=True)).contact < 0.1
 
 
+def test_in_a_picture_with_the_gain_down_an_interface_shows_contact_and_ringing_does_not():
+    """Speckle is below black; what a fascia at 15 and a bone at 40 mm send back comes through contact alone."""
+    full, air = picture(1), picture(1, air=True)
+    at = full.geometry.to_mm(np.stack(np.meshgrid(np.arange(400), np.arange(330), indexing="ij"), axis=-1))
+    depth = np.hypot(at[..., 0] - SECTOR.apex_mm[0], at[..., 1] - SECTOR.apex_mm[1]) - SECTOR.inner_mm
+    for frame, high, low in ((full, 1.0, 0.9), (air, 0.1, 0.0)):
+        dark = np.where((np.abs(depth - 15) < 1.0) | (np.abs(depth - 40) < 3.0), 0.6, 0.02) * frame.pixels
+        assert low <= prepare(replace(frame, pixels=dark.astype(np.uint8))).contact <= high
+
+
 @pytest.mark.parametrize("field", [SECTOR, Polygon(points_mm=((-30, 0), (30, 0), (50, 95), (-50, 95)))])
 def test_the_border_of_a_field_is_no_needle_no_bone_and_no_vessel(field):
     perceiver = Perceiver()

@@ -11,8 +11,10 @@ from inplane.perception.color import colored, split
 from inplane.perception.images import blur, box_mean, median, resize
 from inplane.perception.view import COARSE_MM, RIM_MM, SMOOTH_MM, Grid, View, eroded, shrunk, view_of
 
-CONTACT_FROM_MM, CONTACT_TO_MM = 4.0, 25.0
-"""Depths between which contact is judged. chosen: deeper than the skin's layers, no deeper than a short picture."""
+CONTACT_FROM_MM, CONTACT_TO_MM = 7.0, 25.0
+"""Depths between which contact is judged. chosen: deeper than a face rings in air, no deeper than a short picture."""
+CONTACT_OVER_MM = 3.0
+"""Depth over which a beam's grey is averaged; the brightest part counts. chosen: a fascia and its surroundings."""
 CONTACT_LEVEL = 14.0
 """Mean grey below which a beam has no tissue signal. chosen: one twentieth of the grey scale."""
 CONTACT_SHARE = 0.3
@@ -195,7 +197,7 @@ def _reaches(depths: NDArray[np.float32]) -> bool:
 def contact_of(depths: NDArray[np.float32], pixel: float, ray_mm: float, apart_mm: float) -> NDArray[np.bool_]:
     """(rays,) whether each beam has acoustic contact.
 
-    A beam without contact shows reverberation near the face only: little grey from 4 mm on, or grey that does not
+    A beam without contact shows reverberation near the face only: little grey from 7 mm on, or grey that does not
     change from one place to the next along the face (bands).
 
     Args:
@@ -207,9 +209,9 @@ def contact_of(depths: NDArray[np.float32], pixel: float, ray_mm: float, apart_m
     first = max(0, min(depths.shape[0] - 8, round(CONTACT_FROM_MM / pixel)))
     last = min(depths.shape[0], max(first + 8, round(CONTACT_TO_MM / pixel)))
     band = depths[first:last]
-    level = band.mean(axis=0)
+    level = _brightest(band, pixel)
     step = min(band.shape[1] // 3, max(1, round(apart_mm / ray_mm)))
-    change = np.abs(band[:, step:] - band[:, :-step]).mean(axis=0)
+    change = _brightest(np.abs(band[:, step:] - band[:, :-step]), pixel)
     change = np.concatenate((change[:1].repeat(step // 2), change, change[-1:].repeat(step - step // 2)))
     window = max(1, round(1.5 / ray_mm))
     kernel = np.ones(window) / window
@@ -218,6 +220,13 @@ def contact_of(depths: NDArray[np.float32], pixel: float, ray_mm: float, apart_m
     change = np.convolve(np.pad(change, padded, mode="edge"), kernel, mode="valid")
     good = float(np.percentile(level, 90))
     return (level > CONTACT_LEVEL) & (level > CONTACT_SHARE * good) & (change > TEXTURE_LEVEL)
+
+
+def _brightest(band: NDArray[np.float32], pixel: float) -> NDArray[np.float32]:
+    """(rays,) the highest mean over CONTACT_OVER_MM of depth: in a dark picture only its interfaces are seen."""
+    rows = min(band.shape[0], max(1, round(CONTACT_OVER_MM / pixel)))
+    sums = np.cumsum(np.concatenate((np.zeros((1, band.shape[1]), np.float32), band)), axis=0)
+    return np.asarray((sums[rows:] - sums[:-rows]).max(axis=0) / rows, dtype=np.float32)
 
 
 def _speckle(half: NDArray[np.float32], inside: NDArray[np.uint8] | None) -> float:
