@@ -14,8 +14,8 @@ NEAR_MM, LIKE_RAD = 2.5, 0.35
 LEAST_HEAT = 0.42
 """Mean heat of a suspect's last looks from which it may be taken. chosen: that down to which a tip stays told."""
 LEAST_LOOKS, LEAST_ADVANCE_MM = 5, 1.2
-"""Looks of a tip on its way before it may be taken, and way along its own shaft that it must go first. chosen: a third of
-a second at fifteen a second; more than its place trembles."""
+"""Looks of a tip on its way before it may be taken, and way along its own shaft that it must go first. chosen: a third
+of a second at fifteen a second; more than its place trembles."""
 PLAIN_HEAT, PLAIN_SHAFT, PLAIN_LOOKS, PLAIN_ADVANCE_MM = 0.7, 0.7, 3, 0.8
 """The same of a tip that is so hot, at the end of a shaft that shows over such a share of its way in: a plain needle.
 chosen: a fifth of a second; as far as a place may lie off steady growth."""
