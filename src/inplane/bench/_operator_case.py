@@ -28,8 +28,8 @@ from inplane.world import World
 Who: TypeAlias = Literal["guided", "landmark"]
 
 FRAME_RATE_HZ = 10.0
-"""Chosen: a third of the live rate, for three times as many patients. A needle moves 0.9 mm a frame at most,
-and needles held in plane were recognized in about the same share of frames at 10, 15 and 30/s (see the page)."""
+"""Chosen: a third of the live rate, for three times as many patients. A needle moves 0.9 mm a frame at most;
+what recognition loses by it was not measured with the needle net."""
 TOUCH_RATE_HZ = 5.0
 """Chosen: hands without a picture are asked less often."""
 LONGEST_S = 300.0
