@@ -7,7 +7,17 @@ import pytest
 
 from inplane.anatomy import Kind
 from inplane.bench._perception_real import Outlined, table_rows
-from inplane.bench._perception_score import MISS_MM, Tally, dice, ellipse_mask, score_anatomy, score_needle, whole
+from inplane.bench._perception_score import (
+    MISS_MM,
+    Tally,
+    Told,
+    calibration_error,
+    dice,
+    ellipse_mask,
+    score_anatomy,
+    score_needle,
+    whole,
+)
 from inplane.bench._perception_stills import VesselTally, bound, count_vessels, percentile, told
 from inplane.bench.perception import anatomy_figures, needle_figures, untrained
 from inplane.core import (
@@ -212,3 +222,26 @@ def test_the_drawn_tables_are_whole():
     kinds = {name: (kind, len(numbers.split())) for name, kind, numbers in table_rows("ctu_lumens.tsv")}
     assert sorted(kind for kind, _ in kinds.values()) == ["ellipse"] * 3 + ["polygon"] * 2
     assert all(count == 4 if kind == "ellipse" else count >= 6 for kind, count in kinds.values())
+
+
+def test_confidence_that_says_what_comes_true_has_no_error_and_one_that_boasts_has():
+    tips = [Told(confidence=0.75, off_mm=0.5 if k % 4 else 9.0, within=True) for k in range(40)]
+    assert calibration_error(tips, 2.0) == pytest.approx(0.0)
+    boasting = [replace(each, confidence=0.95) for each in tips]
+    assert calibration_error(boasting, 2.0) == pytest.approx(0.2)
+    mixed = tips + [Told(confidence=0.35, off_mm=50.0, within=False)] * 40
+    assert calibration_error(mixed, 2.0) == pytest.approx(0.175)
+    assert calibration_error([], 2.0) is None
+
+
+@pytest.mark.parametrize(
+    ("tip_mm", "within"),
+    [((3.3, 14.0), True), ((3.0, 14.3), True), ((4.2, 14.0), False), ((3.0, 15.0), False)],
+)
+def test_a_tip_within_two_deviations_is_counted_as_within(tip_mm, within):
+    needle = replace(NEEDLE, tip_mm=tip_mm, direction=(1.0, 0.0), tip_sd_mm=(0.3, 0.2))
+    tally = Tally()
+    score_needle(FRAME, needle, truth_with(), 0.5, tally)
+    assert tally.told[0].within == within
+    figures = {figure.name: figure.value for figure in needle_figures(tally)}
+    assert figures["needle_within_two_sd"] == within

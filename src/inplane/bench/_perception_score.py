@@ -20,6 +20,21 @@ WRONG_MM = 5.0
 """Distance from the true tip from which a shown tip is called wrong. chosen: no longer the same place for a needle."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A tip that was told, in plane or not.
+
+    Args:
+        confidence: with which.
+        off_mm: from where the picture shows it; MISS_MM where it shows none.
+        within: whether it is shown within two of the told standard deviations, along the shaft and across it.
+    """
+
+    confidence: float
+    off_mm: float
+    within: bool
+
+
 @dataclass(slots=True)
 class Tally:
     """What was counted over all clips."""
@@ -27,6 +42,7 @@ class Tally:
     errors: list[tuple[float, float, float]] = field(default_factory=list[tuple[float, float, float]])
     turns: list[float] = field(default_factory=list[float])
     apart: list[float] = field(default_factory=list[float])
+    told: list[Told] = field(default_factory=list[Told])
     wrong: int = 0
     shown: int = 0
     free_frames: int = 0
@@ -49,6 +65,7 @@ def score_needle(frame: Frame, needle: NeedleSeen, truth: Truth, angle_rad: floa
         tally.shown += 1
         off = MISS_MM if tip is None else hypot(needle.tip_mm[0] - tip[0], needle.tip_mm[1] - tip[1])
         tally.wrong += off > WRONG_MM
+        tally.told.append(Told(confidence=needle.confidence, off_mm=off, within=_within(needle, tip)))
     if tip is None or truth.tip_image_mm is None or not truth.tip_in_plane or not frame.geometry.contains(tip[:2]):
         return
     contrast_db = truth.tip_contrast_db
@@ -62,6 +79,30 @@ def score_needle(frame: Frame, needle: NeedleSeen, truth: Truth, angle_rad: floa
         turn = atan2(needle.direction[1], needle.direction[0]) - atan2(float(true[1]), float(true[0]))
         tally.turns.append(abs(degrees(atan2(sin(turn), cos(turn)))))
     tally.errors.append((error, degrees(angle_rad), contrast_db))
+
+
+def _within(needle: NeedleSeen, tip: NDArray[np.float64] | None) -> bool:
+    """Whether the shown tip lies within two standard deviations of the told one."""
+    if tip is None or needle.tip_mm is None or needle.direction is None:
+        return False
+    dx, dy = needle.direction
+    x, y = float(tip[0]) - needle.tip_mm[0], float(tip[1]) - needle.tip_mm[1]
+    along_sd, across_sd = needle.tip_sd_mm
+    return abs(x * dx + y * dy) <= 2 * along_sd and abs(y * dx - x * dy) <= 2 * across_sd
+
+
+def calibration_error(told: list[Told], hit_mm: float) -> float | None:
+    """Expected calibration error: mean distance of confidence from the share of hits, over ten equal bins of it.
+
+    References:
+        Naeini MP, Cooper GF, Hauskrecht M. Obtaining well calibrated probabilities using Bayesian binning. AAAI 2015.
+    """
+    if not told:
+        return None
+    bins = [[each for each in told if min(9, int(10 * each.confidence)) == k] for k in range(10)]
+    return sum(
+        abs(sum(each.confidence for each in part) - sum(each.off_mm <= hit_mm for each in part)) for part in bins
+    ) / len(told)
 
 
 def score_anatomy(frame: Frame, scene: Scene, truth: Truth, tally: Tally) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from inplane.bench._perception_clips import Clip, Plan, clips
-from inplane.bench._perception_score import MISS_MM, Tally, score_anatomy, score_needle
+from inplane.bench._perception_score import MISS_MM, Tally, calibration_error, score_anatomy, score_needle
 from inplane.bench._perception_stills import has_needle, percentile, real_figures, told
 from inplane.bench.report import Figure, Progress, last_full
 from inplane.core import Frame, runtime
@@ -96,6 +96,7 @@ def needle_figures(tally: Tally) -> list[Figure]:
             tally.shown,
             "of all frames that show a tip, in plane or not, those more than 5 mm off",
         ),
+        *confidence_figures(tally),
         told(
             "needle_shown_off_mm_p50",
             percentile(tally.apart, 50),
@@ -118,6 +119,20 @@ def needle_figures(tally: Tally) -> list[Figure]:
             figures.append(told(f"needle_recall_{low}_{high}_{name}", share, "", len(part)))
             figures.append(told(f"needle_tip_error_mm_p50_{low}_{high}_{name}", percentile(part, 50), "mm", len(part)))
     return figures
+
+
+def confidence_figures(tally: Tally) -> list[Figure]:
+    """Whether confidence and standard deviations of told tips mean what they say."""
+    count = len(tally.told)
+    error = calibration_error(tally.told, HIT_MM)
+    within = sum(each.within for each in tally.told) / count if count else None
+    surest = sorted(tally.told, key=lambda each: -each.confidence)[: count // 2]
+    risk = sum(each.off_mm > HIT_MM for each in surest) / len(surest) if surest else None
+    return [
+        told("needle_calibration_error_simulated", error, "", count, "of told tips, a hit within 2 mm; ten bins"),
+        told("needle_within_two_sd", within, "", count, "of told tips, those shown within two told deviations"),
+        told("needle_risk_surest_half", risk, "", len(surest), "of the surer half of told tips, those over 2 mm off"),
+    ]
 
 
 def anatomy_figures(tally: Tally) -> list[Figure]:
