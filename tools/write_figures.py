@@ -1,6 +1,7 @@
 """Runs every bench in full and writes docs/reference/figures.md, and what quick runs quote into last_full.json.
 
-Usage: python tools/write_figures.py [NAME...]    only the named benches; what is on record of the others stays.
+Usage: python tools/write_figures.py [NAME|NAME=FILE ...]    only the named benches; what is on record of the others stays.
+FILE holds what `inplane bench NAME --json` printed in full; nothing is measured then.
 """
 
 import json
@@ -24,8 +25,14 @@ with their values. How each is measured is written in `src/inplane/bench/figures
 """
 
 
-def measure(bench: str) -> dict[str, Any]:
-    """One bench's report, with the day it was made; progress goes to the terminal."""
+def measure(word: str) -> dict[str, Any]:
+    """The report of a bench, or of a file that holds one, with the day it was made; progress goes to the terminal."""
+    bench, _, path = word.partition("=")
+    if path:
+        report = json.loads(Path(path).read_text())
+        if report["bench"] != bench:
+            sys.exit(f"'{path}' holds a report of '{report['bench']}'. Expected one of '{bench}'.")
+        return {**report, "date": datetime.fromtimestamp(Path(path).stat().st_mtime, UTC).date().isoformat()}
     done = subprocess.run(
         [sys.executable, "-m", "inplane", "bench", bench, "--json"], stdout=subprocess.PIPE, text=True
     )
@@ -70,8 +77,8 @@ def missing() -> str:
 def main() -> None:
     """Measures and writes."""
     kept: dict[str, Any] = json.loads(REPORTS.read_text()) if REPORTS.exists() else {}
-    for bench in sys.argv[1:] or bench_names():
-        kept[bench] = measure(bench)
+    for word in sys.argv[1:] or bench_names():
+        kept[word.partition("=")[0]] = measure(word)
     REPORTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
     PAGE.write_text(HEAD + "".join(section(kept[name]) for name in sorted(kept)) + missing(), encoding="utf-8")
     record = {
