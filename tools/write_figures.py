@@ -1,7 +1,8 @@
 """Runs every bench in full and writes docs/reference/figures.md, and what quick runs quote into last_full.json.
 
-Usage: python tools/write_figures.py [NAME|NAME=FILE ...]    only the named benches; what is on record of the others stays.
-FILE holds what `inplane bench NAME --json` printed in full; nothing is measured then.
+Usage: python tools/write_figures.py [NAME|NAME=FILE ...]
+Only the named benches; the others stay as they are on record. FILE holds what `inplane bench NAME --json` printed in full;
+nothing is measured then.
 """
 
 import json
@@ -30,8 +31,9 @@ def measure(word: str) -> dict[str, Any]:
     bench, _, path = word.partition("=")
     if path:
         report = json.loads(Path(path).read_text())
-        if report["bench"] != bench:
-            sys.exit(f"'{path}' holds a report of '{report['bench']}'. Expected one of '{bench}'.")
+        if report["bench"] != bench or report["quick"]:
+            kind = "quick" if report["quick"] else "full"
+            sys.exit(f"'{path}' holds a {kind} report of '{report['bench']}'. Expected a full one of '{bench}'.")
         return {**report, "date": datetime.fromtimestamp(Path(path).stat().st_mtime, UTC).date().isoformat()}
     done = subprocess.run(
         [sys.executable, "-m", "inplane", "bench", bench, "--json"], stdout=subprocess.PIPE, text=True
