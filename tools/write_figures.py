@@ -1,8 +1,8 @@
 """Runs every bench in full and writes docs/reference/figures.md, and what quick runs quote into last_full.json.
 
 Usage: python tools/write_figures.py [NAME|NAME=FILE ...]
-Only the named benches; the others stay as they are on record. FILE holds what `inplane bench NAME --json` printed in full;
-nothing is measured then.
+Only the named benches; the others stay as they are on record. FILE holds what `inplane bench NAME --json` printed in
+full; nothing is measured then.
 """
 
 import json
