@@ -1,5 +1,6 @@
 """The tracker of the needle on looks made by hand: no net, no picture."""
 
+from dataclasses import replace
 from math import cos, hypot, sin
 from types import SimpleNamespace
 
@@ -63,12 +64,20 @@ def test_a_tip_that_goes_along_its_shaft_is_said_after_a_while_and_then_followed
     watch = NeedleWatch()
     made = list(going_in(30, noise=0.15))
     said = run(watch, [[one] for one, _ in made])
-    assert said[3].state is NeedleState.NONE
+    assert said[1].state is NeedleState.NONE
     assert all(one.state is NeedleState.TRACKED for one in said[8:])
     off = [hypot(s.tip_mm[0] - x, s.tip_mm[1] - y) for s, (_, (x, y)) in zip(said[10:], made[10:], strict=True)]
     assert max(off) < 0.5
     assert said[-1].speed_mm_s == pytest.approx(10.0, abs=2.5)
     assert said[-1].direction == pytest.approx((cos(ANGLE), sin(ANGLE)), abs=1e-6)
+
+
+@pytest.mark.parametrize(("changes", "first"), [({}, 2), ({"heat": 0.6}, 4), ({"shaft": 0.5}, 4)])
+def test_a_plain_needle_is_said_sooner_than_a_faint_one_or_one_without_a_shaft(changes, first):
+    made = [[replace(one, **changes)] for one, _ in going_in(10)]
+    said = run(NeedleWatch(), made)
+    assert [one.state for one in said[:first]] == [NeedleState.NONE] * first
+    assert said[first].state is NeedleState.TRACKED
 
 
 def test_a_tip_that_stands_still_is_none_however_hot():
