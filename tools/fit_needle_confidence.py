@@ -3,11 +3,11 @@
 Usage: python tools/fit_needle_confidence.py [PATIENTS [INSERTIONS]]
 Insertions of simulated patients that neither a net nor a bench holds are shown to perception. Of each tip that it
 tells, the logit of being within 2 mm of where the picture shows it is fitted to the track's heat by maximum
-likelihood, with a little ridge. Paste what it prints into `perception.needle_watch.SURENESS`.
+likelihood, with a little ridge. Paste what it prints into `perception.needle_suspects.SURENESS`.
 """
 
 import sys
-from math import exp, hypot, log
+from math import exp, hypot
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,8 @@ from inplane.bench._perception_clips import Plan, clips
 from inplane.bench.perception import HIT_MM
 from inplane.core import NeedleState, runtime
 from inplane.perception import Perceiver
-from inplane.perception.needle_watch import SURENESS
 
-SEED, FRAMES, RIDGE = 77, 150, 1.0
+SEED, FRAMES, HELD_OUT, RIDGE = 77, 150, 2, 0.01
 
 
 def told_tips(patients: int, insertions: int) -> NDArray[np.float64]:
@@ -33,18 +32,13 @@ def told_tips(patients: int, insertions: int) -> NDArray[np.float64]:
         perceiver = Perceiver()
         for frame, truth in clip.shown:
             needle = perceiver.step(frame).needle
-            if needle.state is not NeedleState.TRACKED or needle.tip_mm is None or truth is None:
+            track = perceiver._needle._track  # its heat is said nowhere
+            if needle.state is not NeedleState.TRACKED or needle.tip_mm is None or truth is None or track is None:
                 continue
             shown = truth.needle_shown_image_mm
             off = hypot(*(shown[-1][:2] - needle.tip_mm)) if len(shown) else float("inf")
-            rows.append((heat_of(needle.confidence), float(off <= HIT_MM)))
+            rows.append((track.heat, float(off <= HIT_MM)))
     return np.array(rows)
-
-
-def heat_of(confidence: float) -> float:
-    """The heat that a confidence was made of."""
-    p = min(max(confidence, 1e-6), 1 - 1e-6)
-    return (log(p / (1 - p)) - SURENESS[0]) / SURENESS[1]
 
 
 def fit(rows: NDArray[np.float64]) -> tuple[float, float]:
@@ -53,7 +47,7 @@ def fit(rows: NDArray[np.float64]) -> tuple[float, float]:
 
     def cost(ab: Any) -> float:
         logit = ab[0] + ab[1] * heat
-        return float(np.logaddexp(0, logit).sum() - (hit * logit).sum() + RIDGE * ab[1] ** 2 / 100)
+        return float(np.logaddexp(0, logit).sum() - (hit * logit).sum() + RIDGE * ab[1] ** 2)
 
     found: Any = minimize(cost, np.array([0.0, 1.0]))  # pyright: ignore[reportUnknownVariableType]
     return float(found.x[0]), float(found.x[1])

@@ -5,7 +5,7 @@ never moved is never taken for a needle, however much it looks like one.
 """
 
 from dataclasses import dataclass, field
-from math import hypot
+from math import exp, hypot
 
 from inplane.perception.needle_maps import TipLook, turned_by
 
@@ -27,6 +27,11 @@ LOOKS = 12
 """Looks that are remembered. chosen: 0.8 s at fifteen a second, in which a hand's speed hardly changes."""
 MISSES = 4
 """Looks without it after which a suspect is dropped. chosen: a quarter of a second."""
+
+SURENESS, MOST_SURE = (-5.34, 12.03), 0.95
+"""Offset and slope over a track's heat of the logit of a told tip being within 2 mm, fitted by
+tools/fit_needle_confidence.py on simulated patients that neither the net nor a bench holds; and the most that is said,
+as simulation is not a patient."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,3 +139,8 @@ def straight(history: list[tuple[float, float]]) -> tuple[float, float]:
     offsets = sorted(s - slope * t for t, s in history)
     middle = offsets[len(offsets) // 2]
     return slope, sum(abs(offset - middle) < STEADY_MM for offset in offsets) / len(offsets)
+
+
+def sureness(heat: float) -> float:
+    """How likely a told tip is within 2 mm of where the picture shows it."""
+    return min(MOST_SURE, 1 / (1 + exp(-SURENESS[0] - SURENESS[1] * heat)))

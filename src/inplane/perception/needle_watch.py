@@ -1,12 +1,12 @@
 """The needle from look to look: a filter on its tip in the plane of the picture, and what may be said of it."""
 
 from dataclasses import dataclass, field, replace
-from math import exp, hypot
+from math import hypot
 
 from inplane.core import NeedleSeen, NeedleState, Point
 from inplane.perception.needle_lie import lie
 from inplane.perception.needle_maps import Maps, TipLook, turned_by
-from inplane.perception.needle_suspects import Suspect, Suspects
+from inplane.perception.needle_suspects import Suspect, Suspects, sureness
 from inplane.perception.prepare import Prepared
 from inplane.perception.view import Grid
 
@@ -33,9 +33,6 @@ SURE, STILL_SURE = 0.5, 0.42
 """Heat from which the end of a shaft is told to be its tip, and down to which it stays told. chosen on
 simulated patients that neither the net nor a bench holds, so that an end that is told is the tip far more often than
 not; `needle_wrong_share` of bench perception says how often it is not."""
-SURENESS = (-2.0, 6.0)
-"""Offset and slope over a track's heat of the logit of a told tip being within 2 mm; fitted by
-tools/fit_needle_confidence.py on simulated patients that neither the net nor a bench holds."""
 SHAFT_SHOWN = 0.4
 """Share of the last 12 mm that shows a shaft, from which it is seen without its tip. chosen: less is speckle's."""
 PATIENCE_S = 0.2
@@ -288,7 +285,7 @@ def _seen(track: Track, state: NeedleState, grid: Grid, unseen_s: float) -> Need
         tip_sd_mm=(max(0.15, track.var_tip**0.5) if known else 0.0, max(0.12, 0.7 * track.var_tip**0.5)),
         angle_sd_rad=max(0.01, 0.3 / length_mm),
         speed_mm_s=along,
-        confidence=max(0.2, 1 - unseen_s / (2 * PREDICT_S)) / (1 + exp(-SURENESS[0] - SURENESS[1] * track.heat)),
+        confidence=max(0.2, 1 - unseen_s / (2 * PREDICT_S)) * sureness(track.heat),
         unseen_s=unseen_s,
     )
 
