@@ -33,7 +33,7 @@ def run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]:
     plan = (
         Plan(seed=seed, patients=1, insertions=4, frames=110, free_frames=40, held_out=2)
         if quick
-        else Plan(seed=seed, patients=8, insertions=200, frames=150, free_frames=150, held_out=40)
+        else Plan(seed=seed, patients=8, insertions=96, frames=150, free_frames=150, held_out=32)
     )
     tally, held_out = Tally(), Tally()
     for clip in clips(plan, progress):
