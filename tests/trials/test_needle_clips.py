@@ -13,7 +13,7 @@ from inplane.physics.ultrasound import require_scanner
 from inplane.trials import needle_clips
 from inplane.trials.needle_clips import HELD_GREY, PROBE_SHARES, PROBES, ROUNDS, Hand, drawn_knobs, samples
 from inplane.trials.needle_samples import PATH_POINTS, Samples
-from inplane.world import Truth, World
+from inplane.world import Moment, Truth, World, truth_of
 
 
 def many_knobs(name: str, *, held_out: bool) -> list[ScannerControl]:
@@ -68,9 +68,10 @@ def test_a_clip_says_where_the_needle_is_and_comes_again_from_its_seed(monkeypat
             self.shown = super().observe()
             return self.shown
 
-        def truth(self) -> Truth:
-            told.append((grid_of(self.shown.geometry), super().truth()))
-            return told[-1][1]
+        def moment(self) -> Moment:
+            found = super().moment()
+            told.append((grid_of(self.shown.geometry), truth_of(found, self.tissue)))
+            return found
 
     monkeypatch.setattr(needle_clips, "World", Told)
     (made,) = samples(load_atlas(), seed=98, index=0, clips=1)
