@@ -112,6 +112,12 @@ def needle_figures(tally: Tally) -> list[Figure]:
             f"{tally.free_finds} finds in {minutes:.2f} min without a needle",
         ),
     ]
+    return [*figures, *part_figures(tally)]
+
+
+def part_figures(tally: Tally) -> list[Figure]:
+    """The same by the needle's angle and by the tip's contrast."""
+    figures: list[Figure] = []
     for name, index, bins in (("deg", 1, ANGLES_DEG), ("db", 2, CONTRASTS_DB)):
         for low, high in bins:
             part = [e[0] for e in tally.errors if low <= e[index] < high]

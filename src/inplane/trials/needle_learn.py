@@ -112,17 +112,7 @@ def learn(
     if begin is not None and not first:
         begin_with(torch, net, begin, np.concatenate([batches.make(step)[0] for step in range(UNFOLD_BATCHES)]))
     for step in range(first, course.steps):
-        shown, said = (torch.from_numpy(array) for array in batches.take(step))
-        net.train()
-        optimizer.zero_grad()
-        with half_precision(torch):
-            maps = net(shown.to(memory_format=torch.channels_last))
-        value = loss(torch, maps.float(), said)
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(float(value.detach()))
+        losses.append(_taught(torch, taught, batches.take(step)))
         if step % CHECK_EVERY == CHECK_EVERY - 1 or step == course.steps - 1:
             rate = (step + 1 - first) * course.batch / (time.monotonic() - begun)
             mean = sum(losses) / len(losses)
@@ -133,6 +123,22 @@ def learn(
             told(json.dumps(line))
             _keep(torch, kept, taught, step + 1, course)
     return net.eval()
+
+
+def _taught(torch: Any, taught: tuple[Any, Any, Any], batch: tuple[NDArray[np.float32], NDArray[np.float32]]) -> float:
+    """Teaches one batch; its loss."""
+    net, optimizer, schedule = taught
+    shown, said = (torch.from_numpy(array) for array in batch)
+    net.train()
+    optimizer.zero_grad()
+    with half_precision(torch):
+        maps = net(shown.to(memory_format=torch.channels_last))
+    value = loss(torch, maps.float(), said)
+    value.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    optimizer.step()
+    schedule.step()
+    return float(value.detach())
 
 
 def _keep(torch: Any, path: Path, taught: tuple[Any, Any, Any], step: int, course: Course) -> None:

@@ -118,8 +118,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
     if isinstance(grid, PictureGeometry):
         labels[~grid.mask()] = 0
     spread = _spread(moment.injectate, plane).reshape(shape)
-    needle = T_image_patient.apply(moment.needle.path_mm) if moment.needle.shape else np.zeros((0, 3))
-    tip = needle[-1] if len(needle) else None
+    needle, tip = _needle(moment, T_image_patient)
     names = {structure.label: structure.name for structure in patient.structures}
     targets = {
         procedure: T_image_patient.apply(tissue.now(moment.motion, target[None]))[0]
@@ -133,7 +132,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         needle_shown_image_mm=moment.needle_shown_mm,
         tip_image_mm=tip,
         tip_in_plane=tip is not None and abs(float(tip[2])) <= IN_PLANE_MM,
-        tip_contrast_db=contrast_db(moment, moment.needle_shown_mm[-1]) if len(moment.needle_shown_mm) else None,
+        tip_contrast_db=contrast_db(moment, *moment.needle_shown_mm[-1:]),
         tip_structure=names.get(moment.needle.inside, "") if len(needle) else "",
         needle_passes=moment.needle.passes,
         labels_line_sample=labels,
@@ -148,6 +147,12 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         events=moment.events,
         tip_in=moment.needle.tip_in,
     )
+
+
+def _needle(moment: Moment, T_image_patient: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """(n, 3) from the puncture to the tip, and the tip; IMAGE mm."""
+    needle = T_image_patient.apply(moment.needle.path_mm) if moment.needle.shape else np.zeros((0, 3))
+    return needle, needle[-1] if len(needle) else None
 
 
 def label_grid(geometry: Geometry) -> Geometry:
@@ -174,7 +179,7 @@ def _spread(field: InjectateField | None, points_mm: NDArray[np.float64]) -> NDA
     return ndimage.map_coordinates(field.fraction_zxy, at.T, order=1, mode="constant") > 0.5
 
 
-def contrast_db(moment: Moment, place: NDArray[np.float64]) -> float | None:
+def contrast_db(moment: Moment, place: NDArray[np.float64] | None = None) -> float | None:
     """Brightest tenth of a disc about a place of the shown needle, in dB of the display over the same disc without it.
 
     None where it is not in the picture, or where no picture was drawn without the needle.
@@ -182,7 +187,7 @@ def contrast_db(moment: Moment, place: NDArray[np.float64]) -> float | None:
     Speckle and fasciae are bright by themselves and outshine what surrounds them, needle or not: only the picture
     without it tells whether a tip is seen.
     """
-    if moment.bare is None or not bool(moment.geometry.contains(place[:2])):
+    if moment.bare is None or place is None or not bool(moment.geometry.contains(place[:2])):
         return None
     geometry = moment.geometry
     line, sample = geometry.to_index(place[:2])
