@@ -20,12 +20,19 @@ from inplane.core import NeedleState, runtime
 from inplane.perception import Perceiver
 
 SEED, FRAMES, HELD_OUT, RIDGE = 77, 150, 2, 0.01
+"""Of the patients; frames of an insertion; insertions of each patient under the renderer that no net learned from; cost
+of a slope's square."""
 
 
 def told_tips(patients: int, insertions: int) -> NDArray[np.float64]:
     """(n, 2) heat of each told tip, and 1 where it is a hit."""
     plan = Plan(
-        seed=SEED, patients=patients, insertions=patients * insertions, frames=FRAMES, free_frames=0, held_out=0
+        seed=SEED,
+        patients=patients,
+        insertions=patients * insertions,
+        frames=FRAMES,
+        free_frames=0,
+        held_out=patients * HELD_OUT,
     )
     rows: list[tuple[float, float]] = []
     for clip in clips(plan, lambda what, _: print(what, file=sys.stderr)):

@@ -189,11 +189,19 @@ def test_injecting_changes_the_picture_and_the_truth(make_world: MakeWorld) -> N
     assert dark < before.pixels[:, ::2][truth.spread_line_sample].mean()
 
 
-def test_the_tip_is_where_the_hand_put_it(make_world: MakeWorld) -> None:
-    world = make_world()
-    needle = NeedleControl(entry_x_mm=-28, entry_z_mm=0.0, heading_rad=0.0, steepness_rad=0.8, advance_mm=20.0)
+def push(world: World, steepness_rad: float, advance_mm: float, *, z_mm: float = 0.0) -> NeedleControl:
+    """A needle from the left, pushed in and looked at."""
+    needle = NeedleControl(
+        entry_x_mm=-28, entry_z_mm=z_mm, heading_rad=0.0, steepness_rad=steepness_rad, advance_mm=advance_mm
+    )
     world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER, needle=needle), 0.1)
     world.observe()
+    return needle
+
+
+def test_the_tip_is_where_the_hand_put_it(make_world: MakeWorld) -> None:
+    world = make_world()
+    needle = push(world, 0.8, 20.0)
     truth = world.truth()
     entry = np.array([-28, world.tissue.skin_y_mm(world.moment().motion, -28, 0), 0])
     tip = entry + 20 * needle.direction()
@@ -211,9 +219,7 @@ def test_a_tips_contrast_is_what_the_needle_adds_to_the_picture(
     make_world: MakeWorld, z_mm: float, low_db: float, high_db: float
 ) -> None:
     world = make_world(bare=True)
-    needle = NeedleControl(entry_x_mm=-28, entry_z_mm=z_mm, heading_rad=0.0, steepness_rad=0.4, advance_mm=30.0)
-    world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER, needle=needle), 0.1)
-    world.observe()
+    push(world, 0.4, 30.0, z_mm=z_mm)
     contrast_db = world.truth().tip_contrast_db
     assert contrast_db is not None
     assert low_db < contrast_db < high_db
@@ -222,9 +228,7 @@ def test_a_tips_contrast_is_what_the_needle_adds_to_the_picture(
 def test_a_needle_under_fat_is_shown_deeper_than_it_lies(make_world: MakeWorld) -> None:
     """A scanner counts with 1540 m/s; sound goes slower through fat, faster through muscle."""
     world = make_world()
-    needle = NeedleControl(entry_x_mm=-28, entry_z_mm=0.0, heading_rad=0.0, steepness_rad=0.25, advance_mm=36.0)
-    world.step(Control(probe=ProbeControl(press_n=2.0), scanner=SCANNER, needle=needle), 0.1)
-    world.observe()
+    push(world, 0.25, 36.0)
     truth = world.truth()
     assert truth.tip_image_mm is not None
     assert np.linalg.norm(np.diff(truth.needle_shown_image_mm, axis=0), axis=1) == pytest.approx(0.5, abs=0.1)

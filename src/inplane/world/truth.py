@@ -132,7 +132,7 @@ def truth_of(moment: Moment, tissue: Tissue) -> Truth:
         needle_shown_image_mm=moment.needle_shown_mm,
         tip_image_mm=tip,
         tip_in_plane=tip is not None and abs(float(tip[2])) <= IN_PLANE_MM,
-        tip_contrast_db=contrast_db(moment, *moment.needle_shown_mm[-1:]),
+        tip_contrast_db=_tip_contrast_db(moment),
         tip_structure=names.get(moment.needle.inside, "") if len(needle) else "",
         needle_passes=moment.needle.passes,
         labels_line_sample=labels,
@@ -179,7 +179,12 @@ def _spread(field: InjectateField | None, points_mm: NDArray[np.float64]) -> NDA
     return ndimage.map_coordinates(field.fraction_zxy, at.T, order=1, mode="constant") > 0.5
 
 
-def contrast_db(moment: Moment, place: NDArray[np.float64] | None = None) -> float | None:
+def _tip_contrast_db(moment: Moment) -> float | None:
+    """Of the shown tip; None without a needle."""
+    return contrast_db(moment, moment.needle_shown_mm[-1]) if len(moment.needle_shown_mm) else None
+
+
+def contrast_db(moment: Moment, place: NDArray[np.float64]) -> float | None:
     """Brightest tenth of a disc about a place of the shown needle, in dB of the display over the same disc without it.
 
     None where it is not in the picture, or where no picture was drawn without the needle.
@@ -187,7 +192,7 @@ def contrast_db(moment: Moment, place: NDArray[np.float64] | None = None) -> flo
     Speckle and fasciae are bright by themselves and outshine what surrounds them, needle or not: only the picture
     without it tells whether a tip is seen.
     """
-    if moment.bare is None or place is None or not bool(moment.geometry.contains(place[:2])):
+    if moment.bare is None or not bool(moment.geometry.contains(place[:2])):
         return None
     geometry = moment.geometry
     line, sample = geometry.to_index(place[:2])

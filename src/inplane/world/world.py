@@ -146,7 +146,7 @@ class World:
             motion=motion,
             needle=self._held.state,
             needle_shown_mm=_shown(self.scan.needle_mm, T_probe_image),
-            injectate=self.injection.field(self.tissue, motion),
+            injectate=view.injectate,
             volumes_ml=self.injection.fluid.volumes_ml,
             vein_open=self.tissue.vessels.narrowest_vein(motion.press, control.probe.press_n),
             advance_unseen_mm=self._unseen_mm,
@@ -209,6 +209,7 @@ class World:
             self._log.given(self.injection.fluid.volumes_ml, self.time_s)
 
     def _view(self, control: Control, motion: Motion, T_patient_probe: Pose) -> View:
+        """What the scanner is asked."""
         fan = self.scan.geometry(control.scanner)
         return View(
             T_patient_probe=T_patient_probe,

@@ -82,10 +82,8 @@ class Scan:
 
     def _begin(self) -> None:
         """Buffers and memories of its own, with nothing in them."""
-        self._grid, self._marched = (
-            grid_for(self.shape, self.seed),
-            marched_for(self.shape, self.probe.depth_max_mm.value),
-        )
+        self._grid = grid_for(self.shape, self.seed)
+        self._marched = marched_for(self.shape, self.probe.depth_max_mm.value)
         self._beam: tuple[ScannerControl, Beam, dict[float, Course]] | None = None
         self._table: tuple[CurvedGeometry, PictureGeometry, FanTable] | None = None
         self._last: View | None = None
