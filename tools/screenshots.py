@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from starlette.applications import Starlette
 
 from inplane.console import SessionChoice, SessionFactory, SimulatedSessions, create_app, listen, make_server
-from inplane.core import ResourceError, runtime
+from inplane.core import ResourceError, UnknownNameError, runtime
 
 FOLDER = Path(__file__).parent.parent / "docs" / "img"
 SIZE = (1280, 800)
@@ -263,11 +263,16 @@ def main(names: list[str]) -> None:
 
     Raises:
         ResourceError: no Chromium here.
+        UnknownNameError: a name that is none of the pictures'.
     """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise ResourceError("No Chromium here. Install the package 'chromium'.")
-    wanted = names or [*SHOTS, *OBSERVED]
+    known_names = [*SHOTS, *OBSERVED]
+    for name in names:
+        if name not in known_names:
+            raise UnknownNameError("picture", name, known_names)
+    wanted = names or known_names
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
         faults: list[str] = []
