@@ -17,12 +17,12 @@ from scipy.optimize import minimize  # pyright: ignore[reportUnknownVariableType
 
 from inplane.anatomy import Kind, build_groin, difficulty_parameters, standard_view
 from inplane.atlas import load_atlas
-from inplane.bench._perception_real import VESSEL, usgra_labelled
 from inplane.core import Control, Frame, runtime
 from inplane.operators import scanner_for
 from inplane.perception.prepare import prepare
 from inplane.perception.vessel_signs import NAMES, Lumen
 from inplane.perception.vessels import VesselFinder
+from inplane.trials.outlined import VESSEL, usgra_labelled
 from inplane.world import World
 
 FIRST_SEED = 700_000

@@ -9,8 +9,8 @@ import pytest
 from inplane.cli import learn as verb
 from inplane.cli import main
 from inplane.trials import needle_course
+from inplane.trials.course import Course
 from inplane.trials.learning import MISSING
-from inplane.trials.needle_learn import Course
 
 
 def run(*words: str) -> object:

@@ -14,10 +14,10 @@ from inplane.perception.needle_input import CHANNELS
 from inplane.perception.needle_maps import CELL, MAPS
 from inplane.perception.needle_model import read_card
 from inplane.trials import needle_course
+from inplane.trials.course import Course
 from inplane.trials.needle_backgrounds import SETS
 from inplane.trials.needle_clips import FIRST_SEED, samples
 from inplane.trials.needle_course import LEARNED_FROM, REAL_CLIPS, SET_SHARES, paste, simulate, write_card
-from inplane.trials.needle_learn import Course
 from inplane.trials.needle_samples import load
 
 COURSE = Course(steps=40, seed=3)

@@ -3,21 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import Frame
-from inplane.stream.file_source import FileSource
-from inplane.stream.orient import to_mf
+from inplane.trials.outlined import VESSEL, as_framed, usgra_labelled
 from inplane.trials.real_sets import data_folder, frames_of, opened
 
-NERVE, VESSEL = 1, 2
-"""Values of a nerve and of a vessel in the masks of usgra-seg."""
 LOOKS = 15
 """Times that a still is shown. chosen: half a second, in which the tracker says what it would of a held probe."""
 BONE = "plus-tracked/BoneUltrasound_L14.igs.mha"
@@ -62,17 +56,6 @@ def held(frame: Frame) -> Iterator[Frame]:
         yield replace(frame, sequence=number, time_s=number / 30)
 
 
-def usgra_labelled(part: slice) -> Iterator[tuple[str, Frame, NDArray[np.uint8]]]:
-    """Stills of usgra-seg by file name with their masks, (lines, samples) NERVE, VESSEL or 0; a part of the names."""
-    folder = data_folder() / "usgra-seg"
-    for path in sorted((folder / "images").glob("*.png"))[part]:
-        source, mask_path = opened(path), folder / "masks" / path.name
-        if source is not None and mask_path.is_file():
-            mask = _as_framed(_indices(mask_path), source)
-            for frame in frames_of(source, 1):
-                yield path.stem, frame, mask
-
-
 def usgra_stills(part: slice) -> Iterator[Outlined]:
     """Stills of usgra-seg with their outlined vessels; a part of the sorted names."""
     for _, frame, mask in usgra_labelled(part):
@@ -93,7 +76,7 @@ def ctu_stills() -> Iterator[Outlined]:
             cv2.ellipse(drawn, (x, y), (a, b), 0, 0, 360, 1, -1)
         else:
             cv2.fillPoly(drawn, [np.array(values, np.int32).reshape(-1, 2)], 1)
-        mask = _as_framed(drawn, source) > 0
+        mask = as_framed(drawn, source) > 0
         empty = np.zeros_like(mask)
         for frame in frames_of(source, 1):
             yield Outlined(
@@ -114,23 +97,7 @@ def bone_frames() -> Iterator[tuple[Frame, NDArray[np.float64]]]:
         yield frame, np.stack((x_mm[there], drawn[number][there]), axis=1)
 
 
-def _as_framed(mask: NDArray[np.uint8], source: FileSource) -> NDArray[np.uint8]:
-    """A mask of the stored picture as (lines, samples) of the source's frames."""
-    box = source.layout
-    cut = mask[box.y0 : box.y1, box.x0 : box.x1]
-    return np.asarray(to_mf(cut, source.info.orientation or "UF"), dtype=np.uint8)
-
-
 def table_rows(name: str) -> list[list[str]]:
     """Fields of each line of a table of ours, without its remarks."""
     lines = files("inplane.bench").joinpath(name).read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
-
-
-def _indices(path: Path) -> NDArray[np.uint8]:
-    """(rows, columns) palette index of each pixel of a palette picture."""
-    with av.open(str(path)) as container:
-        frame = next(container.decode(video=0))
-        plane: Any = frame.planes[0]
-        wide = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-        return np.ascontiguousarray(wide[: frame.height, : frame.width])

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.bench._realism_net import patch_classifier
-from inplane.bench._realism_still import Still, apart, folds, matched, patches
+from inplane.bench._realism_still import Still, apart, matched, patches
 from inplane.trials.learning import Training, load_torch, train
+from inplane.trials.look_alikes import folds
 
 PATCHES = 12
 """Patches of each picture. chosen: they cover most of what is lit."""

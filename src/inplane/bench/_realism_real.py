@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.bench._perception_real import bone_frames, ctu_stills, usgra_labelled
-from inplane.bench._realism_still import Still, look_alikes, on_scale
+from inplane.bench._perception_real import bone_frames, ctu_stills
+from inplane.bench._realism_still import Still, on_scale
 from inplane.core import Calibration, Frame, PictureGeometry
+from inplane.trials.look_alikes import look_alikes
+from inplane.trials.outlined import usgra_labelled
 from inplane.trials.real_sets import frames_of, opened, paths_of
 
 APERTURE_MM = 38.4

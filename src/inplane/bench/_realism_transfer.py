@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.bench._realism_net import dice_and_entropy, segment, segmenter
-from inplane.bench._realism_still import PIXEL_MM, Still, folds
+from inplane.bench._realism_still import PIXEL_MM, Still
 from inplane.store.cache import Cache
 from inplane.trials.learning import Training, half_precision, load_torch, train, weights_of, with_weights
+from inplane.trials.look_alikes import folds
 
 SIDE = 192
 """Side of what the net sees; with SIDE_PIXEL_MM 38.4 mm, a real still's whole width."""

@@ -50,6 +50,11 @@ def drawn(samples: Samples, number: int, rng: np.random.Generator) -> tuple[NDAr
     return out, targets(path, samples.contrast_db[number], seen, (SIDE // 2, SIDE // 2))
 
 
+def any_of(samples: Samples, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """One of the pictures of a clip, as `drawn` draws it."""
+    return drawn(samples, int(rng.integers(len(samples.known))), rng)
+
+
 def affine(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """(2, 3) a turn, two scales and a shift of (column, row) about the middle of a picture of that shape."""
     turn = float(rng.uniform(-MOST_TURN_RAD, MOST_TURN_RAD))

@@ -85,12 +85,12 @@ def samples(atlas: Atlas, *, seed: int, index: int, clips: int) -> Iterator[Samp
     """
     number = FIRST_SEED + 1000 * seed + index
     rng = np.random.Generator(np.random.PCG64([0x9EED, number]))
-    patient, hold = _patient(rng, number)
+    patient, hold = somebody(rng, number)
     for begun in range(0, clips, CLIPS_A_ROOM):
         yield from _room(atlas, patient, hold, rng, min(CLIPS_A_ROOM, clips - begun))
 
 
-def _patient(rng: np.random.Generator, number: int) -> tuple[Patient, ProbeControl]:
+def somebody(rng: np.random.Generator, number: int) -> tuple[Patient, ProbeControl]:
     """Somebody, and where the probe is held."""
     if rng.random() < BLOCK_SHARE:
         kind, section = str(rng.choice(BLOCK_KINDS)), str(rng.choice(("short", "long")))
@@ -109,19 +109,19 @@ def _room(
     world = World(patient, probe=probe, needle=needle, seed=int(rng.integers(1 << 30)), bare=True)
     for _ in range(clips):
         world.reset()
-        view = _wandered(hold, rng, 0.3 if hold == ProbeControl() else 1.0)
+        view = wandered(hold, rng, 0.3 if hold == ProbeControl() else 1.0)
         scanner = drawn_knobs(rng, probe)
-        insertion = _insertion(rng, view, probe, scanner, needle.length_mm.value)
+        insertion = insertion_of(rng, view, probe, scanner, needle.length_mm.value)
         yield _clip(world, insertion, rng)
 
 
 def _clip(world: World, insertion: StagedInsertion, rng: np.random.Generator) -> Samples:
     """A part of an insertion, begun at any time of it."""
     begin_s = float(rng.uniform(0.5, max(0.6, insertion.duration_s - 2.5)))
-    hand, now_s = _hand(rng), 0.0
+    hand, now_s = hand_of(rng), 0.0
     while now_s < begin_s:
         now_s += SKIP_S
-        world.step(_held(insertion.at(now_s), hand, now_s), SKIP_S)
+        world.step(held(insertion.at(now_s), hand, now_s), SKIP_S)
     return _watched(world, insertion, hand, now_s)
 
 
@@ -130,7 +130,7 @@ def _watched(world: World, insertion: StagedInsertion, hand: Hand, now_s: float)
     motion, kept = Motion(), list[Kept]()
     for turn in range(ROUNDS):
         now_s += PASSED_S
-        world.step(_held(insertion.at(now_s), hand, now_s), PASSED_S)
+        world.step(held(insertion.at(now_s), hand, now_s), PASSED_S)
         frames = [_next(world, insertion, hand, now_s + (k + 1) * FRAME_S) for k in range(SHOWN)]
         now_s += SHOWN * FRAME_S
         prepared = prepare(frames[-1])
@@ -143,7 +143,7 @@ def _watched(world: World, insertion: StagedInsertion, hand: Hand, now_s: float)
 
 def _next(world: World, insertion: StagedInsertion, hand: Hand, time_s: float) -> Frame:
     """The frame of a time."""
-    world.step(_held(insertion.at(time_s), hand, time_s), FRAME_S)
+    world.step(held(insertion.at(time_s), hand, time_s), FRAME_S)
     return world.observe()
 
 
@@ -184,12 +184,12 @@ def _packed(kept: list[Kept]) -> Samples:
     )
 
 
-def _held(control: Control, hand: Hand, time_s: float) -> Control:
+def held(control: Control, hand: Hand, time_s: float) -> Control:
     """A control with the probe where the hand has it now."""
     return replace(control, probe=hand.at(control.probe, time_s))
 
 
-def _hand(rng: np.random.Generator) -> Hand:
+def hand_of(rng: np.random.Generator) -> Hand:
     """Half of the hands are still, the others slide by up to some millimetres."""
     amount = 0.0 if rng.random() < 0.5 else float(rng.uniform(0.1, 1.5))
     return Hand(
@@ -200,7 +200,7 @@ def _hand(rng: np.random.Generator) -> Hand:
     )
 
 
-def _wandered(hold: ProbeControl, rng: np.random.Generator, wander: float) -> ProbeControl:
+def wandered(hold: ProbeControl, rng: np.random.Generator, wander: float) -> ProbeControl:
     """A hold of the probe that strays from the standard one."""
     return replace(
         hold,
@@ -245,7 +245,7 @@ def drawn_knobs(rng: np.random.Generator, probe: ProbeModel, *, held_out: bool =
     )
 
 
-def _insertion(
+def insertion_of(
     rng: np.random.Generator, view: ProbeControl, probe: ProbeModel, scanner: ScannerControl, needle_mm: float
 ) -> StagedInsertion:
     """A staged insertion at 8 to 65 degrees from either side, by hands that miss the plane now and then."""

@@ -17,12 +17,14 @@ from inplane.atlas import load_atlas
 from inplane.core import InputError, runtime
 from inplane.perception.needle_input import CHANNELS
 from inplane.perception.needle_maps import CELL, MAPS
+from inplane.trials.course import Course, Task, export, learn
 from inplane.trials.learning import load_torch
+from inplane.trials.needle_augment import any_of
 from inplane.trials.needle_backgrounds import SETS, backgrounds, pasted
 from inplane.trials.needle_clips import FIRST_SEED, samples
-from inplane.trials.needle_learn import Course, export, learn, loaded
+from inplane.trials.needle_net import loss, needle_net
 from inplane.trials.needle_paste import Background
-from inplane.trials.needle_samples import save
+from inplane.trials.needle_samples import Samples, loaded, save
 from inplane.trials.real_sets import paths_of
 
 WORKERS = 2
@@ -39,6 +41,7 @@ LEARNED_FROM = {
     "ctu-carotids": "MIT; Mindray",
     "nhbs-hip": "Apache-2.0; every second still",
 }
+NEEDLE: Task[Samples] = Task(net=needle_net, loss=loss, drawn=any_of, channels=CHANNELS)
 LIMITS = (
     "Learned from simulated patients of the groin and blocks of single tissues, and from needles drawn onto real "
     "pictures. No licensed video of a real insertion was found: no figure of it is a patient's. Linear arrays above "
@@ -71,9 +74,9 @@ def make(
     paste(kept, seed=course.seed, told=told)
     simulated, real = loaded(kept, "simulated-*.npz"), loaded(kept, "real-*.npz")
     told(f"{len(simulated)} simulated clips, {len(real)} real pictures with drawn needles")
-    net = learn(torch, (simulated, real), course, folder, told, begin=begin)
+    net = learn(torch, NEEDLE, (simulated, real), course, folder, told=told, begin=begin)
     path = folder / "needle.onnx"
-    export(torch, net, path)
+    export(torch, net, path, channels=CHANNELS)
     write_card(path, course, simulated=len(simulated), real=len(real))
     return path
 

@@ -1,53 +1,18 @@
-"""The needle net: plain convolutions that halve the picture four times and come back to cells of four pixels."""
+"""The needle net, and how far what it says lies off what it should say."""
 
-from itertools import pairwise
 from typing import Any
 
 from inplane.perception.needle_input import CHANNELS
 from inplane.perception.needle_maps import MAPS
-from inplane.trials.learning import convolution
+from inplane.trials.halving_net import halving_net
 
 WIDTHS = (16, 24, 48, 64, 96)
 """Channels at each size, from the cells of two pixels down."""
-RARE = -4.0
-"""Logit of a tip and of a shaft that the net begins with. chosen: the share of cells that hold one, about 2 %."""
 
 
 def needle_net(torch: Any) -> Any:
-    """(n, CHANNELS, rows / 2, columns / 2) to (n, MAPS, rows / 4, columns / 4); both halves multiples of 16.
-
-    A module with `forward`, so that it can be exported as one graph.
-    """
-    nn = torch.nn
-
-    class NeedleNet(nn.Module):
-        """Down, up, and one head for all maps."""
-
-        def __init__(self) -> None:
-            super().__init__()  # pyright: ignore[reportUnknownMemberType]  torch is handed over, without types
-            w = WIDTHS
-            self.stem = convolution(nn, (CHANNELS, w[0]))
-            self.down = nn.ModuleList(
-                nn.Sequential(convolution(nn, (a, b), stride=2), convolution(nn, (b, b))) for a, b in pairwise(w)
-            )
-            self.narrow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(w[1:]))
-            self.up = nn.ModuleList(convolution(nn, (2 * a, a)) for a in w[1:-1])
-            self.head = nn.Sequential(convolution(nn, (w[1], w[1])), nn.Conv2d(w[1], MAPS, 1))
-            with torch.no_grad():
-                self.head[1].bias[0], self.head[1].bias[4] = RARE, RARE  # tips and shafts are rare: begin by saying so
-
-        def forward(self, shown: Any) -> Any:
-            """The maps."""
-            now, levels = self.stem(shown), list[Any]()
-            for step in self.down:
-                now = step(now)
-                levels.append(now)
-            for level in range(len(self.up) - 1, -1, -1):
-                larger = nn.functional.interpolate(self.narrow[level](now), scale_factor=2.0, mode="nearest")
-                now = self.up[level](torch.cat((larger, levels[level]), dim=1))
-            return self.head(now)
-
-    return NeedleNet()
+    """(n, CHANNELS, rows / 2, columns / 2) to (n, MAPS, rows / 4, columns / 4); both halves multiples of 16."""
+    return halving_net(torch, CHANNELS, WIDTHS, MAPS, rare=(0, 4))  # tips and shafts are rare
 
 
 def loss(torch: Any, maps: Any, targets: Any) -> Any:

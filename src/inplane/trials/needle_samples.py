@@ -51,6 +51,11 @@ def load(path: Path) -> Samples:
     return replace(Samples(**arrays), pixel_mm=float(arrays["pixel_mm"]))
 
 
+def loaded(folder: Path, pattern: str) -> list[Samples]:
+    """The samples whose files match, in order of their names."""
+    return [load(path) for path in sorted(folder.glob(pattern))]
+
+
 def along(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """(count, 3) places at equal distances along a line of points, its two ends among them."""
     steps = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))))

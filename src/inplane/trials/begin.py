@@ -20,8 +20,8 @@ def begin_with(torch: Any, net: Any, path: Path, shown: NDArray[np.float32]) -> 
 
     Args:
         torch: the library.
-        net: as `needle_net` makes it.
-        path: an ONNX file that `needle_learn.export` wrote.
+        net: of the same shape.
+        path: an ONNX file that `course.export` wrote.
         shown: (n, CHANNELS, rows, columns) pictures.
 
     Raises:

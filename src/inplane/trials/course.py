@@ -1,4 +1,4 @@
-"""Trains the needle net on samples that lie in a folder, and writes it down as one ONNX file."""
+"""Trains a net on samples that lie in a folder, and writes it down as one ONNX file."""
 
 import json
 import time
@@ -7,17 +7,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.perception.needle_input import CHANNELS
+from inplane.trials.begin import begin_with
 from inplane.trials.learning import half_precision
-from inplane.trials.needle_augment import drawn
-from inplane.trials.needle_begin import begin_with
-from inplane.trials.needle_net import loss, needle_net
-from inplane.trials.needle_samples import Samples, load
 
 CHECK_EVERY = 250
 """Steps between checkpoints. chosen: some minutes' work."""
@@ -25,17 +21,37 @@ UNFOLD_BATCHES = 4
 """Batches on which a net that is begun with is unfolded. chosen: 128 pictures, millions of places of each channel."""
 PARTS = ("net", "optimizer", "schedule")
 """Of a checkpoint, beside its step and its course."""
+Sample = TypeVar("Sample")
+Pair = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""What a net is shown of a picture, and what it should say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Generic[Sample]):
+    """A net and what it learns.
+
+    Args:
+        net: makes it, given torch.
+        loss: of its maps and what they should be, given torch.
+        drawn: a picture of a sample, with other hands and knobs each time.
+        channels: of what it is shown.
+    """
+
+    net: Callable[[Any], Any]
+    loss: Callable[[Any, Any, Any], Any]
+    drawn: Callable[[Sample, np.random.Generator], Pair]
+    channels: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How the needle net is taught.
+    """How a net is taught.
 
     Args:
         steps: batches in all.
         batch: pictures in each.
         rate: highest step length of AdamW.
-        real_share: of the pictures that are real ones with needles drawn onto them.
+        real_share: of the pictures that are real ones.
         seed: of everything drawn.
         begun_with: sha256 of the exported net whose weights it begins with; empty where it begins with chance.
     """
@@ -48,59 +64,61 @@ class Course:
     begun_with: str = ""
 
 
-class Batches:
+class Batches(Generic[Sample]):
     """Batches drawn from samples, made while the net learns from the one before."""
 
-    def __init__(self, simulated: Sequence[Samples], real: Sequence[Samples], course: Course, first: int) -> None:
-        self._parts = (simulated, real)
+    def __init__(
+        self,
+        task: Task[Sample],
+        samples: tuple[Sequence[Sample], Sequence[Sample]],
+        course: Course,
+        first: int,
+    ) -> None:
+        self._drawn, self._parts = task.drawn, samples
         self._course = course
         self._maker = ThreadPoolExecutor(1)
         self._next = self._maker.submit(self.make, first)
 
-    def take(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def take(self, step: int) -> Pair:
         """The batch of a step; the one after it is begun."""
         made = self._next.result()
         self._next = self._maker.submit(self.make, step + 1)
         return made
 
-    def make(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def make(self, step: int) -> Pair:
         """The pictures of a step, and what the net should say of them."""
         rng = np.random.Generator(np.random.PCG64([0xBA7C, self._course.seed, step]))
         pairs = [self._one(rng) for _ in range(self._course.batch)]
         return np.stack([shown for shown, _ in pairs]), np.stack([said for _, said in pairs])
 
-    def _one(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _one(self, rng: np.random.Generator) -> Pair:
         simulated, real = self._parts
         part = real if real and (not simulated or rng.random() < self._course.real_share) else simulated
-        samples = part[int(rng.integers(len(part)))]
-        return drawn(samples, int(rng.integers(len(samples.known))), rng)
-
-
-def loaded(folder: Path, pattern: str) -> list[Samples]:
-    """The samples whose files match, in order of their names."""
-    return [load(path) for path in sorted(folder.glob(pattern))]
+        return self._drawn(part[int(rng.integers(len(part)))], rng)
 
 
 def learn(
     torch: Any,
-    samples: tuple[Sequence[Samples], Sequence[Samples]],
+    task: Task[Sample],
+    samples: tuple[Sequence[Sample], Sequence[Sample]],
     course: Course,
     folder: Path,
-    told: Callable[[str], None],
     *,
+    told: Callable[[str], None],
     begin: Path | None = None,
 ) -> Any:
     """The trained net; a course that was stopped goes on where its last checkpoint is.
 
     Args:
         torch: the library.
-        samples: simulated ones, and real pictures with drawn needles.
+        task: what is learned.
+        samples: simulated ones, and real ones.
         course: how.
         folder: for checkpoint and log.
         told: is given a line of progress now and then.
         begin: an exported net whose weights a new course begins with.
     """
-    net = needle_net(torch).to(memory_format=torch.channels_last)
+    net = task.net(torch).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), lr=course.rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=course.rate, total_steps=course.steps, pct_start=0.1
@@ -108,11 +126,11 @@ def learn(
     kept = folder / "checkpoint.pt"
     taught = (net, optimizer, schedule)
     first = _resumed(torch, kept, taught, course) if kept.is_file() else 0
-    batches, begun, losses = Batches(*samples, course, first), time.monotonic(), list[float]()
+    batches, begun, losses = Batches(task, samples, course, first), time.monotonic(), list[float]()
     if begin is not None and not first:
         begin_with(torch, net, begin, np.concatenate([batches.make(step)[0] for step in range(UNFOLD_BATCHES)]))
     for step in range(first, course.steps):
-        losses.append(_taught(torch, taught, batches.take(step)))
+        losses.append(_taught(torch, task, taught, batches.take(step)))
         if step % CHECK_EVERY == CHECK_EVERY - 1 or step == course.steps - 1:
             rate = (step + 1 - first) * course.batch / (time.monotonic() - begun)
             mean = sum(losses) / len(losses)
@@ -125,7 +143,7 @@ def learn(
     return net.eval()
 
 
-def _taught(torch: Any, taught: tuple[Any, Any, Any], batch: tuple[NDArray[np.float32], NDArray[np.float32]]) -> float:
+def _taught(torch: Any, task: Task[Any], taught: tuple[Any, Any, Any], batch: Pair) -> float:
     """Teaches one batch; its loss."""
     net, optimizer, schedule = taught
     shown, said = (torch.from_numpy(array) for array in batch)
@@ -133,7 +151,7 @@ def _taught(torch: Any, taught: tuple[Any, Any, Any], batch: tuple[NDArray[np.fl
     optimizer.zero_grad()
     with half_precision(torch):
         maps = net(shown.to(memory_format=torch.channels_last))
-    value = loss(torch, maps.float(), said)
+    value = task.loss(torch, maps.float(), said)
     value.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
     optimizer.step()
@@ -159,13 +177,13 @@ def _resumed(torch: Any, path: Path, taught: tuple[Any, Any, Any], course: Cours
     return int(kept["step"])
 
 
-def export(torch: Any, net: Any, path: Path) -> None:
+def export(torch: Any, net: Any, path: Path, *, channels: int) -> None:
     """Writes the net as ONNX, for pictures of any size."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch would rather export by its other way
         torch.onnx.export(
             net.cpu().eval(),
-            (torch.zeros(1, CHANNELS, 160, 128),),
+            (torch.zeros(1, channels, 160, 128),),
             str(path),
             input_names=["shown"],
             output_names=["maps"],
