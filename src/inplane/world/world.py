@@ -95,6 +95,7 @@ class World:
         self._sequence = 0
         self._held.reset()
         self._unseen_mm = 0.0
+        self._flowed_mm: dict[int, float] = {}
         self.injection.reset()
         self._log = EventLog({s.name: s.kind for s in self.patient.structures})
         self._moment: Moment | None = None
@@ -114,6 +115,7 @@ class World:
         self.control = control
         self.time_s += dt_s
         motion = self._motion()
+        self._let_flow(motion, dt_s)
         self._move_needle(control, motion, dt_s)
         self._use_syringe(control, motion._replace(drag=self._held.drag()), dt_s)
 
@@ -197,6 +199,12 @@ class World:
         if moved > 0 and abs(self._tip_offset_mm()) > IN_PLANE_MM:
             self._unseen_mm += moved
 
+    def _let_flow(self, motion: Motion, dt_s: float) -> None:
+        """Adds to the way that the blood of each lumen has gone."""
+        speeds = self.tissue.vessels.flow_m_s(self.time_s, motion.press, self.control.probe.press_n)
+        gone = self._flowed_mm
+        self._flowed_mm = {label: gone.get(label, 0.0) + 1e3 * abs(v) * dt_s for label, v in speeds.items()}
+
     def _tip_offset_mm(self) -> float:
         """Signed distance of the tip from the imaging plane."""
         probe = self.control.probe
@@ -220,6 +228,7 @@ class World:
             deformation=deformation_about(self.tissue, motion, T_patient_probe, fan) if self.deforms else None,
             injectate=self.injection.field(self.tissue, motion),
             flow_m_s=self.tissue.vessels.flow_m_s(self.time_s, motion.press, control.probe.press_n),
+            flowed_mm=self._flowed_mm,
             slide_mm=self.tissue.lung_slide_mm(self.time_s),
             contact=line_contact(self.tissue, control.probe, face_of(fan)),
         )

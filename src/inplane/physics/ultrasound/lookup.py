@@ -1,5 +1,6 @@
 """Reading grids at points: small scalar functions, shared by all kernels. Numbers are float32 unless said otherwise."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -37,7 +38,9 @@ class Placed(NamedTuple):
         rotation: (3, 3) float32, columns are the probe's x, y, z in the patient. place: (3,) probe face, mm.
         moved: whether there is a deformation. rest, now: (nz, nx, ny, 3) float32. moved_origin: (3,). moved_step: mm.
         wet: whether there is injectate. fluid: (nz, nx, ny) float32. fluid_origin: (3,). fluid_step: mm.
+        fizzy: whether it holds bubbles. air: (nz, nx, ny) float32, share of space that they are.
         steer: tangent of the transmit's steering angle.
+        flowed: (256,) float32, mm that a lumen's blood has flowed, by label; 0 where it stands.
     """
 
     rotation: NDArray[np.float32]
@@ -51,7 +54,10 @@ class Placed(NamedTuple):
     fluid: NDArray[np.float32]
     fluid_origin: NDArray[np.float32]
     fluid_step: float
+    fizzy: bool
+    air: NDArray[np.float32]
     steer: float
+    flowed: NDArray[np.float32]
 
 
 class Fixed(NamedTuple):
@@ -61,7 +67,7 @@ class Fixed(NamedTuple):
 
     Attributes:
         rotation: 9 numbers, row by row. place, moved_origin, fluid_origin: 3 each, mm.
-        moved, moved_per_mm, wet, fluid_per_mm: as in Placed, steps as nodes a mm.
+        moved, moved_per_mm, wet, fluid_per_mm, fizzy: as in Placed, steps as nodes a mm.
     """
 
     rotation: tuple[float, float, float, float, float, float, float, float, float]
@@ -72,6 +78,7 @@ class Fixed(NamedTuple):
     moved_per_mm: float
     wet: bool
     fluid_per_mm: float
+    fizzy: bool
 
 
 @kernel()
@@ -87,11 +94,18 @@ def fix(placed: Placed) -> Fixed:
         F1 / placed.moved_step,
         placed.wet,
         F1 / placed.fluid_step,
+        placed.fizzy,
     )
 
 
 def place(
-    T_patient_probe: Pose, deformation: Deformation | None, injectate: InjectateField | None, steer: float
+    T_patient_probe: Pose,
+    deformation: Deformation | None,
+    injectate: InjectateField | None,
+    steer: float,
+    *,
+    flowed_mm: Mapping[int, float] | None = None,
+    air: NDArray[np.float32] | None = None,
 ) -> Placed:
     """What the kernels need of a view's pose, deformation and fluid.
 
@@ -105,7 +119,9 @@ def place(
         now = _checked("Deformation.to_now_zxy_mm", deformation.to_now_zxy_mm, 4)
     if injectate is not None:
         wet = _checked("InjectateField.fraction_zxy", injectate.fraction_zxy, 3)
-    zero = np.zeros(3, np.float32)
+    zero, flowed = np.zeros(3, np.float32), np.zeros(256, np.float32)
+    for label, way_mm in (flowed_mm or {}).items():
+        flowed[label] = way_mm
     return Placed(
         rotation=T_patient_probe.rotation.astype(np.float32),
         place=T_patient_probe.translation_mm.astype(np.float32),
@@ -118,7 +134,10 @@ def place(
         fluid=wet,
         fluid_origin=zero if injectate is None else np.asarray(injectate.origin_mm, np.float32),
         fluid_step=f32(1.0 if injectate is None else injectate.spacing_mm),
+        fizzy=air is not None,
+        air=nothing if air is None else air,
         steer=f32(steer),
+        flowed=flowed,
     )
 
 

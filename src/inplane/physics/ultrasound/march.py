@@ -19,6 +19,14 @@ from numpy.typing import NDArray
 
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import SOUND_MM_S, Beam, fan
+from inplane.physics.ultrasound.fluid import (
+    FLUID_ATTENUATION,
+    FLUID_ECHO,
+    FLUID_MRAYL,
+    FLUID_SHARE,
+    bubbles,
+    fluid_at,
+)
 from inplane.physics.ultrasound.lines import PARALLEL, line_start
 from inplane.physics.ultrasound.lookup import (
     F0,
@@ -44,12 +52,6 @@ QUIET = f32(0.0008)
 voxel."""
 CODE_MRAYL = f32(0.03)
 GEL_MRAYL = f32(1.55)
-FLUID_MRAYL = f32(1.52)
-FLUID_ATTENUATION = f32(0.02)
-FLUID_ECHO = f32(0.03)
-"""Injectate: dB/cm/MHz near water's, and echo amplitude relative to the tissue that it replaces. chosen: anechoic."""
-FLUID_SHARE = f32(1482.0 / 1540.0)
-"""Speed in injectate (water, IT'IS 4.x) over the scanner's."""
 FAST_MOST = 2.5
 """Largest speed over the scanner's that is followed: cortical bone has 2.28."""
 FIBER_LOBE = 0.08
@@ -140,7 +142,7 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
     lets, echo, surface, late = out.through[index], out.echo[index], out.surface, out.late[index]
     surface[index], out.bone[index], out.gas[index], out.comet[index] = F0, f32(n), f32(n), F0
     labels, impedance, passes, shares, path = tissue.labels, tissue.impedance, line.passes, line.shares, line.path
-    rest, fluid, fixed = placed.rest, placed.fluid, fix(placed)
+    rest, fluid, air, fixed = placed.rest, placed.fluid, placed.air, fix(placed)
     origin, per_mm = (tissue.origin[0], tissue.origin[1], tissue.origin[2]), F1 / tissue.spacing
     ray, sends = _ray(beam, line, index), np.empty(256, np.float32)
     way = _sends(tissue, fixed, ray, sends)
@@ -154,7 +156,7 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
         at = _rest(fixed, ray, point, f32(k % READ) * f32(1.0 / READ), w)
         grid = _voxel(origin, per_mm, at)
         label = _label(labels, grid)
-        wet = _fluid(fixed, fluid, ray, point) if fixed.wet else F0
+        wet = fluid_at(fixed, fluid, ray, point) if fixed.wet else F0
         if label != 0:
             ended, run = _ends(impedance, run, (grid, label, k), (wet, through))
             if ended:
@@ -168,6 +170,9 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
             node += 1
         through *= (F1 - wet) * passes[label] + wet * line.fluid_passes
         factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
+        if fixed.fizzy and wet > F0:
+            bright, left = bubbles(fluid_at(fixed, air, ray, point), step)
+            factor, through = max(factor, bright), through * left
         for s in range(k * STRIDE, k * STRIDE + STRIDE):
             lets[s], echo[s] = through, factor
     for s in range(n // STRIDE * STRIDE, n):
@@ -250,20 +255,6 @@ def _rest(fixed: Fixed, ray: tuple[float, float, float, float], far: float, part
         p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1]),
         p[2] + r[6] * x + r[7] * y + w[2] + part * (w[5] - w[2]),
     )
-
-
-@kernel(inline=True)
-def _fluid(fixed: Fixed, fluid: NDArray[np.float32], ray: tuple[float, float, float, float], far: float) -> float:
-    """Share of injectate at a point of a line."""
-    r, p, o, g = fixed.rotation, fixed.place, fixed.fluid_origin, fixed.fluid_per_mm
-    x, y = ray[0] + far * ray[2], ray[1] + far * ray[3]
-    gx = (p[0] + r[0] * x + r[1] * y - o[0]) * g
-    gy = (p[1] + r[3] * x + r[4] * y - o[1]) * g
-    gz = (p[2] + r[6] * x + r[7] * y - o[2]) * g
-    nz, nx, ny = fluid.shape
-    if gx < F0 or gy < F0 or gz < F0 or gx > f32(nx - 1) or gy > f32(ny - 1) or gz > f32(nz - 1):
-        return F0
-    return min(max(trilinear(fluid, gz, gx, gy), F0), F1)
 
 
 @kernel(inline=True)

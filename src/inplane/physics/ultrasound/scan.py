@@ -30,6 +30,7 @@ from inplane.physics.ultrasound.despeckle import Cells, cells_of, half_samples
 from inplane.physics.ultrasound.doppler import Motion, color_flow
 from inplane.physics.ultrasound.fan_flow import flow_in_picture
 from inplane.physics.ultrasound.flow import vessels
+from inplane.physics.ultrasound.fluid import air_share
 from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
@@ -255,7 +256,9 @@ class Scan:
                 "Expected T_patient_probe."
             )
         beam, course = sent
-        placed = place(view.T_patient_probe, view.deformation, view.injectate, float(course.sine / course.cosine))
+        held, fluid = (view.T_patient_probe, view.deformation), view.injectate
+        steer = float(course.sine / course.cosine)
+        placed = place(*held, fluid, steer, flowed_mm=view.flowed_mm, air=air_share(fluid))
         self._lap(None)
         march(self.tissue, beam, placed, line_of(self.tissue, beam, course, receiver.contact, view), self._marched)
         bend(beam, course)

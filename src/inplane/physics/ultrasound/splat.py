@@ -38,6 +38,8 @@ Space: TypeAlias = tuple[tuple[int, int, int], tuple[int, int], int]
 """Shape of the echo volume; lines and samples; the salt of the cells' hash."""
 Lattice: TypeAlias = tuple[NDArray[np.uint8], Floats, Floats, Floats]
 """Tissue.loudest, Placed.now, the lattice's origin, Beam.cells."""
+Blood: TypeAlias = tuple[NDArray[np.uint8], Floats]
+"""Tissue.lumen, Placed.flowed."""
 Tables: TypeAlias = tuple[Floats, Floats, Floats]
 """Course.late and aside, and its shift at their nodes."""
 Points: TypeAlias = tuple[Floats, NDArray[np.uint8], Floats]
@@ -78,23 +80,26 @@ def _splat_chunk(
     plan = plan_of(tissue, scatterers, beam, (course.sine, course.cosine, course.impact), n_lines)
     tables = (course.late, course.aside, node_shift(course.shift, beam.sample, course.late.shape[1]))
     lattice = (tissue.loudest, placed.now, tissue.origin - HALF * tissue.spacing, beam.cells)
+    blood = (tissue.lumen, placed.flowed)
     points = (scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude)
     work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
     room = (np.zeros(3, np.int64), np.zeros(3, np.float32), work, voxels)
     space = (tissue.echo.shape, (n_lines, grids.shape[2] // 2), scatterers.salt)
-    return _walk((fixed, plan, space), (lattice, tables, points), room, grids[chunk].ravel(), (chunk, grids.shape[0]))
+    return _walk(
+        (fixed, plan, space), (lattice, tables, points, blood), room, grids[chunk].ravel(), (chunk, grids.shape[0])
+    )
 
 
 @kernel(borrows=True)
 def _walk(
     how: tuple[Fixed, Plan, Space],
-    what: tuple[Lattice, Tables, Points],
+    what: tuple[Lattice, Tables, Points, Blood],
     room: Room,
     flat: NDArray[np.float32],
     share: tuple[int, int],
 ) -> int:
     """Walk the lattice columns that belong to this chunk, of so many; each crosses the slab along axis k."""
-    (fixed, plan, space), (lattice, tables, points), (chunk, chunks), used = how, what, share, 0
+    (fixed, plan, space), (lattice, tables, points, blood), (chunk, chunks), used = how, what, share, 0
     (index, at, _, _), (loudest, now, base, cells) = room, lattice
     (a, b, k), cell = axes(fixed.rotation), plan.cell
     margin = cell + f32(2.0) + (largest(now) if fixed.moved else F0)
@@ -114,22 +119,39 @@ def _walk(
                 near, middle = depth_of(cells, m, plan)
                 if near >= 0:
                     deep = (cells[near, 2], cells[near, 0], cells[near, 1])
-                    used += _cell((plan, space), (m, moved(plan, tables, middle), deep), points, room, flat)
+                    chosen = drawn(index, blood, cell, space[2])
+                    which = (m, moved(plan, tables, middle), deep, chosen)
+                    used += _cell((plan, space), which, points, room, flat)
     return used
+
+
+@kernel(inline=True)
+def drawn(index: NDArray[np.int64], blood: Blood, cell: float, salt: int) -> int:
+    """The hash that picks a cell's scatterers. Blood that has flowed by a cell's edge is other blood: each cell of a
+    lumen is drawn anew then, at a time of its own, so that its speckle lives as long as blood takes to pass."""
+    (lumen, flowed), chosen = blood, hash3(index[0], index[1], index[2], salt)
+    nz, nx, ny = lumen.shape
+    if index[0] < 0 or index[1] < 0 or index[2] < 0 or index[2] >= nz or index[0] >= nx or index[1] >= ny:
+        return chosen
+    gone = flowed[lumen[index[2], index[0], index[1]]]
+    if gone > F0:
+        times = i64(gone / cell + f32(chosen) / f32(2147483648.0))
+        chosen = hash3(index[0] + 7919 * times, index[1], index[2], salt) if times else chosen
+    return chosen
 
 
 @kernel(inline=True)
 def _cell(
     how: tuple[Plan, Space],
-    which: tuple[Map, Four, Triple],
+    which: tuple[Map, Four, Triple, int],
     points: Points,
     room: Room,
     flat: NDArray[np.float32],
 ) -> int:
-    """Adds a cell: its map, how it is shown, and at its depth how many of a set are used, a slab, and a scale."""
-    (m, shown, deep), (index, _, work, voxels) = which, room
-    (plan, (shape, (n_lines, n_samples), salt)), (sets, echo, amplitude) = how, points
-    chosen = hash3(index[0], index[1], index[2], salt)
+    """Adds a cell: its map, how it is shown, at its depth how many of a set are used, a slab, and a scale, and what was
+    drawn for it."""
+    (m, shown, deep, chosen), (index, _, work, voxels) = which, room
+    (plan, (shape, (n_lines, n_samples), _)), (sets, echo, amplitude) = how, points
     of = (chosen % SETS * (7 * SET_SIZE), i64(deep[0]), deep[1], deep[2])
     m, turned = mirrored(m, plan.cell, mirror_of(chosen))
     project((sets, index, m, shown), (of, turned), (shape, plan), work, voxels)

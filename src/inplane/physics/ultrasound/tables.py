@@ -6,6 +6,7 @@ points are evenly spread for any k: fewer are used where the resolution cell is 
 not all equal, see UNEQUAL.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ SILENT_DB = -32.0
 """Cells whose loudest voxel is below this are skipped. chosen: the noise and clutter of real lumens lie above it."""
 BONE_TISSUES = ("cortical_bone", "cancellous_bone")
 GAS_TISSUES = ("inflated_lung",)
+BLOOD = "blood"
 
 
 class Tissue(NamedTuple):
@@ -44,6 +46,7 @@ class Tissue(NamedTuple):
     Attributes:
         labels, echo, impedance: (nz, nx, ny) uint8; `echo` is the patient's echogenicity with 0 outside the body.
         loudest: (cz, cx, cy) uint8, largest echo code in and next to each cell, 0 where SILENT_DB.
+        lumen: (cz, cx, cy) uint8, label of the lumen whose blood fills a cell and all next to it, 0 where none does.
         origin: (3,) float32 x, y, z of voxel [0, 0, 0], mm. spacing: voxel edge, mm.
         amplitude: (256,) float32, echo code to scatterer amplitude (0 dB = 1).
         attenuation: (256,) float32 dB/cm/MHz by label; exponent: (256,) of frequency. speed: (256,) m/s.
@@ -57,6 +60,7 @@ class Tissue(NamedTuple):
     echo: NDArray[np.uint8]
     impedance: NDArray[np.uint8]
     loudest: NDArray[np.uint8]
+    lumen: NDArray[np.uint8]
     origin: NDArray[np.float32]
     spacing: float
     amplitude: NDArray[np.float32]
@@ -119,13 +123,18 @@ def build_tissue(patient: Patient, *, cell_mm: float = CELL_MM) -> Tissue:
     codes = np.arange(256)
     amplitude = 10.0 ** ((codes - ECHOGENICITY_ZERO) * ECHOGENICITY_STEP_DB / 20.0)
     amplitude[0] = 0.0
-    loudest = _loudest(echo, patient.spacing_mm, cell_mm)
+    loudest = _over_cells(echo, patient.spacing_mm, cell_mm, np.max)
     loudest[amplitude[loudest] < 10.0 ** (SILENT_DB / 20.0)] = 0
+    blood = np.zeros(256, np.uint8)
+    for structure in patient.structures:
+        blood[structure.label] = structure.label if structure.tissue == BLOOD else 0
+    most, least = (_over_cells(blood[labels], patient.spacing_mm, cell_mm, how) for how in (np.max, np.min))
     return Tissue(
         labels=labels,
         echo=echo,
         impedance=np.ascontiguousarray(patient.impedance_zxy),
         loudest=loudest,
+        lumen=np.where(most == least, most, np.uint8(0)),
         origin=np.asarray(patient.origin_mm, np.float32),
         spacing=f32(patient.spacing_mm),
         amplitude=amplitude.astype(np.float32),
@@ -139,16 +148,18 @@ def build_tissue(patient: Patient, *, cell_mm: float = CELL_MM) -> Tissue:
     )
 
 
-def _loudest(echo: NDArray[np.uint8], spacing_mm: float, cell_mm: float) -> NDArray[np.uint8]:
-    """Largest echo code within a voxel of each cell; the lattice begins at the low face of voxel [0, 0, 0]."""
-    out = echo
+def _over_cells(
+    volume: NDArray[np.uint8], spacing_mm: float, cell_mm: float, how: Callable[..., NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Largest or least number within a voxel of each cell; the lattice begins at the low face of voxel [0, 0, 0]."""
+    out = volume
     for axis in range(3):
         n_voxels = out.shape[axis]
         n_cells = max(1, int(np.ceil(n_voxels * spacing_mm / cell_mm)))
         edges = np.arange(n_cells) * cell_mm / spacing_mm
         low = np.clip(np.floor(edges).astype(int) - 1, 0, n_voxels - 1)
         high = np.clip(np.ceil(edges + cell_mm / spacing_mm).astype(int) + 1, 1, n_voxels)
-        parts = [out.take(range(a, b), axis).max(axis, keepdims=True) for a, b in zip(low, high, strict=True)]
+        parts = [how(out.take(range(a, b), axis), axis=axis, keepdims=True) for a, b in zip(low, high, strict=True)]
         out = np.concatenate(parts, axis)
     return np.ascontiguousarray(out)
 

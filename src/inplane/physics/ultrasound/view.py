@@ -33,6 +33,8 @@ class View:
         deformation: how tissue has moved from rest, or None.
         injectate: where fluid lies now, or None.
         flow_m_s: by label of a lumen, mean blood speed now along its centreline.
+        flowed_mm: by label of a lumen, how far blood has flowed along its centreline, on whole and however often it
+            turned.
         contact: (lines,) acoustic contact, 0 to 1; None is full contact.
         slide_mm: how far the lung has slid under the chest wall.
     """
@@ -45,6 +47,7 @@ class View:
     deformation: Deformation | None = None
     injectate: InjectateField | None = None
     flow_m_s: Mapping[int, float] | None = None
+    flowed_mm: Mapping[int, float] | None = None
     contact: NDArray[np.float64] | None = None
     slide_mm: float = 0.0
 
