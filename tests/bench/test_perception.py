@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inplane.anatomy import Kind
+from inplane.bench._perception_outlines import KindTally, border_distances, count_still, counted, headlines
 from inplane.bench._perception_real import Outlined, table_rows
 from inplane.bench._perception_score import (
     MISS_MM,
@@ -14,12 +15,16 @@ from inplane.bench._perception_score import (
     calibration_error,
     dice,
     ellipse_mask,
+    outline_mask,
+    percentile,
     score_anatomy,
     score_needle,
+    score_nerves,
+    told,
     whole,
 )
-from inplane.bench._perception_stills import VesselTally, bound, count_vessels, percentile, told
-from inplane.bench.perception import anatomy_figures, needle_figures, untrained
+from inplane.bench._perception_stills import bound
+from inplane.bench.perception import anatomy_figures, needle_figures
 from inplane.core import (
     BoneSeen,
     Calibration,
@@ -27,6 +32,7 @@ from inplane.core import (
     LinearGeometry,
     NeedleSeen,
     NeedleState,
+    NerveSeen,
     Pose,
     Scene,
     Signals,
@@ -35,6 +41,7 @@ from inplane.core import (
     SpreadState,
     VesselSeen,
 )
+from inplane.perception import Perceiver
 from inplane.world import StructureOutline, Truth
 
 GEOMETRY = LinearGeometry(n_lines=80, n_samples=100, width_mm=40.0, depth_mm=40.0)
@@ -58,6 +65,17 @@ NEEDLE = NeedleSeen(
     unseen_s=0.0,
 )
 EMPTY = np.zeros((80, 50), np.uint8)
+NOTHING = Scene(
+    sequence=0,
+    time_s=0.0,
+    calibration=Calibration.CALIBRATED,
+    contact=1.0,
+    needle=NEEDLE,
+    vessels=(),
+    bones=(),
+    spread=SpreadSeen.without_area(SpreadState.WAITING),
+    cannot_tell=(),
+)
 
 
 def truth_with(labels: np.ndarray = EMPTY, **changes: object) -> Truth:
@@ -152,25 +170,7 @@ def test_bone_and_vessels_are_scored_on_the_truths_labels():
     )
     wrong = replace(vessel, track_id=2, centre_mm=(-12.0, 24.0), semi_axes_mm=(3.0, 3.0))
     bone = BoneSeen(points_mm=np.array([(-5.0, 32.3), (5.0, 31.9)]), edge_sd_mm=0.2, confidence=0.8)
-    scene = Scene(
-        sequence=0,
-        time_s=0.0,
-        calibration=Calibration.CALIBRATED,
-        contact=1.0,
-        needle=NEEDLE,
-        vessels=(vessel, wrong),
-        bones=(bone,),
-        spread=SpreadSeen(
-            state=SpreadState.WAITING,
-            area_mm2=0.0,
-            growth_mm2_s=0.0,
-            centre_mm=None,
-            outline_mm=np.zeros((0, 2)),
-            injected_ml=None,
-            confidence=0.0,
-        ),
-        cannot_tell=(),
-    )
+    scene = replace(NOTHING, vessels=(vessel, wrong), bones=(bone,))
     tally = Tally()
     score_anatomy(FRAME, scene, truth_with(labels), tally)
     assert tally.bone == [pytest.approx(0.3), pytest.approx(0.1)]
@@ -188,7 +188,6 @@ def test_bone_and_vessels_are_scored_on_the_truths_labels():
 
 
 def test_what_cannot_be_measured_is_null_with_a_reason():
-    assert all(figure.value is None and figure.why for figure in untrained())
     assert told("x", None, "", 0).why
     assert percentile([], 50) is None
 
@@ -202,15 +201,78 @@ def test_the_upper_bound_of_a_rate_is_that_of_its_poisson_count(count, exact):
 def test_vessels_on_stills_count_overlap_and_lumens_drawn_lengthwise():
     drawn = np.zeros((80, 100), np.bool_)
     still = Outlined(frame=FRAME, across=drawn, along=drawn)
-    tally = count_vessels([still])
+    tally = counted([still], Perceiver)["vessel"]
     assert (tally.there, tally.said, tally.empty, tally.said_on_empty) == (0, 0, 1, 0)
     assert tally.f1 is None
-    counted = VesselTally(there=4, found=2, said=5, right=4, lengthwise=2, dices=[0.5, 0.7])
-    figures = {figure.name: figure.value for figure in counted.figures("set", "why")}
+    known = KindTally(there=4, found=2, said=5, right=4, lengthwise=2, dices=[0.5, 0.7], hd95_mm=[1.0], near=[0.9])
+    figures = {figure.name: figure.value for figure in known.figures("vessel", "set", "why")}
     assert figures["vessel_precision_set"] == 0.8
     assert figures["vessel_recall_set"] == 0.5
     assert figures["vessel_f1_set"] == pytest.approx(4 / 7)
     assert figures["vessel_dice_set"] == pytest.approx(0.6)
+    assert (figures["vessel_hd95_set"], figures["vessel_surface_dice_set"]) == (1.0, 0.9)
+
+
+def square_mm(x_mm, y_mm, half_mm):
+    """A square's outline, IMAGE mm."""
+    return np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half_mm + np.array((x_mm, y_mm))
+
+
+def nerve_at(x_mm, y_mm, half_mm=4.0, confidence=0.8):
+    """A square nerve."""
+    return NerveSeen(
+        track_id=1,
+        outline_mm=square_mm(x_mm, y_mm, half_mm),
+        centre_mm=(x_mm, y_mm),
+        area_mm2=4 * half_mm**2,
+        edge_sd_mm=0.3,
+        confidence=confidence,
+    )
+
+
+def test_an_outline_is_filled_where_it_lies():
+    mask = outline_mask(FRAME, square_mm(5.0, 20.0, 4.0), (80, 100))
+    lines, samples = np.nonzero(mask)
+    assert ((lines.mean() + 0.5) / 80 - 0.5) * 40 == pytest.approx(5.0, abs=0.3)
+    assert (samples.mean() + 0.5) / 100 * 40 == pytest.approx(20.0, abs=0.3)
+    assert mask.sum() * 0.5 * 0.4 == pytest.approx(64, rel=0.15)
+
+
+def test_nerves_on_stills_count_overlap_centres_and_confidence():
+    there = outline_mask(FRAME, square_mm(5.0, 20.0, 4.0), (80, 100))
+    none = np.zeros_like(there)
+    still = Outlined(frame=FRAME, across=none, along=none, nerves=there)
+    tallies = {kind: KindTally() for kind in ("nerve", "vessel")}
+    count_still(still, replace(NOTHING, nerves=(nerve_at(5.0, 20.0), nerve_at(-10.0, 10.0, confidence=0.6))), tallies)
+    count_still(still, NOTHING, tallies)
+    nerve = tallies["nerve"]
+    assert (nerve.there, nerve.found, nerve.said, nerve.right, nerve.centred) == (2, 1, 2, 1, 1)
+    assert nerve.dices[0] == pytest.approx(2 / 3, abs=0.03)
+    assert nerve.dices[1] == 0
+    assert [each.within for each in nerve.told] == [True, False]
+    figures = {figure.name: figure.value for figure in headlines(tallies)}
+    assert figures["nerve_f1"] == pytest.approx(0.5)
+    assert figures["nerve_centre_hit"] == pytest.approx(0.5)
+    assert figures["expected_calibration_error_real"] == pytest.approx((0.2 + 0.6) / 2)
+    assert figures["vessel_f1"] is None
+
+
+def test_the_border_of_a_shifted_square_is_off_by_the_shift():
+    one, other = np.zeros((60, 60), np.bool_), np.zeros((60, 60), np.bool_)
+    one[20:40, 20:40], other[20:40, 23:43] = True, True
+    off_mm = border_distances(one, other, (0.5, 0.2))
+    assert off_mm.max() == pytest.approx(0.6)
+    assert border_distances(one, one, (0.5, 0.2)).max() == 0
+
+
+def test_simulated_nerves_count_overlap_and_those_that_lie_on_none():
+    labels = 3 * outline_mask(FRAME, square_mm(5.0, 20.0, 4.0), (80, 50)).astype(np.uint8)
+    nerve = StructureOutline(name="femoral nerve", kind=Kind.NERVE, points_mm=np.zeros((4, 2)))
+    truth = truth_with(labels, label_names={3: "femoral nerve"}, outlines=(nerve,))
+    tally = Tally()
+    score_nerves(FRAME, replace(NOTHING, nerves=(nerve_at(5.0, 20.0), nerve_at(-12.0, 10.0))), truth, tally)
+    assert (tally.nerves_said, tally.nerves_wrong) == (2, 1)
+    assert tally.nerve_dice == [pytest.approx(2 / 3, abs=0.03)]
 
 
 def test_the_drawn_tables_are_whole():

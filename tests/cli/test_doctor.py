@@ -67,16 +67,17 @@ def test_a_missing_library_is_wrong_and_says_what_to_do(capsys, monkeypatch):
     assert wrong["do"]
 
 
-def test_a_model_that_cannot_be_used_is_wrong_and_says_what_is_lost(capsys, monkeypatch):
+@pytest.mark.parametrize(("name", "lost"), [("needle", "no needle"), ("anatomy", "no nerve")])
+def test_a_model_that_cannot_be_used_is_wrong_and_says_what_is_lost(capsys, monkeypatch, name, lost):
     def altered():
-        raise FormatError("The model needle.onnx is not the one that its card is of.")
+        raise FormatError(f"The model {name}.onnx is not the one that its card is of.")
 
-    monkeypatch.setattr("inplane.perception.needle_model.shipped", altered)
+    monkeypatch.setattr(f"inplane.perception.{name}_model.shipped", altered)
     assert run("--json") == 2
-    wrong = check(told(capsys)["machine"], "needle model")
+    wrong = check(told(capsys)["machine"], f"{name} model")
     assert wrong["state"] == "wrong"
-    assert wrong["found"] == "The model needle.onnx is not the one that its card is of."
-    assert "no needle is recognized" in wrong["do"]
+    assert wrong["found"] == f"The model {name}.onnx is not the one that its card is of."
+    assert f"{lost} is recognized" in wrong["do"]
 
 
 def test_a_full_disk_and_a_taken_port_are_told(capsys, monkeypatch):

@@ -211,7 +211,7 @@ def scene_at(sequence: int, time_s: float) -> Scene:
         vessels=(),
         bones=(),
         spread=spread,
-        cannot_tell=(CannotTell(subject="nerve", reason="not recognised in this version"),),
+        cannot_tell=(CannotTell(subject="nerve", reason="none is recognised"),),
     )
 
 

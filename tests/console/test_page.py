@@ -329,9 +329,9 @@ def test_overlays_go_off_and_hide(screen: Screen) -> None:
     screen.keys("h")
 
 
-def test_nerves_are_never_claimed(screen: Screen) -> None:
+def test_nerves_are_said_to_be_told_by_texture_alone(screen: Screen) -> None:
     screen.frames(10)
-    assert "Nerves: not recognised in this version" in screen.page.inner_text(".guidance")
+    assert "one that is not drawn may still be there" in screen.page.inner_text(".guidance")
     assert "Not a medical device" in screen.page.inner_text("footer")
     assert screen.page.inner_text("#source") == "SIMULATION"
 

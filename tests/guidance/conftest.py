@@ -12,6 +12,7 @@ from inplane.core import (
     CannotTell,
     NeedleSeen,
     NeedleState,
+    NerveSeen,
     Point,
     Scene,
     SpreadSeen,
@@ -69,6 +70,21 @@ def bone(depth_mm: float = 30.0) -> BoneSeen:
     return BoneSeen(points_mm=points, edge_sd_mm=0.2, confidence=0.9)
 
 
+def nerve(
+    centre_mm: Point = (10.0, 10.0), *, track_id: int = 1, half_mm: float = 3.0, confidence: float = 0.9
+) -> NerveSeen:
+    """A square nerve."""
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half_mm + np.array(centre_mm)
+    return NerveSeen(
+        track_id=track_id,
+        outline_mm=corners,
+        centre_mm=centre_mm,
+        area_mm2=4 * half_mm**2,
+        edge_sd_mm=0.3,
+        confidence=confidence,
+    )
+
+
 def spread(state: SpreadState = SpreadState.WAITING) -> SpreadSeen:
     return SpreadSeen(
         state=state,
@@ -88,6 +104,7 @@ def scene(
     seen: NeedleSeen | None = None,
     vessels: tuple[VesselSeen, ...] = (),
     bones: tuple[BoneSeen, ...] = (),
+    nerves: tuple[NerveSeen, ...] = (),
     state: SpreadState = SpreadState.WAITING,
     calibration: Calibration = Calibration.CALIBRATED,
     contact: float = 1.0,
@@ -103,13 +120,14 @@ def scene(
         bones=bones,
         spread=spread(state),
         cannot_tell=unknown,
+        nerves=nerves,
     )
 
 
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """Makers of scenes and their parts: `make.scene(...)`, `make.needle(...)`, `make.vessel(...)`, `make.bone(...)`."""
-    return SimpleNamespace(scene=scene, needle=needle, vessel=vessel, bone=bone)
+    return SimpleNamespace(scene=scene, needle=needle, vessel=vessel, bone=bone, nerve=nerve)
 
 
 @pytest.fixture(scope="session")

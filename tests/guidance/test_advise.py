@@ -6,7 +6,16 @@ from time import process_time
 import numpy as np
 import pytest
 
-from inplane.core import AspirationResult, Calibration, CannotTell, FormatError, NeedleState, Signals, SpreadState
+from inplane.core import (
+    AspirationResult,
+    Calibration,
+    CannotTell,
+    ClearanceKind,
+    FormatError,
+    NeedleState,
+    Signals,
+    SpreadState,
+)
 from inplane.guidance import advise, begin
 
 
@@ -172,3 +181,29 @@ def test_a_plan_for_another_procedure_is_refused(plan, procedure):
         FormatError, match="Plan is for procedure 'hip_joint_injection'. Expected 'femoral_nerve_block'"
     ):
         begin(replace(plan, procedure_id="hip_joint_injection"), procedure)
+
+
+def test_a_nerve_has_its_clearance_and_is_never_called_more_than_likely(make, memory, procedure):
+    nerve = make.nerve((10.0, 10.0), half_mm=3.0)
+    advice, _ = advise(make.scene(nerves=(nerve,)), Signals(), procedure, memory)
+    (near,) = advice.clearances
+    assert near.kind is ClearanceKind.NERVE
+    assert near.structure == "nerve, likely"
+    assert near.distance_mm == pytest.approx(7.0)
+    assert near.sd_mm == pytest.approx(np.hypot(0.2, 0.3), abs=0.02)
+    assert near.on_path
+    unsure = replace(nerve, confidence=0.4)
+    advice, _ = advise(make.scene(nerves=(unsure,)), Signals(), procedure, memory)
+    assert advice.clearances[0].structure == "texture of a nerve, nerve possible"
+
+
+def test_a_tip_in_a_nerve_is_at_a_negative_distance_and_is_mentioned(make, memory, procedure):
+    advice, _ = advise(make.scene(nerves=(make.nerve((1.0, 10.0), half_mm=3.0),)), Signals(), procedure, memory)
+    assert advice.clearances[0].distance_mm == pytest.approx(-2.0)
+    assert any("from nerve, likely" in hint for hint in advice.hints)
+
+
+def test_a_nerve_with_a_vessels_number_raises_no_alarm_of_a_vessel(make, memory, procedure):
+    scene = make.scene(vessels=(make.vessel((0.0, 35.0)),), nerves=(make.nerve((0.0, 10.0)),))
+    advice, _ = advise(scene, Signals(), procedure, memory)
+    assert advice.alarms == ()

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inplane.core import PathCone
-from inplane.guidance.geometry import cone_meets_ellipse, cone_meets_line, ellipse_distance, line_distance
+from inplane.guidance.geometry import (
+    cone_meets_ellipse,
+    cone_meets_line,
+    cone_meets_outline,
+    ellipse_distance,
+    line_distance,
+    outline_distance,
+)
 
 semi = st.floats(0.5, 8)
 place = st.floats(-20, 20)
@@ -120,3 +127,34 @@ def test_cone_meets_a_flat_line_where_its_edge_does(depth, turn):
 
 def test_cone_does_not_meet_a_line_behind_it():
     assert cone_meets_line(cone((0.0, 10.0), -1.5), np.array([[-5.0, 20.0], [5.0, 20.0]])) is None
+
+
+@given(x=place, y=place, a=semi, b=semi, turn=angle)
+def test_distance_to_an_outline_is_that_to_the_ellipse_which_it_draws(make, x, y, a, b, turn):
+    vessel = make.vessel((3.0, -1.0), semi_axes_mm=(max(a, b), min(a, b)), angle_rad=turn)
+    expected, _ = ellipse_distance((x, y), vessel)
+    distance, toward = outline_distance((x, y), outline(vessel, 720)[:-1])
+    assert distance == pytest.approx(expected, abs=0.02)
+    assert hypot(*toward) == pytest.approx(1)
+
+
+def test_a_notch_of_an_outline_is_outside_of_it():
+    u = np.array([(0, 0), (6, 0), (6, 6), (4, 6), (4, 2), (2, 2), (2, 6), (0, 6)], float)
+    assert outline_distance((3.0, 4.0), u)[0] == pytest.approx(1.0)
+    assert outline_distance((1.0, 4.0), u)[0] == pytest.approx(-1.0)
+    assert outline_distance((5.0, 1.0), u)[0] == pytest.approx(-1.0)
+
+
+@given(x=place, y=place, turn=angle, a=semi, b=semi, tilt=angle)
+def test_a_cone_meets_an_outline_where_it_meets_the_ellipse_which_it_draws(make, x, y, turn, a, b, tilt):
+    vessel = make.vessel((0.0, 0.0), semi_axes_mm=(max(a, b), min(a, b)), angle_rad=tilt)
+    if ellipse_distance((x, y), vessel)[0] <= 0:
+        return
+    path = cone((x, y), turn)
+    expected, met = cone_meets_ellipse(path, vessel), cone_meets_outline(path, outline(vessel, 720)[:-1])
+    if expected is not None and met is not None:
+        assert met == pytest.approx(expected, abs=0.4)
+    else:  # a touch of the border by less than its tenth of a mm may be met by one alone
+        wider, narrower = cone((x, y), turn, radius=1.2), cone((x, y), turn, radius=0.8)
+        assert cone_meets_ellipse(wider, vessel) is not None or met is None
+        assert cone_meets_ellipse(narrower, vessel) is None or met is not None

@@ -16,6 +16,7 @@ from inplane.core import (
     LinearGeometry,
     NeedleSeen,
     NeedleState,
+    NerveSeen,
     PathCone,
     PictureGeometry,
     RangeError,
@@ -172,6 +173,26 @@ def test_the_path_has_a_dot_every_centimetre_only_with_a_scale():
         black(), replace(NOTHING, calibration=Calibration.UNCALIBRATED), ADVICE, level="outline", width_px=320
     )
     assert (unknown[:390] != picture[:390]).any()
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_nerve_is_a_broken_outline_where_it_is_and_of_another_colour_than_a_vessel(flip):
+    corners = np.array([(6.0, 20.0), (14.0, 20.0), (14.0, 30.0), (6.0, 30.0)])
+    nerve = NerveSeen(
+        track_id=3, outline_mm=corners, centre_mm=(10.0, 25.0), area_mm2=80.0, edge_sd_mm=0.3, confidence=0.8
+    )
+    picture = draw(black(), replace(NOTHING, nerves=(nerve,)), None, level="outline", width_px=320, flip=flip)
+    rows, columns = np.nonzero(colored(picture))
+    assert abs(columns.mean() - (20.0 + 10.0 if flip else 20.0 - 10.0) * 8) < 3
+    assert abs(np.ptp(columns) - 64) < 4
+    assert abs(np.ptp(rows) - 80) < 4
+    side = colored(picture)[165:235, columns.min() : columns.min() + 3].any(axis=1)
+    assert 0.4 < side.mean() < 1.0
+    vessel = draw(black(), replace(NOTHING, vessels=(VESSEL,)), None, level="outline", width_px=320)
+    paints = [each[colored(each)].reshape(-1, 3).max(axis=0).astype(int) for each in (picture, vessel)]
+    assert np.abs(paints[0] - paints[1]).max() > 60
+    named = draw(black(), replace(NOTHING, nerves=(nerve,)), None, level="full", width_px=320)
+    assert colored(named).sum() > colored(picture).sum()
 
 
 def test_spread_and_bone_are_drawn_each_in_its_way():

@@ -192,3 +192,10 @@ def test_each_sign_of_a_vessel_counts_the_way_physics_says():
         assert replace(signs, **{name: value}).likelihood() > signs.likelihood(), name
     assert replace(signs, behind=None).likelihood() < signs.likelihood()
     assert replace(signs, top_mm=1.0).likelihood() < signs.likelihood()
+
+
+def test_of_a_fan_no_nerve_is_said_as_none_was_learned_from():
+    scene = Perceiver().step(picture(seed=2))
+    assert scene.nerves == ()
+    reasons = [each.reason for each in scene.cannot_tell if each.subject == "nerve"]
+    assert reasons == ["no model has learned pictures of curved and phased arrays"]

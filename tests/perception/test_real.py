@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from inplane.bench._perception_outlines import counted
 from inplane.bench._perception_real import CINES, bone_frames, ctu_stills, held
-from inplane.bench._perception_stills import count_vessels
 from inplane.core import Calibration
 from inplane.perception import Perceiver
 from inplane.trials.real_sets import frames_of, opened, paths_of
@@ -67,7 +67,7 @@ def test_the_tracked_bone_is_said_where_it_was_drawn(data):
 
 def test_carotids_cut_across_are_found(data):
     assert data.is_dir()
-    tally = count_vessels(ctu_stills())
+    tally = counted(ctu_stills(), Perceiver)["vessel"]
     assert tally.there == 3
     assert tally.found >= 2
     assert tally.right >= tally.said - 1

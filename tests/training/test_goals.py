@@ -10,6 +10,7 @@ from inplane.case import Step, complete_answers
 from inplane.core import (
     AspirationResult,
     Clearance,
+    ClearanceKind,
     ColorFlow,
     Control,
     Mode,
@@ -100,7 +101,15 @@ def test_beside_target(make, case):
     assert not reached(case, "beside_target", make.tick(), make.truth(tip_image_mm=near + 9))
     inside = make.truth(tip_image_mm=near, tip_structure="femoral artery lumen")
     assert not reached(case, "beside_target", make.tick(), inside)
-    seen = Clearance(structure="bone", track_id=None, distance_mm=1, sd_mm=1, on_path=False, time_to_contact_s=None)
+    seen = Clearance(
+        kind=ClearanceKind.BONE,
+        structure="bone",
+        track_id=None,
+        distance_mm=1,
+        sd_mm=1,
+        on_path=False,
+        time_to_contact_s=None,
+    )
     assert reached(case, "beside_target", make.tick(clearances=(seen,)))
     assert not reached(case, "beside_target", make.tick())
 

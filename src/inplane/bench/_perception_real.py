@@ -1,6 +1,6 @@
 """Real pictures for perception, opened as a user opens them: needle-free sets, outlined vessels, a drawn bone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import Frame
-from inplane.trials.outlined import VESSEL, as_framed, usgra_labelled
+from inplane.trials.outlined import NERVE, VESSEL, as_framed, usgra_labelled
 from inplane.trials.real_sets import data_folder, frames_of, opened
 
 LOOKS = 15
@@ -43,11 +43,13 @@ class Outlined:
         frame: the picture.
         across: (lines, samples) bool, lumens cut across.
         along: (lines, samples) bool, lumens that lie along the picture; nothing need be said of them.
+        nerves: (lines, samples) bool; None where nobody outlined nerves.
     """
 
     frame: Frame
     across: NDArray[np.bool_]
     along: NDArray[np.bool_]
+    nerves: NDArray[np.bool_] | None = None
 
 
 def held(frame: Frame) -> Iterator[Frame]:
@@ -56,11 +58,15 @@ def held(frame: Frame) -> Iterator[Frame]:
         yield replace(frame, sequence=number, time_s=number / 30)
 
 
-def usgra_stills(part: slice) -> Iterator[Outlined]:
-    """Stills of usgra-seg with their outlined vessels; a part of the sorted names."""
-    for _, frame, mask in usgra_labelled(part):
-        across = mask == VESSEL
-        yield Outlined(frame=frame, across=across, along=np.zeros_like(across))
+def usgra_stills(chosen: Callable[[str], bool], every: int) -> Iterator[Outlined]:
+    """Stills of usgra-seg with their outlined nerves and vessels: one in so many of those whose names are chosen."""
+    number = 0
+    for name, frame, mask in usgra_labelled(slice(None)):
+        if chosen(name):
+            if number % every == 0:
+                across = mask == VESSEL
+                yield Outlined(frame=frame, across=across, along=np.zeros_like(across), nerves=mask == NERVE)
+            number += 1
 
 
 def ctu_stills() -> Iterator[Outlined]:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from math import atan2, cos, degrees, hypot, sin
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Kind
+from inplane.bench.report import Figure
 from inplane.core import BoneSeen, Frame, NeedleSeen, Scene, VesselSeen
 from inplane.world import Truth
 
@@ -16,6 +18,9 @@ CONTRAST_DB = 6.0
 """Contrast of the tip in truth from which a frame counts (figures.tsv)."""
 LAST = 5
 """Places of the shown needle, half a millimetre apart, over which its direction is taken. chosen: its last 2 mm."""
+LIES_ON, LEAST_NERVE = 0.3, 100
+"""Share of a said nerve that must lie on nerve, and pixels of nerve from which a view shows one. chosen: two nerves
+may be said as one; less is the corner of a nerve."""
 WRONG_MM = 5.0
 """Distance from the true tip from which a shown tip is called wrong. chosen: no longer the same place for a needle."""
 
@@ -51,10 +56,30 @@ class Tally:
     lumens: int = 0
     lumens_found: int = 0
     lumen_dice: list[float] = field(default_factory=list[float])
+    nerve_dice: list[float] = field(default_factory=list[float])
+    nerves_said: int = 0
+    nerves_wrong: int = 0
     vessels_said: int = 0
     vessels_wrong: int = 0
     cpu_s: list[float] = field(default_factory=list[float])
     last_frames: list[Frame] = field(default_factory=list[Frame])
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    """The percentile, None of nothing."""
+    return float(np.percentile(values, share)) if values else None
+
+
+def mean(values: list[float]) -> float | None:
+    """The mean, None of nothing."""
+    return float(np.mean(values)) if values else None
+
+
+def told(name: str, value: float | None, unit: str, count: int, why: str | None = None) -> Figure:
+    """A figure, null with a reason where nothing could be counted."""
+    return Figure(
+        name, value, unit, n=count, why=why if value is not None else "nothing that could be counted was drawn"
+    )
 
 
 def score_needle(frame: Frame, needle: NeedleSeen, truth: Truth, angle_rad: float, tally: Tally) -> None:
@@ -132,6 +157,19 @@ def score_anatomy(frame: Frame, scene: Scene, truth: Truth, tally: Tally) -> Non
     tally.vessels_wrong += sum(dice(mask, any_lumen & mask) < 0.5 for k, mask in enumerate(masks) if k not in hit)
 
 
+def score_nerves(frame: Frame, scene: Scene, truth: Truth, tally: Tally) -> None:
+    """Counts one frame's nerves: overlap with all nerve that is there, and said ones that hardly lie on any."""
+    names = {o.name: o.kind for o in truth.outlines}
+    labels = [label for label, name in truth.label_names.items() if names.get(name) in (Kind.NERVE, Kind.FASCICLE)]
+    there = np.isin(truth.labels_line_sample, labels)
+    masks = [outline_mask(frame, nerve.outline_mm, there.shape) for nerve in scene.nerves]
+    tally.nerves_said += len(masks)
+    tally.nerves_wrong += sum(int((mask & there).sum()) < LIES_ON * int(mask.sum()) for mask in masks)
+    if int(there.sum()) > LEAST_NERVE:
+        union = np.any(np.stack(masks), axis=0) if masks else np.zeros_like(there)
+        tally.nerve_dice.append(dice(union, there))
+
+
 def bone_errors(frame: Frame, bone: BoneSeen, truth: Truth, labels: list[int]) -> list[float]:
     """Distance in depth (mm) from each point of a seen surface to the nearest true one on its line; MISS_MM if none."""
     lines, samples = truth.labels_line_sample.shape
@@ -153,6 +191,15 @@ def ellipse_mask(frame: Frame, vessel: VesselSeen, shape: tuple[int, ...]) -> ND
     c, s = cos(vessel.angle_rad), sin(vessel.angle_rad)
     u, v = c * x[:, None] + s * y[None, :], c * y[None, :] - s * x[:, None]
     return (u / vessel.semi_axes_mm[0]) ** 2 + (v / vessel.semi_axes_mm[1]) ** 2 <= 1
+
+
+def outline_mask(frame: Frame, outline_mm: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(lines, samples) of the truth's grid: inside of a closed outline, IMAGE mm."""
+    x = (outline_mm[:, 0] / frame.geometry.width_mm + 0.5) * shape[0] - 0.5
+    y = outline_mm[:, 1] / frame.geometry.depth_mm * shape[1] - 0.5
+    drawn = np.zeros(shape[:2], np.uint8)
+    cv2.fillPoly(drawn, [np.round(np.stack((y, x), axis=1)).astype(np.int32)], 1)
+    return drawn > 0
 
 
 def whole(mask: NDArray[np.bool_]) -> bool:

@@ -13,13 +13,22 @@ from dataclasses import replace
 import numpy as np
 
 from inplane.bench._perception_clips import Clip, Plan, clips
-from inplane.bench._perception_score import MISS_MM, Tally, calibration_error, score_anatomy, score_needle
-from inplane.bench._perception_stills import has_needle, percentile, real_figures, told
+from inplane.bench._perception_score import (
+    MISS_MM,
+    Tally,
+    calibration_error,
+    mean,
+    percentile,
+    score_anatomy,
+    score_needle,
+    score_nerves,
+    told,
+)
+from inplane.bench._perception_stills import has_needle, real_figures
 from inplane.bench.report import Figure, Progress, last_full
 from inplane.core import Frame, runtime
 from inplane.perception import Perceiver
 
-UNTRAINED = "no model of nerves is trained in this version"
 HIT_MM = 2.0
 """Distance within which a tip is hit (figures.tsv)."""
 WARM_FRAMES = 20
@@ -39,7 +48,7 @@ def run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]:
     for clip in clips(plan, progress):
         watch(clip, held_out if clip.held_out else tally)
     progress("real pictures", 0.9)
-    figures = [*needle_figures(tally), *anatomy_figures(tally), *real_figures(quick=quick), *untrained()]
+    figures = [*needle_figures(tally), *anatomy_figures(tally), *real_figures(quick=quick)]
     figures.append(held_out_figure(held_out))
     pace = last_full("perception", "frame_p99_ms", unit="ms") if quick else paced(tally.last_frames)
     return [*figures, pace]
@@ -66,6 +75,7 @@ def watch(clip: Clip, tally: Tally) -> None:
         seen_before = seen
         if truth is not None and number % 25 == 24:
             score_anatomy(frame, scene, truth, tally)
+            score_nerves(frame, scene, truth, tally)
 
 
 def warm_up(frame: Frame) -> bool:
@@ -142,17 +152,19 @@ def confidence_figures(tally: Tally) -> list[Figure]:
 
 
 def anatomy_figures(tally: Tally) -> list[Figure]:
-    """Bones and vessels in simulated views, and the time that perception takes."""
+    """Bones, vessels and nerves in simulated views, and the time that perception takes."""
     lumens = tally.lumens_found / tally.lumens if tally.lumens else None
     wrong = tally.vessels_wrong / tally.vessels_said if tally.vessels_said else None
     cpu_ms = [1e3 * seconds for seconds in tally.cpu_s]
-    mean_dice = float(np.mean(tally.lumen_dice)) if tally.lumen_dice else None
+    astray = tally.nerves_wrong / tally.nerves_said if tally.nerves_said else None
     return [
         told("bone_surface_error_mm_p50", percentile(tally.bone, 50), "mm", len(tally.bone), "simulated, in depth"),
         told("bone_surface_error_mm_p95", percentile(tally.bone, 95), "mm", len(tally.bone), "a point off bone is 50"),
         told("vessel_found_simulated", lumens, "", tally.lumens, "whole lumens found with Dice over 0.5"),
-        told("vessel_dice_found_simulated", mean_dice, "", len(tally.lumen_dice)),
+        told("vessel_dice_found_simulated", mean(tally.lumen_dice), "", len(tally.lumen_dice)),
         told("vessel_wrong_share_simulated", wrong, "", tally.vessels_said, "said vessels that are none"),
+        told("nerve_dice_simulated", mean(tally.nerve_dice), "", len(tally.nerve_dice), "views that show one"),
+        told("nerve_wrong_share_simulated", astray, "", tally.nerves_said, "said nerves that hardly lie on one"),
         told("cpu_ms", float(np.mean(cpu_ms)) if cpu_ms else None, "ms", len(cpu_ms), "thread CPU, mean"),
         told("cpu_ms_p99", percentile(cpu_ms, 99), "ms", len(cpu_ms)),
     ]
@@ -164,13 +176,6 @@ def held_out_figure(tally: Tally) -> Figure:
     share = sum(error <= HIT_MM for error in errors) / len(errors) if errors else None
     why = "five angles and the steep grey map, which no model learned from; harmonic"
     return told("heldout_renderer_tip_hit_rate", share, "", len(errors), why)
-
-
-def untrained() -> list[Figure]:
-    """What needs a model of nerves, or labels."""
-    why = {"expected_calibration_error_real": "there are no labelled real needles to calibrate confidence on"}
-    names = ("nerve_dice", "nerve_f1", "nerve_centre_hit", "expected_calibration_error_real")
-    return [Figure(name, None, "", why=why.get(name, UNTRAINED)) for name in names]
 
 
 def paced(frames: list[Frame]) -> Figure:

@@ -1,7 +1,7 @@
 """From frames to events: changes as they come, and one summary a second, at constant cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from inplane.case.journal import Event, Field
@@ -9,6 +9,7 @@ from inplane.core import (
     Advice,
     AspirationResult,
     Calibration,
+    ClearanceKind,
     Control,
     Frame,
     NeedleControl,
@@ -40,26 +41,22 @@ class _Totals:
     frames: int = 0
     advancing_s: float = 0.0
     advancing_seen_s: float = 0.0
-    nearest_vessel_mm: float | None = None
-    nearest_bone_mm: float | None = None
+    nearest_mm: dict[ClearanceKind, float] = field(default_factory=dict[ClearanceKind, float])
 
-    def add(
-        self, step_s: float, *, advancing: bool, seen: bool, scene_nearest: tuple[float | None, float | None]
-    ) -> None:
+    def add(self, step_s: float, *, advancing: bool, seen: bool, nearest_mm: Mapping[ClearanceKind, float]) -> None:
         self.frames += 1
         if advancing:
             self.advancing_s += step_s
             self.advancing_seen_s += step_s if seen else 0.0
-        self.nearest_vessel_mm = _least(self.nearest_vessel_mm, scene_nearest[0])
-        self.nearest_bone_mm = _least(self.nearest_bone_mm, scene_nearest[1])
+        for kind, distance_mm in nearest_mm.items():
+            self.nearest_mm[kind] = min(distance_mm, self.nearest_mm.get(kind, distance_mm))
 
     def fields(self, calibration: Calibration, *, observing: bool) -> dict[str, Field]:
         told: dict[str, Field] = {"frames": self.frames}
         if not observing:  # nobody's hand is known of a recording
             told |= {"advancing_s": round(self.advancing_s, 4), "advancing_seen_s": round(self.advancing_seen_s, 4)}
         if calibration.in_mm:
-            told["nearest_vessel_mm"] = _rounded(self.nearest_vessel_mm)
-            told["nearest_bone_mm"] = _rounded(self.nearest_bone_mm)
+            told |= {f"nearest_{kind.value}_mm": _rounded(self.nearest_mm.get(kind)) for kind in ClearanceKind}
         return told
 
 
@@ -97,11 +94,11 @@ class Recorder:
         advancing = control.needle.advance_mm > self._last_advance_mm > 0
         self._last_advance_mm = control.needle.advance_mm
         seen = scene.needle.state == NeedleState.TRACKED
-        vessels = [c.distance_mm for c in advice.clearances if c.track_id is not None]
-        bones = [c.distance_mm for c in advice.clearances if c.track_id is None]
-        nearest = (min(vessels, default=None), min(bones, default=None))
+        nearest_mm: dict[ClearanceKind, float] = {}
+        for clearance in advice.clearances:  # nearest first
+            nearest_mm.setdefault(clearance.kind, clearance.distance_mm)
         for totals in (self._second, self._whole):
-            totals.add(step_s, advancing=advancing, seen=seen, scene_nearest=nearest)
+            totals.add(step_s, advancing=advancing, seen=seen, nearest_mm=nearest_mm)
         if self._second_since_s is None or frame.time_s < self._second_since_s:
             self._second_since_s = frame.time_s
         if frame.time_s - self._second_since_s >= SUMMARY_EVERY_S:
@@ -124,6 +121,7 @@ class Recorder:
             "needle_state": scene.needle.state.value,
             "spread": scene.spread.state.value,
             "vessels": len(scene.vessels),
+            "nerves": len(scene.nerves),
             "given_ml": _rounded(advice.dose.given_ml),
             "dose_fraction": _rounded(advice.dose.fraction),
         }
@@ -244,12 +242,6 @@ def _hand(control: Control) -> dict[str, Field]:
         "press_n": round(probe.press_n, 2),
         "needle_mm": round(needle.advance_mm, 2),
     }
-
-
-def _least(a: float | None, b: float | None) -> float | None:
-    if a is None or b is None:
-        return b if a is None else a
-    return min(a, b)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -50,7 +50,7 @@ def machine_checks(folder: Path) -> Iterator[Check]:
     yield _python()
     yield from _libraries()
     yield from _codecs()
-    yield _model()
+    yield from _models()
     yield _cores()
     yield _kernels()
     yield _disk(folder)
@@ -150,16 +150,23 @@ def _disk(folder: Path) -> Check:
     return Check(name="disk", state="note" if free < LITTLE_BYTES else "fine", found=found)
 
 
-def _model() -> Check:
-    """Whether the needle net that comes with the program can be used."""
-    from inplane.perception.needle_model import shipped
+def _models() -> list[Check]:
+    """Whether the nets that come with the program can be used."""
+    from inplane.perception import anatomy_model, needle_model
 
+    return [
+        _model("needle model", needle_model.shipped, "no needle is recognized"),
+        _model("anatomy model", anatomy_model.shipped, "no nerve is recognized, and vessels by their walls alone"),
+    ]
+
+
+def _model(name: str, shipped: Callable[[], Any], lost: str) -> Check:
+    """Whether one net can be used, and what is lost where it cannot."""
     try:
         card = shipped().card
     except InplaneError as problem:
-        do = "Install inplane again: without it no needle is recognized."
-        return Check(name="needle model", state="wrong", found=str(problem), do=do)
-    return Check(name="needle model", state="fine", found=f"SHA-256 {card.sha256[:12]}, as its card says")
+        return Check(name=name, state="wrong", found=str(problem), do=f"Install inplane again: without it {lost}.")
+    return Check(name=name, state="fine", found=f"SHA-256 {card.sha256[:12]}, as its card says")
 
 
 def _port() -> Check:

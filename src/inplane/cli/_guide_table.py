@@ -8,6 +8,7 @@ from rich.table import Table
 SAID = (
     ("vessel_share", "vessel"),
     ("pulsatile_vessel_share", "vessel that beats"),
+    ("nerve_share", "nerve"),
     ("bone_share", "bone"),
     ("needle_share", "needle"),
     ("needle_tip_share", "needle's tip"),

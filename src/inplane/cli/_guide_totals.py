@@ -75,6 +75,7 @@ class Totals:
             ("needle", scene.needle.state is not NeedleState.NONE),
             ("needle_tip", scene.needle.state is NeedleState.TRACKED),
             ("vessel", bool(scene.vessels)),
+            ("nerve", bool(scene.nerves)),
             ("bone", bool(scene.bones)),
             ("spread", scene.spread.state is SpreadState.SPREAD),
             ("pulsatile_vessel", any(vessel.pulsatile for vessel in scene.vessels)),

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from inplane.case import Tick
-from inplane.core import Advice, BoneSeen, Calibration, Geometry, NeedleSeen, Point, Scene, SpreadSeen, VesselSeen
+from inplane.core import (
+    Advice,
+    BoneSeen,
+    Calibration,
+    Geometry,
+    NeedleSeen,
+    NerveSeen,
+    Point,
+    Scene,
+    SpreadSeen,
+    VesselSeen,
+)
 
 OUTLINE_POINTS = 33
 """Most points of a bone's line or a spread's outline. chosen: a line stays readable; the overlay shows all of them."""
@@ -91,6 +102,7 @@ def _scene(scene: Scene, places: Places) -> dict[str, Any]:
         "contact": round(scene.contact, 3),
         "needle": _needle(scene.needle, places),
         "vessels": [_vessel(vessel, places) for vessel in scene.vessels],
+        "nerves": [_nerve(nerve, places) for nerve in scene.nerves],
         "bones": [_bone(bone, places) for bone in scene.bones],
         "spread": _spread(scene.spread, places),
     }
@@ -122,6 +134,18 @@ def _vessel(vessel: VesselSeen, places: Places) -> dict[str, Any]:
         f"edge_sd_{unit}": places.length(vessel.edge_sd_mm),
         "has_flow": vessel.has_flow,
         "pulsatile": vessel.pulsatile,
+    }
+
+
+def _nerve(nerve: NerveSeen, places: Places) -> dict[str, Any]:
+    unit = places.unit
+    return {
+        "track_id": nerve.track_id,
+        "confidence": round(nerve.confidence, 3),
+        f"centre_{unit}": places.point(nerve.centre_mm),
+        f"area_{unit}2": places.length(nerve.area_mm2, 2),
+        f"outline_{unit}": places.points(nerve.outline_mm),
+        f"edge_sd_{unit}": places.length(nerve.edge_sd_mm),
     }
 
 
@@ -183,6 +207,7 @@ def _distances(advice: Advice, places: Places) -> dict[str, Any]:
         },
         "clearances": [
             {
+                "kind": near.kind.value,
                 "structure": near.structure,
                 "track_id": near.track_id,
                 "distance_mm": places.length(near.distance_mm),

@@ -13,7 +13,7 @@ from inplane.console.messages import Stream
 from inplane.console.page_info import SessionInfo
 from inplane.console.session import JournalMaker, Moment, Progress, SessionChoice, in_memory
 from inplane.console.warm_up import warm_up_observing
-from inplane.console.words import cpu_ms, vessel_name
+from inplane.console.words import cpu_ms, nerve_name, vessel_name
 from inplane.core import Control, InplaneError
 from inplane.guidance import Plan, Side, settings_from_atlas
 from inplane.perception import Perceiver
@@ -93,6 +93,7 @@ class ObservedSession:
             control=tick.control,
             cpu_ms=cpu_ms(tick.cpu_s, source="read"),
             vessel_names=tuple(vessel_name(vessel, self._settings) for vessel in tick.scene.vessels),
+            nerve_names=tuple(nerve_name(nerve, self._settings) for nerve in tick.scene.nerves),
             arrived_s=self.pace.arrived_s,
             position=self._position(),
         )

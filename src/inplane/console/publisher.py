@@ -84,6 +84,7 @@ def _tick(moment: Moment, *, stamp_ms: float, hands: bool) -> Tick:
         advice=moment.advice,
         signals=replace(moment.frame.signals, transforms=(), fields={}),
         vessel_names=moment.vessel_names,
+        nerve_names=moment.nerve_names,
         needle=needle_now(moment.control) if hands else None,
         teacher=None,
         arrived_ms=None if moment.arrived_s is None else 1e3 * moment.arrived_s,

@@ -34,7 +34,7 @@ class Moment:
         frame, scene, advice: see core.
         control: what was done.
         cpu_ms: CPU time by stage.
-        vessel_names: what guidance says of each vessel of the scene, in a few words.
+        vessel_names, nerve_names: what guidance says of each vessel and nerve of the scene, in a few words.
         lesson_done: pages of the lesson that were completed with it.
         arrived_s: when the picture had arrived here, by the engine's clock; None where nothing is live.
         position: which picture of a recording this is, from 1; 0 of a simulated patient.
@@ -46,6 +46,7 @@ class Moment:
     control: Control
     cpu_ms: Mapping[str, float]
     vessel_names: tuple[str, ...] = ()
+    nerve_names: tuple[str, ...] = ()
     lesson_done: tuple[str, ...] = ()
     arrived_s: float | None = None
     position: int = 0

@@ -17,7 +17,7 @@ from inplane.console.scoring import Scorer
 from inplane.console.session import JournalMaker, Moment, Progress, SessionChoice, in_memory
 from inplane.console.teacher import teacher_layer
 from inplane.console.warm_up import warm_up
-from inplane.console.words import cpu_ms, vessel_name
+from inplane.console.words import cpu_ms, nerve_name, vessel_name
 from inplane.core import Control, InputError, ProbeControl, ScannerControl, runtime
 from inplane.guidance import Plan, settings_from_atlas
 from inplane.operators import lateral_sign, scanner_for
@@ -120,6 +120,7 @@ class SimulatedSession:
             control=tick.control,
             cpu_ms=cpu_ms(tick.cpu_s, source="simulate"),
             vessel_names=tuple(vessel_name(vessel, self._settings) for vessel in tick.scene.vessels),
+            nerve_names=tuple(nerve_name(nerve, self._settings) for nerve in tick.scene.nerves),
             lesson_done=self._scorer.watch(tick),
         )
 

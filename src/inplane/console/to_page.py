@@ -55,7 +55,7 @@ class Tick:
         frames_per_s: made by the engine over the last second.
         cpu_ms: CPU time by stage.
         scene, advice, signals: see core.
-        vessel_names: what guidance says of each vessel of the scene, in a few words.
+        vessel_names, nerve_names: what guidance says of each vessel and nerve of the scene, in a few words.
         needle: for the map; None where no hand holds one.
         teacher: the teacher's layer, where it is on.
         arrived_ms: when the picture had arrived here, by the program's clock; None where nothing is live.
@@ -75,6 +75,7 @@ class Tick:
     advice: Advice
     signals: Signals
     vessel_names: tuple[str, ...]
+    nerve_names: tuple[str, ...]
     needle: NeedleNow | None
     teacher: "TeacherLayer | None"
     arrived_ms: float | None = None

@@ -1,6 +1,6 @@
 """The values that travel: poses, image geometry, frames, controls, scenes, advice, shapes, citations, errors."""
 
-from inplane.core.advice import Advice, Alarm, Clearance, DoseStatus, PathCone, Priority
+from inplane.core.advice import Advice, Alarm, Clearance, ClearanceKind, DoseStatus, PathCone, Priority
 from inplane.core.citation import Citation, CitedValue, Grade, Review
 from inplane.core.control import (
     COMPOUND_ANGLES,
@@ -40,6 +40,7 @@ from inplane.core.scene import (
     CannotTell,
     NeedleSeen,
     NeedleState,
+    NerveSeen,
     Point,
     Scene,
     SpreadSeen,
@@ -61,6 +62,7 @@ __all__ = [
     "Citation",
     "CitedValue",
     "Clearance",
+    "ClearanceKind",
     "ColorFlow",
     "Control",
     "CurvedGeometry",
@@ -81,6 +83,7 @@ __all__ = [
     "NeedleSeen",
     "NeedleShape",
     "NeedleState",
+    "NerveSeen",
     "PathCone",
     "PictureGeometry",
     "PlungerControl",

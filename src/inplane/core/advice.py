@@ -31,19 +31,29 @@ class PathCone:
     half_angle_rad: float
 
 
+class ClearanceKind(StrEnum):
+    """What a clearance is to."""
+
+    VESSEL = "vessel"
+    NERVE = "nerve"
+    BONE = "bone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
     """Distance from the needle's tip to a recognised structure.
 
     Args:
+        kind: of the structure.
         structure: what it is, in the words that may be said ("vessel, likely").
-        track_id: which vessel; None for bone.
+        track_id: which vessel or nerve; None for bone.
         distance_mm: signed; negative is inside.
         sd_mm: one standard deviation.
         on_path: whether the path cone meets it.
         time_to_contact_s: at the present speed; None where the needle does not move towards it.
     """
 
+    kind: ClearanceKind
     structure: str
     track_id: int | None
     distance_mm: float

@@ -88,6 +88,27 @@ class VesselSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NerveSeen:
+    """A nerve as recognised: what looks like a nerve's cross-section, or several that lie together. Not which one.
+
+    Args:
+        track_id: the same nerve keeps its number from frame to frame.
+        outline_mm: (n, 2) closed outline, n >= 3.
+        centre_mm: its centroid.
+        area_mm2: inside the outline.
+        edge_sd_mm: one standard deviation of its outline's place.
+        confidence: 0 to 1.
+    """
+
+    track_id: int
+    outline_mm: NDArray[np.float64]
+    centre_mm: Point
+    area_mm2: float
+    edge_sd_mm: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoneSeen:
     """A bone surface as recognised: a bright line with a shadow behind it.
 
@@ -163,8 +184,8 @@ class Scene:
         sequence, time_s: of the frame.
         calibration: how the millimetres of positions are known; where not, nothing may be said in mm.
         contact: share of the picture's width with acoustic contact, 0 to 1.
-        needle, vessels, bones, spread: what was found.
-        cannot_tell: what was not, and why; nerves are always among these until a version recognises them.
+        needle, vessels, bones, spread, nerves: what was found.
+        cannot_tell: what was not, and why.
     """
 
     sequence: int
@@ -176,3 +197,4 @@ class Scene:
     bones: tuple[BoneSeen, ...]
     spread: SpreadSeen
     cannot_tell: tuple[CannotTell, ...]
+    nerves: tuple[NerveSeen, ...] = ()

@@ -2,8 +2,15 @@
 
 from math import hypot, sqrt
 
-from inplane.core import Clearance, PathCone, Point, Scene, VesselSeen
-from inplane.guidance.geometry import cone_meets_ellipse, cone_meets_line, ellipse_distance, line_distance
+from inplane.core import Clearance, ClearanceKind, NerveSeen, PathCone, Point, Scene, VesselSeen
+from inplane.guidance.geometry import (
+    cone_meets_ellipse,
+    cone_meets_line,
+    cone_meets_outline,
+    ellipse_distance,
+    line_distance,
+    outline_distance,
+)
 from inplane.guidance.settings import Settings
 
 
@@ -26,12 +33,13 @@ def path_cone(scene: Scene, settings: Settings) -> PathCone | None:
 
 
 def clearances(scene: Scene, path: PathCone | None, settings: Settings) -> tuple[Clearance, ...]:
-    """Distances from the tip to every recognised vessel and bone, nearest first; empty where the tip is unknown."""
+    """Distances from the tip to all that was recognised, nearest first; empty where the tip is unknown."""
     if path is None:
         return ()
     found = [_to_vessel(scene, path, vessel, settings) for vessel in scene.vessels]
+    nerves = [_to_nerve(scene, path, nerve, settings) for nerve in scene.nerves]
     bones = [_to_bone(scene, path, index, settings) for index, bone in enumerate(scene.bones) if len(bone.points_mm)]
-    return tuple(sorted((*found, *bones), key=lambda clearance: clearance.distance_mm))
+    return tuple(sorted((*found, *nerves, *bones), key=lambda clearance: clearance.distance_mm))
 
 
 def vessel_words(vessel: VesselSeen, settings: Settings) -> str:
@@ -45,10 +53,31 @@ def vessel_words(vessel: VesselSeen, settings: Settings) -> str:
     return "vessel, likely"
 
 
+def nerve_words(nerve: NerveSeen, settings: Settings) -> str:
+    """What may be said of a nerve, by how sure it is; never which one."""
+    likely = nerve.confidence >= settings.vessel_likely_confidence_fraction.value
+    return "nerve, likely" if likely else "texture of a nerve, nerve possible"
+
+
+def _to_nerve(scene: Scene, path: PathCone, nerve: NerveSeen, settings: Settings) -> Clearance:
+    distance, toward = outline_distance(path.tip_mm, nerve.outline_mm)
+    meets = 0.0 if distance <= 0 else cone_meets_outline(path, nerve.outline_mm)
+    return Clearance(
+        kind=ClearanceKind.NERVE,
+        structure=nerve_words(nerve, settings),
+        track_id=nerve.track_id,
+        distance_mm=distance,
+        sd_mm=hypot(_tip_sd_towards(scene, toward), nerve.edge_sd_mm),
+        on_path=meets is not None,
+        time_to_contact_s=_time_to_contact(scene, meets, settings),
+    )
+
+
 def _to_vessel(scene: Scene, path: PathCone, vessel: VesselSeen, settings: Settings) -> Clearance:
     distance, toward = ellipse_distance(path.tip_mm, vessel)
     meets = cone_meets_ellipse(path, vessel)
     return Clearance(
+        kind=ClearanceKind.VESSEL,
         structure=vessel_words(vessel, settings),
         track_id=vessel.track_id,
         distance_mm=distance,
@@ -63,6 +92,7 @@ def _to_bone(scene: Scene, path: PathCone, index: int, settings: Settings) -> Cl
     distance, toward = line_distance(path.tip_mm, bone.points_mm)
     meets = 0.0 if distance <= 0 else cone_meets_line(path, bone.points_mm)
     return Clearance(
+        kind=ClearanceKind.BONE,
         structure="bone"
         if bone.confidence >= settings.vessel_likely_confidence_fraction.value
         else "bright line, bone possible",

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from inplane.core import Alarm, CitedValue, Clearance, DoseStatus, NeedleState, Priority, Scene, Signals, SpreadState
+from inplane.core import (
+    Alarm,
+    CitedValue,
+    Clearance,
+    ClearanceKind,
+    DoseStatus,
+    NeedleState,
+    Priority,
+    Scene,
+    Signals,
+    SpreadState,
+)
 from inplane.guidance.latch import Condition
 from inplane.guidance.memory import Memory
 
@@ -28,7 +39,9 @@ def _vessel_contact(scene: Scene, memory: Memory, clearances: tuple[Clearance, .
     """
     settings = memory.settings
     sure = {v.track_id for v in scene.vessels if v.confidence >= settings.vessel_alarm_confidence_fraction.value}
-    vessels = [clearance for clearance in clearances if clearance.track_id in sure]
+    vessels = [
+        clearance for clearance in clearances if clearance.kind is ClearanceKind.VESSEL and clearance.track_id in sure
+    ]
     nearest = vessels[0] if vessels else None
     danger = settings.vessel_danger_mm.value
     if nearest is not None and nearest.distance_mm <= danger + settings.alarm_hysteresis_mm.value:

@@ -129,9 +129,51 @@ def line_distance(point_mm: Point, points_mm: NDArray[np.float64]) -> tuple[floa
     return (-length if behind else length), (dx / length, dy / length)
 
 
+def outline_distance(point_mm: Point, outline_mm: NDArray[np.float64]) -> tuple[float, Point]:
+    """Signed distance (mm, negative inside) from a point to a closed outline, and the unit direction towards it.
+
+    Args:
+        point_mm: (x, y).
+        outline_mm: (n, 2), n >= 3; the last point is joined to the first.
+    """
+    point = np.array(point_mm)
+    starts, steps = outline_mm, np.roll(outline_mm, -1, axis=0) - outline_mm
+    squared = np.maximum((steps * steps).sum(axis=1), 1e-12)
+    share = np.clip(((point - starts) * steps).sum(axis=1) / squared, 0, 1)
+    feet = starts + share[:, None] * steps
+    nearest = feet[int(np.argmin(((feet - point) ** 2).sum(axis=1)))]
+    dx, dy = float(nearest[0]) - point_mm[0], float(nearest[1]) - point_mm[1]
+    length = hypot(dx, dy)
+    if length < 1e-9:
+        return 0.0, (0.0, 1.0)
+    return (-length if _encloses(outline_mm, point_mm) else length), (dx / length, dy / length)
+
+
+def _encloses(outline_mm: NDArray[np.float64], point_mm: Point) -> bool:
+    """Whether a closed outline goes round a point: a ray to its right crosses it an odd number of times."""
+    x, y = outline_mm.T
+    x1, y1 = np.roll(x, -1), np.roll(y, -1)
+    spans = (y > point_mm[1]) != (y1 > point_mm[1])
+    rise = np.where(spans, y1 - y, 1.0)
+    crosses = spans & (point_mm[0] < x + (point_mm[1] - y) * (x1 - x) / rise)
+    return bool(crosses.sum() % 2)
+
+
+def cone_meets_outline(cone: PathCone, outline_mm: NDArray[np.float64]) -> float | None:
+    """Way along the path (mm) after which the cone first meets a closed outline, to a tenth of a mm; None if never."""
+    closed = np.concatenate((outline_mm, outline_mm[:1]))
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))))
+    at = np.linspace(0.0, float(along[-1]), max(2, int(along[-1] / 0.1) + 2), dtype=np.float64)
+    return _meets(cone, np.stack([np.interp(at, along, closed[:, axis]) for axis in (0, 1)], axis=1))
+
+
 def cone_meets_line(cone: PathCone, points_mm: NDArray[np.float64]) -> float | None:
     """Way along the path (mm) after which the cone first meets a surface line, to a tenth of a mm; None if never."""
-    dense = _resampled(points_mm, 0.1)
+    return _meets(cone, _resampled(points_mm, 0.1))
+
+
+def _meets(cone: PathCone, dense: NDArray[np.float64]) -> float | None:
+    """Least way along the path to any of some points that lie in the cone; None where none does."""
     x, y = dense[:, 0] - cone.tip_mm[0], dense[:, 1] - cone.tip_mm[1]
     s = x * cone.direction[0] + y * cone.direction[1]
     u = y * cone.direction[0] - x * cone.direction[1]

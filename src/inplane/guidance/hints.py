@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from math import atan2, degrees
 
 from inplane.atlas import Procedure
-from inplane.core import AspirationResult, Calibration, Clearance, NeedleState, PathCone, Scene, Signals, SpreadState
+from inplane.core import (
+    AspirationResult,
+    Calibration,
+    Clearance,
+    ClearanceKind,
+    NeedleState,
+    PathCone,
+    Scene,
+    Signals,
+    SpreadState,
+)
 from inplane.guidance.memory import Memory
 
 MOST_HINTS = 5
@@ -85,7 +95,7 @@ def _handling(scene: Scene, memory: Memory) -> Iterator[str]:
 def _near(scene: Scene, clearances: tuple[Clearance, ...], memory: Memory) -> Iterator[str]:
     settings = memory.settings
     for clearance in clearances:
-        margin = settings.bone_margin_mm if clearance.track_id is None else settings.vessel_margin_mm
+        margin = settings.bone_margin_mm if clearance.kind is ClearanceKind.BONE else settings.vessel_margin_mm
         if clearance.distance_mm <= margin.value:
             distance = max(0.0, clearance.distance_mm)
             yield f"Tip {distance:.1f} ± {clearance.sd_mm:.1f} mm{scene.calibration.mark} from {clearance.structure}."

@@ -7,7 +7,7 @@ pushed again slowly with the probe slid a millimetre to one side, then to the ot
 from dataclasses import replace
 from enum import StrEnum
 
-from inplane.core import Advice, Control, Point, Priority, Scene
+from inplane.core import Advice, ClearanceKind, Control, Point, Priority, Scene
 from inplane.operators.aim import beside_plane
 from inplane.operators.steer import (
     arrived,
@@ -115,7 +115,7 @@ class NeedleHand:
 
     def _only_fluid(self, advice: Advice) -> bool:
         """Whether the nearest thing that is taken for a vessel is fluid that this hand gave itself."""
-        near = [clearance.track_id for clearance in advice.clearances if clearance.track_id is not None]
+        near = [clearance.track_id for clearance in advice.clearances if clearance.kind is ClearanceKind.VESSEL]
         return bool(near) and near[0] in self.fluid
 
     def _seen(

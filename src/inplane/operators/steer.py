@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import atan2, cos, hypot, sin, tau
 
-from inplane.core import Advice, Control, NeedleControl, NeedleState, Point, Scene
+from inplane.core import Advice, ClearanceKind, Control, NeedleControl, NeedleState, Point, Scene
 from inplane.operators.aim import image_line, reach_mm, turned
 from inplane.operators.hand import approach
 
@@ -60,7 +60,7 @@ def arrived(scene: Scene, advice: Advice, target_mm: Point, *, short_mm: float =
     tip, direction = scene.needle.tip_mm, scene.needle.direction
     if tip is None or direction is None:
         return False
-    bones = [clearance.distance_mm for clearance in advice.clearances if clearance.track_id is None]
+    bones = [clearance.distance_mm for clearance in advice.clearances if clearance.kind is ClearanceKind.BONE]
     if bones and min(bones) <= BONE_MM:
         return True
     left_mm = (target_mm[0] - tip[0]) * direction[0] + (target_mm[1] - tip[1]) * direction[1]

@@ -29,8 +29,9 @@ SCALE_WORDS = {
 LEVELS = ("off", "outline", "full")
 """How much is drawn: the picture alone; outlines, tip and path; these with names and the path's uncertainty."""
 
-VESSEL, BONE, SPREAD, NEEDLE, PATH, SCALE = (
+VESSEL, NERVE, BONE, SPREAD, NEEDLE, PATH, SCALE = (
     (230, 130, 60),
+    (204, 121, 167),
     (86, 180, 233),
     (0, 200, 150),
     (240, 228, 66),
@@ -41,7 +42,9 @@ VESSEL, BONE, SPREAD, NEEDLE, PATH, SCALE = (
 WARNING = (255, 140, 0)
 """RGB of what must not be missed. chosen: orange, with words and a frame around the picture beside it."""
 BONE_DASH, SPREAD_DASH, PATH_DASH, HOLLOW_DASH = (14.0, 7.0), (2.0, 6.0), (7.0, 5.0), (4.0, 5.0)
-"""Line styles in pixels: bone long dashes, spread dots, path dashes, anything predicted short dashes; vessels solid."""
+NERVE_DASH = (12.0, 7.0, 1.0, 7.0)
+"""Line styles in pixels: bone long dashes, nerves dashes and dots, spread dots, path dashes, anything predicted short
+dashes; vessels solid."""
 
 
 def draw(
@@ -91,11 +94,17 @@ def draw(
 
 
 def _anatomy(picture: NDArray[np.uint8], canvas: Canvas, scene: Scene, *, words: bool) -> None:
-    """Outlines of vessels, bone and spread, with their names at full level."""
+    """Outlines of vessels, nerves, bone and spread, with their names at full level."""
     for vessel in scene.vessels:
         polygon(picture, canvas.to_px(_ellipse(vessel)), VESSEL, closed=True)
         if words:
             text(picture, _vessel_name(vessel), _beside(canvas, vessel), VESSEL)
+    for nerve in scene.nerves:
+        closed = np.concatenate((nerve.outline_mm, nerve.outline_mm[:1]))
+        dashes(picture, canvas.to_px(closed), NERVE, pattern=NERVE_DASH, width=2)
+        if words:
+            at = canvas.to_px((nerve.centre_mm[0], float(nerve.outline_mm[:, 1].max())))
+            text(picture, f"nerve {nerve.track_id}", (float(at[0]) - 20, float(at[1]) + 14), NERVE)
     for bone in scene.bones:
         dashes(picture, canvas.to_px(bone.points_mm), BONE, pattern=BONE_DASH, width=2)
         if words and len(bone.points_mm) > 0:

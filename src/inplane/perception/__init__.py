@@ -6,7 +6,8 @@ and stays (`vessel_track`); a bone is a bright line and the shadow behind it (`b
 the tip while fluid was given (`spread`).
 """
 
+from inplane.perception.anatomy_model import AnatomyModel
 from inplane.perception.needle_model import NeedleModel
 from inplane.perception.perceiver import Perceiver
 
-__all__ = ["NeedleModel", "Perceiver"]
+__all__ = ["AnatomyModel", "NeedleModel", "Perceiver"]

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.anatomy_input import CELL, CHANNELS, KINDS, anatomy_stack
+from inplane.perception.images import resize
 from inplane.perception.onnx_net import FOLDER, Net, Shape
 from inplane.perception.prepare import Prepared
 
@@ -19,7 +19,8 @@ class AnatomyModel:
     """An anatomy net that can be asked.
 
     Args:
-        path: its ONNX file, with a card of the same name that ends in .json beside it; the shipped one if None.
+        path: its ONNX file, with a card of the same name that ends in .json beside it; the shipped one, in
+            whole numbers of eight bits, if None.
 
     Raises:
         ResourceError: a file that is missing.
@@ -27,7 +28,7 @@ class AnatomyModel:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._net = Net(FOLDER / f"{NAME}.onnx" if path is None else path, SHAPE)
+        self._net = Net(FOLDER / f"{NAME}.int8.onnx" if path is None else path, SHAPE)
         self.card = self._net.card
 
     def look(self, prepared: Prepared) -> NDArray[np.float32]:
@@ -35,8 +36,10 @@ class AnatomyModel:
         maps = self._net.answer(anatomy_stack(prepared.fine, prepared.valid_coarse))
         rows, columns = prepared.valid_coarse.shape
         step = CELL // 2
-        large = [cv2.resize(each, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR) for each in maps]
-        return np.stack([np.asarray(each, np.float32)[:rows, :columns] for each in large])
+        _, map_rows, map_columns = maps.shape
+        return np.stack(
+            [resize(each, step * map_columns, step * map_rows, area=False)[:rows, :columns] for each in maps]
+        )
 
 
 @lru_cache(maxsize=1)

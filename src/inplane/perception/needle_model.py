@@ -17,7 +17,8 @@ class NeedleModel:
     """A needle net that can be asked.
 
     Args:
-        path: its ONNX file, with a card of the same name that ends in .json beside it; the shipped one if None.
+        path: its ONNX file, with a card of the same name that ends in .json beside it; the shipped one, in
+            whole numbers of eight bits, if None.
 
     Raises:
         ResourceError: a file that is missing.
@@ -25,7 +26,7 @@ class NeedleModel:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._net = Net(FOLDER / f"{NAME}.onnx" if path is None else path, SHAPE)
+        self._net = Net(FOLDER / f"{NAME}.int8.onnx" if path is None else path, SHAPE)
         self.card = self._net.card
 
     def look(self, prepared: Prepared, change: Change | None) -> Maps:

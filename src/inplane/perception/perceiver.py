@@ -1,5 +1,8 @@
 """One step of perception: a frame in, a scene out. The same frames give the same scenes to the bit."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 
 from inplane.core import (
@@ -15,9 +18,12 @@ from inplane.core import (
     SpreadState,
     VesselSeen,
 )
+from inplane.perception import anatomy_model, needle_model
+from inplane.perception.anatomy_model import AnatomyModel
+from inplane.perception.anatomy_watch import AnatomyWatch
 from inplane.perception.bone import BoneFinder
 from inplane.perception.motion import Motion
-from inplane.perception.needle_model import NeedleModel, shipped
+from inplane.perception.needle_model import NeedleModel
 from inplane.perception.needle_watch import NeedleWatch
 from inplane.perception.prepare import Prepared, prepare
 from inplane.perception.spread import SpreadWatch
@@ -25,7 +31,8 @@ from inplane.perception.vessel_signs import on_bone
 from inplane.perception.vessel_track import VesselTracker
 from inplane.perception.vessels import VesselFinder, share_within
 
-NERVE_UNKNOWN = CannotTell(subject="nerve", reason="not recognised in this version")
+Model = TypeVar("Model")
+LEFT_OUT = "the anatomy net is left out"
 POOR_CONTACT = 0.5
 """Share of the width with contact below which nothing is looked for. chosen: half of the picture is missing."""
 FLUID_SHARE = 0.25
@@ -34,9 +41,10 @@ NEEDLE_EVERY = 2
 """Frames between looks for a needle, even ones. chosen: a tip goes on by a millimetre in fifteen looks a second."""
 NEEDLE_S = 0.09
 """Time after which it is looked for in any frame. chosen: pictures of slower scanners are all looked at."""
-ANATOMY_EVERY, VESSELS_AT, BONES_AT = 4, 1, 3
-"""Frames between searches of the whole picture for vessels, and for bone, and which of them. chosen: anatomy moves
-little in 0.13 s; odd ones, so that no frame is searched for two things and is late."""
+ANATOMY_EVERY, VESSELS_AT, BONES_AT, NET_AT = 8, (1,), (3, 7), (3, 7)
+"""Frames after which searches of the whole picture for vessels and bone and looks of the anatomy net come again, and
+which of them. chosen: anatomy moves little in 0.13 s; the walls' search finds what no net knows and may take
+longer; odd ones, so that no frame that is looked at for a needle is late."""
 STEADY = 0.85
 """Correlation with a moment ago, the shift taken out, below which everything is new and a needle is not begun. chosen:
 a held probe gives 0.98 in simulation, one that slides or tilts over a volunteer or a phantom 0.6 to 0.82."""
@@ -46,15 +54,22 @@ two or three times by a faster recorder."""
 
 
 class Perceiver:
-    """Recognises needle, vessels, bone and spread from pixels alone; keeps trackers between frames.
+    """Recognises needle, vessels, nerves, bone and spread from pixels alone; keeps trackers between frames.
 
     Args:
-        needle_model: the net that looks for needles; the shipped one if None. Where that one cannot be used, no needle
+        needle: the net that looks for needles; the shipped one if None. Where that one cannot be used, no needle
             is said, and every scene says why.
+        anatomy: the net that looks for nerves and vessels; the shipped one if None. Where that one cannot be used, no
+            nerve is said, every scene says why, and vessels are told by their walls alone.
+        walls_alone: leave the anatomy net out, to see what vessels are told without it.
     """
 
-    def __init__(self, needle_model: NeedleModel | None = None) -> None:
-        self._needle_model, self._without = (needle_model, None) if needle_model is not None else _shipped_model()
+    def __init__(
+        self, needle: NeedleModel | None = None, anatomy: AnatomyModel | None = None, *, walls_alone: bool = False
+    ) -> None:
+        self._needle_model, self._without = _usable(needle, needle_model.shipped)
+        model = (None, LEFT_OUT) if walls_alone else _usable(anatomy, anatomy_model.shipped)
+        self._anatomy = AnatomyWatch(*model)
         self._motion, self._needle = Motion(), NeedleWatch()
         self._vessel_finder, self._vessels = VesselFinder(), VesselTracker()
         self._bone_finder, self._spread = BoneFinder(), SpreadWatch()
@@ -69,6 +84,7 @@ class Perceiver:
         self._needle.reset()
         self._vessels.reset()
         self._spread.reset()
+        self._anatomy.reset()
         self._bones = ()
         self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
         self._last, self._looked_s = None, -1e9
@@ -91,13 +107,19 @@ class Perceiver:
         needle = self._look_for_needle(frame, prepared, usable)
         if not usable:
             self._bones = ()
-        elif self._count % ANATOMY_EVERY == BONES_AT or self._count == 0:
+        elif self._due(BONES_AT):
             self._bones = self._bone_finder.find(prepared)
+        if usable and self._due(NET_AT):
+            self._anatomy.look(prepared, frame.time_s)
+        nerves = self._anatomy.nerves(prepared, frame.time_s) if usable else ()
         vessels = self._look_for_vessels(frame, prepared, usable)
         spread, why = self._spread.step(frame, prepared, needle)
         self._count += 1
         self._contact = prepared.contact
-        cannot = _cannot_tell(frame, needle, prepared.contact, doubt=self._doubt())
+        cannot = (
+            self._anatomy.doubt(nerves),
+            *_cannot_tell(frame, needle, prepared.contact, doubt=self._doubt()),
+        )
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
@@ -108,7 +130,12 @@ class Perceiver:
             bones=self._bones,
             spread=spread,
             cannot_tell=cannot if why is None else (*cannot, why),
+            nerves=nerves,
         )
+
+    def _due(self, at: tuple[int, ...]) -> bool:
+        """Whether something is searched for in this frame; in the first, everything is."""
+        return self._count % ANATOMY_EVERY in at or self._count == 0
 
     def _doubt(self) -> str | None:
         """Why a needle could not be told now if there were one."""
@@ -123,7 +150,7 @@ class Perceiver:
     def _not_looked(self, frame: Frame) -> Scene:
         """A scene of a picture that its source marks as not to be used: only the needle's last motion is carried on."""
         needle = self._needle.unseen(frame.time_s)
-        cannot = _cannot_tell(frame, needle, None, doubt=None)
+        cannot = (self._anatomy.doubt(()), *_cannot_tell(frame, needle, None, doubt=None))
         return Scene(
             sequence=frame.sequence,
             time_s=frame.time_s,
@@ -153,8 +180,9 @@ class Perceiver:
 
     def _look_for_vessels(self, frame: Frame, prepared: Prepared, usable: bool) -> tuple[VesselSeen, ...]:
         """The finder about known vessels, every fourth frame everywhere, then the tracker."""
-        search = self._count % ANATOMY_EVERY == VESSELS_AT or self._count == 0
+        search = self._due(VESSELS_AT)
         lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
+        lumens = self._anatomy.weighed(lumens) if usable else lumens
         if self._spread.grown is not None:
             lumens = [lumen for lumen in lumens if share_within(lumen.ellipse, self._spread.grown) < FLUID_SHARE]
         bones_mm = [bone.points_mm for bone in self._bones]
@@ -162,10 +190,10 @@ class Perceiver:
         return self._vessels.step(lumens, frame, prepared)
 
 
-def _shipped_model() -> tuple[NeedleModel | None, str | None]:
-    """The net that comes with the program, or why it cannot be used."""
+def _usable(given: Model | None, shipped: Callable[[], Model]) -> tuple[Model | None, str | None]:
+    """The net that was given, else the one that comes with the program, or why that one cannot be used."""
     try:
-        return shipped(), None
+        return (shipped() if given is None else given), None
     except InplaneError as problem:
         return None, str(problem)
 
@@ -173,7 +201,7 @@ def _shipped_model() -> tuple[NeedleModel | None, str | None]:
 def _cannot_tell(
     frame: Frame, needle: NeedleSeen, contact: float | None, *, doubt: str | None
 ) -> tuple[CannotTell, ...]:
-    """What is not known of this frame, and why; nerves are always among it.
+    """What is not known of this frame beside nerves, and why.
 
     Args:
         frame: the picture.
@@ -181,7 +209,7 @@ def _cannot_tell(
         contact: share of the probe's width; None where it was not looked at.
         doubt: why a needle could not be told here if there were one.
     """
-    cannot = [NERVE_UNKNOWN]
+    cannot = list[CannotTell]()
     if not frame.calibration.in_mm:
         cannot.append(CannotTell(subject="scale", reason="the picture is not calibrated: no distance in mm is known"))
     elif frame.calibration is Calibration.ESTIMATED:

@@ -88,13 +88,13 @@ class Lumen:
     Args:
         ellipse: centre (column, row), semi-axes (longer first), angle of the first from x in (-pi/2, pi/2].
         residual: robust deviation of the wall from the ellipse, pixels.
-        signs: what speaks for a vessel.
+        signs: what speaks for a vessel; None where the anatomy net alone says so.
         score: how likely it is one, 0 to 1.
     """
 
     ellipse: Ellipse
     residual: float
-    signs: Signs
+    signs: Signs | None
     score: float
 
 

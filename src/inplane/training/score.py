@@ -117,12 +117,13 @@ def _clearances(journal: _Journal, log: TruthLog) -> tuple[Item, ...]:
         return None if found is None else found.distance_mm
 
     vessel_seen = _least(journal.least("totals", "nearest_vessel_mm"), journal.least("summary", "nearest_vessel_mm"))
+    nerve_seen = _least(journal.least("totals", "nearest_nerve_mm"), journal.least("summary", "nearest_nerve_mm"))
     bone_seen = _least(journal.least("totals", "nearest_bone_mm"), journal.least("summary", "nearest_bone_mm"))
     return (
         measured("vessel_mm", "Tip to vessel, least", nearest("vessel"), "mm", Origin.MODEL),
         measured("vessel_seen_mm", "Tip to vessel, least, as recognised", vessel_seen, "mm", Origin.PICTURE),
         measured("nerve_mm", "Tip to nerve, least", nearest("nerve"), "mm", Origin.MODEL),
-        told("nerve_seen", "Tip to nerve, as recognised", "nerves are not recognised in this version", Origin.PICTURE),
+        measured("nerve_seen_mm", "Tip to nerve, least, as recognised", nerve_seen, "mm", Origin.PICTURE),
         measured("bone_mm", "Tip to bone, least", nearest("bone"), "mm", Origin.MODEL),
         measured("bone_seen_mm", "Tip to bone, least, as recognised", bone_seen, "mm", Origin.PICTURE),
     )

@@ -71,10 +71,10 @@ def _looked_up(image: NDArray[np.uint8], at: NDArray[np.float32], kind: int) -> 
 
 def _shadowed(fine: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A band of columns is darker from some depth on."""
-    columns = fine.shape[1]
+    columns = int(fine.shape[1])
     middle, half = float(rng.uniform(0, columns)), float(rng.uniform(0.03, 0.2)) * columns
     apart = (np.arange(columns, dtype=np.float64) - middle) / half
-    across = np.exp(-(apart**4))
+    across = np.exp(-np.power(apart, 4))
     from_row = int(rng.integers(0, max(1, fine.shape[0] // 2)))
     dark = np.ones(fine.shape, np.float32)
     dark[from_row:] -= (float(rng.uniform(0.3, 1)) * across)[None, :].astype(np.float32)

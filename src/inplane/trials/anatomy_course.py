@@ -17,9 +17,10 @@ from inplane.trials.anatomy_augment import anatomy_drawn
 from inplane.trials.anatomy_net import anatomy_net, loss
 from inplane.trials.anatomy_samples import Outline, load, real_outlines, save
 from inplane.trials.anatomy_views import FIRST_SEED, views
-from inplane.trials.course import Course, Task, export, learn
+from inplane.trials.course import Course, Task, export, learn, pictures_of
 from inplane.trials.learning import load_torch
 from inplane.trials.needle_course import WORKERS, require_same
+from inplane.trials.quantize import CALIBRATED_ON, quantize
 
 BATCH, REAL_SHARE = 16, 0.65
 """Pictures of a batch, and the share of real ones. chosen: real outlines are what it is for; simulated ones keep what
@@ -39,7 +40,9 @@ def anatomy_course(*, steps: int, seed: int) -> Course:
 
 
 def make(folder: Path, *, patients: int, count: int, course: Course, told: Callable[[str], None]) -> Path:
-    """The trained net's ONNX file, with its card beside it; what a stopped run had made is used again.
+    """The trained net's ONNX file, with its card and its twin in whole numbers beside it.
+
+    What a stopped run had made is used again.
 
     Args:
         folder: for samples, checkpoint, log and model.
@@ -66,6 +69,7 @@ def make(folder: Path, *, patients: int, count: int, course: Course, told: Calla
     path = folder / "anatomy.onnx"
     export(torch, net, path, channels=CHANNELS)
     write_card(path, course, simulated=len(simulated), real=len(real))
+    quantize(path, pictures_of(ANATOMY, (simulated, real), course, CALIBRATED_ON))
     return path
 
 

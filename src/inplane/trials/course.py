@@ -143,6 +143,16 @@ def learn(
     return net.eval()
 
 
+def pictures_of(
+    task: Task[Sample], samples: tuple[Sequence[Sample], Sequence[Sample]], course: Course, count: int
+) -> list[NDArray[np.float32]]:
+    """So many pictures such as a course shows its net."""
+    rng = np.random.Generator(np.random.PCG64([0x51DE, course.seed]))
+    parts = [part for part in samples if part]
+    drawn = (parts[number % len(parts)] for number in range(count))
+    return [task.drawn(part[int(rng.integers(len(part)))], rng)[0] for part in drawn]
+
+
 def _taught(torch: Any, task: Task[Any], taught: tuple[Any, Any, Any], batch: Pair) -> float:
     """Teaches one batch; its loss."""
     net, optimizer, schedule = taught

@@ -17,7 +17,7 @@ from inplane.atlas import load_atlas
 from inplane.core import InputError, runtime
 from inplane.perception.needle_input import CHANNELS
 from inplane.perception.needle_maps import CELL, MAPS
-from inplane.trials.course import Course, Task, export, learn
+from inplane.trials.course import Course, Task, export, learn, pictures_of
 from inplane.trials.learning import load_torch
 from inplane.trials.needle_augment import any_of
 from inplane.trials.needle_backgrounds import SETS, backgrounds, pasted
@@ -25,6 +25,7 @@ from inplane.trials.needle_clips import FIRST_SEED, samples
 from inplane.trials.needle_net import loss, needle_net
 from inplane.trials.needle_paste import Background
 from inplane.trials.needle_samples import Samples, loaded, save
+from inplane.trials.quantize import CALIBRATED_ON, quantize
 from inplane.trials.real_sets import paths_of
 
 WORKERS = 2
@@ -52,7 +53,9 @@ LIMITS = (
 def make(
     folder: Path, *, patients: int, clips: int, course: Course, told: Callable[[str], None], begin: Path | None = None
 ) -> Path:
-    """The trained net's ONNX file, with its card beside it; what a stopped run had made is used again.
+    """The trained net's ONNX file, with its card and its twin in whole numbers beside it.
+
+    What a stopped run had made is used again.
 
     Args:
         folder: for samples, checkpoint, log and model.
@@ -78,6 +81,7 @@ def make(
     path = folder / "needle.onnx"
     export(torch, net, path, channels=CHANNELS)
     write_card(path, course, simulated=len(simulated), real=len(real))
+    quantize(path, pictures_of(NEEDLE, (simulated, real), course, CALIBRATED_ON))
     return path
 
 

@@ -6,12 +6,14 @@ import { clipTo, toScreen } from "./view.js";
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./messages").Tick} Tick */
 /** @typedef {import("./messages").VesselSeen} VesselSeen */
+/** @typedef {import("./messages").NerveSeen} NerveSeen */
 /** @typedef {import("./messages").NeedleSeen} NeedleSeen */
 /** @typedef {import("./messages").PathCone} PathCone */
 /** @typedef {CanvasRenderingContext2D} Context */
 
 // The palette of Okabe and Ito (2008), which colour-blind people can tell apart, as in the room overlay.
 const VESSEL = "#e6823c";
+const NERVE = "#cc79a7";
 const BONE = "#56b4e9";
 const SPREAD = "#00c896";
 const NEEDLE = "#f0e442";
@@ -35,6 +37,7 @@ export function drawMarks(context, v, tick, level) {
   context.lineJoin = "round";
   taken = [];
   tick.scene.vessels.forEach((vessel, index) => drawVessel(context, v, vessel, full ? tick.vessel_names[index] ?? "" : ""));
+  tick.scene.nerves.forEach((nerve, index) => drawNerve(context, v, nerve, full ? tick.nerve_names[index] ?? "" : ""));
   for (const bone of tick.scene.bones) drawBone(context, v, bone.points_mm, full);
   drawSpread(context, v, tick, full);
   if (full && tick.advice.path) drawPath(context, v, tick.advice.path);
@@ -112,6 +115,24 @@ function drawVessel(context, v, vessel, words) {
   if (!words) return;
   const [x, y] = toScreen(v, cx, Math.max(...points.map((point) => point[1])));
   name(context, v, words, [x, y + 11], VESSEL);
+}
+
+/**
+ * @param {Context} context
+ * @param {View} v
+ * @param {NerveSeen} nerve
+ * @param {string} words what guidance says of it; empty for none
+ */
+function drawNerve(context, v, nerve, words) {
+  context.strokeStyle = NERVE;
+  context.lineWidth = 1.6;
+  context.setLineDash(/possible/.test(words) ? [3, 6] : [8, 3, 2, 3]);
+  trace(context, v, [...nerve.outline_mm, nerve.outline_mm[0]]);
+  context.stroke();
+  context.setLineDash([]);
+  if (!words) return;
+  const [x, y] = toScreen(v, nerve.centre_mm[0], Math.max(...nerve.outline_mm.map((point) => point[1])));
+  name(context, v, words, [x, y + 11], NERVE);
 }
 
 /**

@@ -114,6 +114,7 @@ export interface Tick {
   advice: Advice;
   signals: Signals;
   vessel_names: string[];
+  nerve_names: string[];
   needle: NeedleNow | null;
   teacher: TeacherLayer | null;
   arrived_ms: number | null;
@@ -248,6 +249,7 @@ export interface Scene {
   bones: BoneSeen[];
   spread: SpreadSeen;
   cannot_tell: CannotTell[];
+  nerves: NerveSeen[];
 }
 
 /** What to tell the operator at one frame. */
@@ -433,6 +435,16 @@ export interface CannotTell {
   reason: string;
 }
 
+/** A nerve as recognised: what looks like a nerve's cross-section, or several that lie together. Not which one. */
+export interface NerveSeen {
+  track_id: number;
+  outline_mm: number[][];
+  centre_mm: [number, number];
+  area_mm2: number;
+  edge_sd_mm: number;
+  confidence: number;
+}
+
 /** Where the needle goes if it is pushed on: a cone, because nobody knows exactly. */
 export interface PathCone {
   tip_mm: [number, number];
@@ -444,6 +456,7 @@ export interface PathCone {
 
 /** Distance from the needle's tip to a recognised structure. */
 export interface Clearance {
+  kind: "vessel" | "nerve" | "bone";
   structure: string;
   track_id: number | null;
   distance_mm: number;
