@@ -8,7 +8,7 @@ import pytest
 
 from inplane.cli import learn as verb
 from inplane.cli import main
-from inplane.trials import needle_course
+from inplane.trials import anatomy_course, needle_course
 from inplane.trials.course import Course
 from inplane.trials.learning import MISSING
 
@@ -22,11 +22,12 @@ def run(*words: str) -> object:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["vessel"], "Unknown model 'vessel'. Expected one of: 'needle'."),
+        (["vessel"], "Unknown model 'vessel'. Expected one of: 'needle', 'anatomy'."),
         (["needle", "--seed", "100"], "seed is 100. Expected a number from 0 to 99."),
         (["needle", "--patients", "0"], "patients is 0. Expected a number from 1 to 1000."),
         (["needle", "--clips", "101"], "clips is 101. Expected a number from 1 to 100."),
         (["needle", "--steps", "10"], "steps is 10. Expected a number from 20 to 1e+06."),
+        (["anatomy", "--begin", "x.onnx"], "--begin is for the needle net. Expected none with 'anatomy'."),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(
@@ -64,6 +65,21 @@ def test_what_was_asked_for_is_handed_on(
     said = capsys.readouterr().err
     assert "[half] way" in said
     assert f"'{tmp_path / 'needle.onnx'}', with its card beside it." in said
+
+
+def test_the_anatomy_net_has_its_own_usual_amounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given: list[tuple[Path, dict[str, Any]]] = []
+
+    def make(folder: Path, **how: Any) -> Path:
+        how.pop("told")
+        given.append((folder, how))
+        return folder / "anatomy.onnx"
+
+    monkeypatch.setattr(verb, "torch_there", lambda: True)
+    monkeypatch.setattr(anatomy_course, "make", make)
+    assert run("anatomy", "--out", str(tmp_path), "--seed", "4") == 0
+    course = anatomy_course.anatomy_course(steps=3600, seed=4)
+    assert given == [(tmp_path, {"patients": 40, "count": 8, "course": course})]
 
 
 def test_a_course_that_begins_with_a_net_names_it_by_its_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

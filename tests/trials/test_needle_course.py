@@ -12,7 +12,7 @@ from inplane.atlas import load_atlas
 from inplane.core import InputError
 from inplane.perception.needle_input import CHANNELS
 from inplane.perception.needle_maps import CELL, MAPS
-from inplane.perception.needle_model import read_card
+from inplane.perception.onnx_net import read_card
 from inplane.trials import needle_course
 from inplane.trials.course import Course
 from inplane.trials.needle_backgrounds import SETS

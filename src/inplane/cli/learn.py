@@ -54,6 +54,24 @@ def learn(
         clips=usual.clips if clips is None else clips,
         steps=usual.steps if steps is None else steps,
     )
+    _require(model, amount, seed, begin)
+    console = Console(stderr=True)
+
+    def told(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    made = _anatomy(out, amount, seed, told) if model == "anatomy" else _needle(out, amount, seed, told, begin=begin)
+    told(f"'{made}', with its card beside it.")
+
+
+def _require(model: str, amount: Usual, seed: int, begin: Path | None) -> None:
+    """Refuses what cannot be, before any work.
+
+    Raises:
+        RangeError: an amount out of range.
+        InputError: a net to begin with for one that begins with none.
+        ResourceError: no such net, or no torch.
+    """
     for name, value, low, high in (
         ("seed", seed, 0, 99),
         ("patients", amount.patients, 1, 1000),
@@ -67,13 +85,6 @@ def learn(
         raise ResourceError(f"'{begin}' is not there. Expected a needle.onnx to begin with.")
     if not torch_there():
         raise ResourceError(f"{MISSING}.")
-    console = Console(stderr=True)
-
-    def told(line: str) -> None:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-    made = _anatomy(out, amount, seed, told) if model == "anatomy" else _needle(out, amount, seed, told, begin=begin)
-    told(f"'{made}', with its card beside it.")
 
 
 def _needle(out: Path, amount: Usual, seed: int, told: Callable[[str], None], *, begin: Path | None) -> Path:

@@ -49,6 +49,7 @@ def fluid_at(fixed: Fixed, grid: NDArray[np.float32], ray: Four, far: float) -> 
 
 
 @kernel(inline=True)
-def bubbles(air: float, step: float) -> tuple[float, float]:
-    """Echo amplitude of a share of air, and the two-way amplitude that a step of so many mm through it lets pass."""
-    return min(BUBBLES_ECHO * np.sqrt(air), BUBBLES_MOST), f32(10.0) ** (f32(-0.1) * BUBBLES_DB_MM * air * step)
+def bubbled(factor: float, through: float, air: float, step: float) -> tuple[float, float]:
+    """Echo and two-way amplitude of fluid after a step of so many mm, with a share of air on it."""
+    bright = min(BUBBLES_ECHO * np.sqrt(air), BUBBLES_MOST)
+    return max(factor, bright), through * f32(10.0) ** (f32(-0.1) * BUBBLES_DB_MM * air * step)

@@ -24,7 +24,7 @@ from inplane.physics.ultrasound.fluid import (
     FLUID_ECHO,
     FLUID_MRAYL,
     FLUID_SHARE,
-    bubbles,
+    bubbled,
     fluid_at,
 )
 from inplane.physics.ultrasound.lines import PARALLEL, line_start
@@ -165,19 +165,25 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
                 run = _begun(run, label, k, through)
         share = (F1 - wet) * shares[label] + wet * FLUID_SHARE
         true += step * share
-        while node < late.size and f32(node) * f32(NODE_MM) <= true * upright:
-            late[node] = (path[(k + 1) * STRIDE] - true) * upright
-            node += 1
+        node = _noted(late, node, true * upright, path[(k + 1) * STRIDE] * upright)
         through *= (F1 - wet) * passes[label] + wet * line.fluid_passes
         factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
         if fixed.fizzy and wet > F0:
-            bright, left = bubbles(fluid_at(fixed, air, ray, point), step)
-            factor, through = max(factor, bright), through * left
+            factor, through = bubbled(factor, through, fluid_at(fixed, air, ray, point), step)
         for s in range(k * STRIDE, k * STRIDE + STRIDE):
             lets[s], echo[s] = through, factor
     for s in range(n // STRIDE * STRIDE, n):
         lets[s], echo[s] = lets[s - 1], echo[s - 1]
     late[node:] = late[max(node - 1, 0)]
+
+
+@kernel(inline=True)
+def _noted(late: NDArray[np.float32], node: int, true: float, way: float) -> int:
+    """Notes at each node passed by now how much too deep it is shown; the first node that is not passed yet."""
+    while node < late.size and f32(node) * f32(NODE_MM) <= true:
+        late[node] = way - true
+        node += 1
+    return node
 
 
 @kernel(inline=True)

@@ -105,8 +105,7 @@ def build_tissue(patient: Patient, *, cell_mm: float = CELL_MM) -> Tissue:
     """The patient's volumes and its tissues' acoustic numbers from the atlas, by label."""
     atlas = load_atlas()
     attenuation, exponent, speed = np.zeros(256), np.ones(256), np.full(256, 1540.0)
-    bone, gas = np.zeros(256, np.uint8), np.zeros(256, np.uint8)
-    fiber = np.zeros((256, 5))
+    bone, gas, fiber = np.zeros(256, np.uint8), np.zeros(256, np.uint8), np.zeros((256, 5))
     for structure in patient.structures:
         tissue = atlas.tissue(structure.tissue)
         attenuation[structure.label] = tissue.attenuation_db_cm_mhz.value
@@ -125,16 +124,12 @@ def build_tissue(patient: Patient, *, cell_mm: float = CELL_MM) -> Tissue:
     amplitude[0] = 0.0
     loudest = _over_cells(echo, patient.spacing_mm, cell_mm, np.max)
     loudest[amplitude[loudest] < 10.0 ** (SILENT_DB / 20.0)] = 0
-    blood = np.zeros(256, np.uint8)
-    for structure in patient.structures:
-        blood[structure.label] = structure.label if structure.tissue == BLOOD else 0
-    most, least = (_over_cells(blood[labels], patient.spacing_mm, cell_mm, how) for how in (np.max, np.min))
     return Tissue(
         labels=labels,
         echo=echo,
         impedance=np.ascontiguousarray(patient.impedance_zxy),
         loudest=loudest,
-        lumen=np.where(most == least, most, np.uint8(0)),
+        lumen=_lumens(patient, labels, cell_mm),
         origin=np.asarray(patient.origin_mm, np.float32),
         spacing=f32(patient.spacing_mm),
         amplitude=amplitude.astype(np.float32),
@@ -146,6 +141,15 @@ def build_tissue(patient: Patient, *, cell_mm: float = CELL_MM) -> Tissue:
         fiber=fiber.astype(np.float32),
         fibered=np.flatnonzero(fiber[:, 3:].any(axis=1)),
     )
+
+
+def _lumens(patient: Patient, labels: NDArray[np.uint8], cell_mm: float) -> NDArray[np.uint8]:
+    """Label of the lumen that fills a cell and what lies next to it, 0 where none does."""
+    blood = np.zeros(256, np.uint8)
+    for structure in patient.structures:
+        blood[structure.label] = structure.label if structure.tissue == BLOOD else 0
+    most, least = (_over_cells(blood[labels], patient.spacing_mm, cell_mm, how) for how in (np.max, np.min))
+    return np.where(most == least, most, np.uint8(0))
 
 
 def _over_cells(
