@@ -18,14 +18,13 @@ from inplane.bench._realism_still import (
     Still,
     apart,
     auc,
-    folds,
-    look_alikes,
     matched,
     on_scale,
     patches,
 )
 from inplane.bench._realism_table import Sets, mask_of, table_figures
 from inplane.bench._realism_transfer import SIDE, SIDE_PIXEL_MM, as_seen, varied
+from inplane.trials.look_alikes import folds, look_alikes
 
 RNG = np.random.default_rng(4)
 
