@@ -254,9 +254,9 @@ def test_a_stalled_scanner_is_said_within_200_ms_and_clears(show: Any) -> None:
     screen.until("s.drawn > 20 && s.stale === ''")
     page, scanner = screen.page, made[0]
     assert page.inner_text("#source") == "LIVE"
-    facts = page.inner_text("#facts")
-    assert "12 ms" in facts
-    assert "connected" in facts
+    # a machine that is busy elsewhere for 200 ms says "stale" for a moment, rightly
+    page.wait_for_function("document.getElementById('facts').innerText.includes('connected')", timeout=5000)
+    assert "12 ms" in page.inner_text("#facts")
     watch_banner(page)
     waits: list[float] = []
     for _ in range(5):
