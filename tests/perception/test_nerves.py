@@ -54,12 +54,28 @@ def test_it_keeps_its_number_while_it_slides_and_another_gets_the_next():
 def test_it_is_less_sure_while_unseen_and_then_gone():
     tracker = NerveTracker()
     (nerve,) = looked(tracker, [nerve_map((0.0, 15.0))] * 4)[-1]
-    last_s = 3 * STEP_S
-    (still,) = tracker.told(GRID, last_s + FADES_S)
-    assert still.confidence == pytest.approx(nerve.confidence)
-    (later,) = tracker.told(GRID, last_s + 0.5 * (DROP_S + FADES_S))
-    assert later.confidence == pytest.approx(0.5 * nerve.confidence)
+    last_s, after = 3 * STEP_S, list[float]()
+    for later_s in (FADES_S, 0.5 * (DROP_S + FADES_S)):
+        tracker.look(nerve_map(), GRID, last_s + later_s)
+        after += [seen.confidence for seen in tracker.told(GRID, last_s + later_s)]
+    assert after == [pytest.approx(nerve.confidence), pytest.approx(0.5 * nerve.confidence)]
+    tracker.look(nerve_map(), GRID, last_s + DROP_S + 0.01)
     assert tracker.told(GRID, last_s + DROP_S + 0.01) == ()
+
+
+def test_when_nobody_looks_any_more_nothing_is_told():
+    tracker = NerveTracker()
+    looked(tracker, [nerve_map((0.0, 15.0))] * 4)
+    assert tracker.told(GRID, 3 * STEP_S + DROP_S + 0.01) == ()
+
+
+@pytest.mark.parametrize("apart_s", [0.07, 0.13, 0.3, 1.0])
+def test_looks_of_a_slow_scanner_count_as_those_of_a_fast_one(apart_s):
+    tracker, counts = NerveTracker(), list[int]()
+    for number in range(5):
+        tracker.look(nerve_map((2.0, 18.0)), GRID, number * apart_s)
+        counts.append(len(tracker.told(GRID, number * apart_s)))
+    assert counts == [0] * (CONFIRM_LOOKS - 1) + [1] * (6 - CONFIRM_LOOKS)
 
 
 def test_what_shows_once_is_never_told():
@@ -80,7 +96,7 @@ def test_what_is_unlikely_is_not_told_but_stays_told():
     assert all(told == () for told in looked(NerveTracker(), [doubtful] * 5))
     tracker = NerveTracker()
     looked(tracker, [nerve_map((0.0, 15.0))] * CONFIRM_LOOKS)
-    (nerve,) = looked(tracker, [doubtful] * 2, 0.5)[-1]
+    (nerve,) = looked(tracker, [doubtful] * 2, 0.4)[-1]
     assert nerve.confidence < 0.3
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from inplane.atlas import load_atlas
 from inplane.core import ResourceError
-from inplane.perception.anatomy_input import CELL, CHANNELS, KINDS
+from inplane.perception.anatomy_input import CELL, CHANNELS, KINDS, anatomy_stack
 from inplane.perception.onnx_net import read_card
 from inplane.trials import anatomy_augment, anatomy_course
+from inplane.trials import course as courses
 from inplane.trials.anatomy_course import ANATOMY, make, write_card
 from inplane.trials.anatomy_net import anatomy_net, loss
 from inplane.trials.anatomy_samples import Outline, load, real_outlines, save
@@ -84,11 +85,18 @@ def test_the_loss_is_least_where_the_net_says_what_is_there(torch: Any) -> None:
 @needs_torch
 def test_a_short_course_finds_what_is_plain(torch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anatomy_augment, "SIDE", 64)
+    monkeypatch.setattr(courses, "CHECK_EVERY", 8)
     told: list[str] = []
     course = anatomy_course.anatomy_course(steps=40, seed=2)
     samples = ([square(n) for n in range(8)], [square(n) for n in range(8, 16)])
-    learn(torch, ANATOMY, samples, course, tmp_path, told=told.append)
-    assert json.loads(told[-1])["step"] == 40
+    net = learn(torch, ANATOMY, samples, course, tmp_path, told=told.append)
+    losses = [json.loads(line)["loss"] for line in told]
+    assert losses[-1] < 0.75 * losses[0]
+    unseen = square(99)
+    with torch.no_grad():
+        said = net(torch.from_numpy(anatomy_stack(unseen.fine, unseen.valid)[None]))[0, 0].numpy()
+    nerve = unseen.kinds[::2, ::2] == 1
+    assert said[nerve].mean() > said[~nerve].mean() + 1
     assert 0.5e6 < parameter_count(anatomy_net(torch)) < 1e6
 
 

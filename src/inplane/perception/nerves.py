@@ -49,7 +49,7 @@ class NerveTracker:
 
     def __init__(self) -> None:
         self._nerves: list[_Nerve] = []
-        self._next = 1
+        self._next, self._looked_s = 1, 0.0
 
     def reset(self) -> None:
         """Forget everything; numbers begin again at 1."""
@@ -63,17 +63,24 @@ class NerveTracker:
             if likest is not None and _overlap(likest, nerve.region) >= SAME:
                 left = [region for region in left if region is not likest]
                 nerve.region, nerve.seen_s, nerve.looks = likest, time_s, nerve.looks + 1
+        self._looked_s = time_s
+        self._nerves = [nerve for nerve in self._nerves if nerve.said or nerve.seen_s == time_s]
         self._nerves += [_Nerve(track_id=0, region=region, looks=1, seen_s=time_s) for region in left]
 
     def told(self, grid: Grid, time_s: float) -> tuple[NerveSeen, ...]:
         """The nerves that can be said to be there now, in order of their numbers."""
-        self._nerves = [n for n in self._nerves if time_s - n.seen_s <= (DROP_S if n.said else 0.25)]
+        looks_on = time_s - self._looked_s <= DROP_S
+        self._nerves = [n for n in self._nerves if self._unseen_s(n, time_s) <= DROP_S] if looks_on else []
         for nerve in self._nerves:
             if not nerve.said and nerve.looks >= CONFIRM_LOOKS and _sure(nerve.region) >= SAY:
                 nerve.said, nerve.track_id = True, self._next
                 self._next += 1
         said = sorted((n for n in self._nerves if n.said and _sure(n.region) >= KEEP), key=lambda n: n.track_id)
-        return tuple(_seen(nerve, grid, time_s) for nerve in said)
+        return tuple(_seen(nerve, grid, self._unseen_s(nerve, time_s)) for nerve in said)
+
+    def _unseen_s(self, nerve: _Nerve, time_s: float) -> float:
+        """Time for which it was not seen; none where the latest look saw it, however long ago a slow scanner's was."""
+        return 0.0 if nerve.seen_s == self._looked_s else time_s - nerve.seen_s
 
 
 def _overlap(one: Region, other: Region) -> float:
@@ -90,13 +97,13 @@ def _sure(region: Region) -> float:
     return min(MOST_SURE, 1 / (1 + exp(-(constant + slope * region.sureness))))
 
 
-def _seen(nerve: _Nerve, grid: Grid, time_s: float) -> NerveSeen:
+def _seen(nerve: _Nerve, grid: Grid, unseen_s: float) -> NerveSeen:
     """A nerve in core's words."""
     region, pixel = nerve.region, 2 * grid.pixel_mm
     points = np.asarray(cv2.approxPolyDP(region.outline.astype(np.float32), SIMPLER, closed=True), np.float64)
     corners = points.reshape(-1, 2) if len(points) >= 3 else region.outline
     outline_mm = np.array([grid.to_mm(2 * x + 0.5, 2 * y + 0.5) for x, y in corners])
-    fading = min(1.0, (DROP_S - (time_s - nerve.seen_s)) / (DROP_S - FADES_S))
+    fading = min(1.0, (DROP_S - unseen_s) / (DROP_S - FADES_S))
     return NerveSeen(
         track_id=nerve.track_id,
         outline_mm=outline_mm,
