@@ -21,7 +21,7 @@ from inplane.core import runtime
 from inplane.perception.anatomy_input import KINDS
 from inplane.perception.anatomy_maps import mean_within, regions_of
 from inplane.perception.anatomy_model import AnatomyModel
-from inplane.perception.images import Ellipse
+from inplane.perception.images import Ellipse, within
 from inplane.perception.nerves import LEAST_MM2
 from inplane.perception.prepare import Prepared, prepare
 from inplane.perception.vessel_join import CAP, vessel_regions
@@ -78,10 +78,8 @@ def _parts(mask: Mask, prepared: Prepared) -> list[Mask]:
 
 def _filled(ellipse: Ellipse, prepared: Prepared) -> Mask:
     """An ellipse on the coarse grid."""
-    cx, cy, a, b, angle = ellipse
     y, x = np.indices(prepared.valid_coarse.shape)
-    c, s = np.cos(angle), np.sin(angle)
-    return np.asarray(((c * (x - cx) + s * (y - cy)) / a) ** 2 + ((c * (y - cy) - s * (x - cx)) / b) ** 2 < 1, np.bool_)
+    return within(ellipse, x, y)
 
 
 def _capped(logit: float) -> float:

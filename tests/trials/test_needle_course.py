@@ -14,7 +14,7 @@ from inplane.perception.needle_input import CHANNELS
 from inplane.perception.needle_maps import CELL, MAPS
 from inplane.perception.onnx_net import read_card
 from inplane.trials import needle_course
-from inplane.trials.course import Course
+from inplane.trials.course import Course, require_same
 from inplane.trials.needle_backgrounds import SETS
 from inplane.trials.needle_clips import FIRST_SEED, samples
 from inplane.trials.needle_course import LEARNED_FROM, REAL_CLIPS, SET_SHARES, paste, simulate, write_card
@@ -52,10 +52,10 @@ def test_a_card_names_no_set_that_was_not_at_hand(tmp_path: Path, monkeypatch: p
 
 def test_a_folder_of_another_course_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     kept = tmp_path / "words.json"
-    needle_course.require_same(kept, {"clips": 3})
-    needle_course.require_same(kept, {"clips": 3})
+    require_same(kept, {"clips": 3})
+    require_same(kept, {"clips": 3})
     with pytest.raises(InputError, match=r'holds a course of {"clips": 3}. Expected the same, not {"clips": 4}'):
-        needle_course.require_same(kept, {"clips": 4})
+        require_same(kept, {"clips": 4})
     assert kept.read_text() == '{"clips": 3}'
 
 

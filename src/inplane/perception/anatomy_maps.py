@@ -6,7 +6,7 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.perception.images import Ellipse, outline, regions
+from inplane.perception.images import Ellipse, outline, regions, within
 
 LATEST = 0.6
 """Share of the latest look in what is said. chosen: speckle differs from look to look, a moving probe does not wait."""
@@ -88,16 +88,15 @@ def regions_of(logits: NDArray[np.float32], least_pixels: float) -> list[Region]
 
 def mean_within(logits: NDArray[np.float32], ellipse: Ellipse) -> float:
     """Mean of a map within an ellipse; its least value where the ellipse holds no pixel of it."""
-    cx, cy, a, b, angle = ellipse
+    cx, cy, a, _, _ = ellipse
     rows, columns = logits.shape
     top, bottom = max(0, int(cy - a)), min(rows, int(cy + a) + 2)
     left, right = max(0, int(cx - a)), min(columns, int(cx + a) + 2)
     if top >= bottom or left >= right:
         return float(logits.min())
     y, x = np.mgrid[top:bottom, left:right]
-    c, s = np.cos(angle), np.sin(angle)
-    within = ((c * (x - cx) + s * (y - cy)) / a) ** 2 + ((c * (y - cy) - s * (x - cx)) / b) ** 2 < 1
-    return float(logits[top:bottom, left:right][within].mean()) if within.any() else float(logits.min())
+    inside = within(ellipse, x, y)
+    return float(logits[top:bottom, left:right][inside].mean()) if inside.any() else float(logits.min())
 
 
 def _length(border: NDArray[np.float64]) -> float:

@@ -1,6 +1,7 @@
 """The few OpenCV calls that perception needs, with types: arrays in, arrays out, one thread."""
 
-from typing import TypeAlias, TypeVar
+from math import cos, sin
+from typing import Any, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
@@ -47,6 +48,14 @@ def outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         return np.zeros((0, 2))
     longest = max(found, key=len)
     return np.asarray(longest, dtype=np.float64).reshape(-1, 2)
+
+
+def within(ellipse: Ellipse, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which places (column, row) lie inside an ellipse."""
+    cx, cy, a, b, angle = ellipse
+    c, s = cos(angle), sin(angle)
+    u, v = (c * (x - cx) + s * (y - cy)) / a, (c * (y - cy) - s * (x - cx)) / b
+    return np.asarray(u * u + v * v < 1, np.bool_)
 
 
 def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

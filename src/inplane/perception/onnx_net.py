@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import onnxruntime
@@ -50,20 +50,24 @@ class Card:
 
 
 class Net:
-    """A net that can be asked.
+    """A net that can be asked; each kind names its own and its shape.
 
     Args:
-        path: its ONNX file, with a card of the same name that ends in .json beside it.
-        shape: that it must have.
+        path: its ONNX file, with a card of the same name that ends in .json beside it; the shipped one, in whole
+            numbers of eight bits, if None.
 
     Raises:
         ResourceError: a file that is missing.
         FormatError: a card that is none, a file that is not the one that the card is of, or a net of another shape.
     """
 
-    def __init__(self, path: Path, shape: Shape) -> None:
+    name: ClassVar[str]
+    shape: ClassVar[Shape]
+
+    def __init__(self, path: Path | None = None) -> None:
+        path = FOLDER / f"{self.name}.int8.onnx" if path is None else path
         self.card = read_card(path.with_suffix(".json"))
-        self._session = _session(_checked(path, self.card, shape), path, shape)
+        self._session = _session(_checked(path, self.card, self.shape), path, self.shape)
 
     def answer(self, shown: NDArray[np.float32]) -> NDArray[np.float32]:
         """(maps, map rows, map columns) of (channels, rows, columns)."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.anatomy_maps import Region, mean_within, regions_of
+from inplane.perception.images import within
 from inplane.perception.vessel_signs import Lumen
 from inplane.perception.vessels import LARGEST_RADIUS_MM, LEAST_RADIUS_MM, overlap
 from inplane.perception.view import Grid
@@ -50,11 +51,9 @@ def joined(lumens: list[Lumen], regions: list[Region], logits: NDArray[np.float3
 
 def _same(region: Region, lumen: Lumen) -> bool:
     """Whether a lumen's walls were found round a region: their overlap over union is half or more."""
-    cx, cy, a, b, angle = lumen.ellipse
     y, x = np.nonzero(region.mask)
-    c, s = np.cos(angle), np.sin(angle)
-    both = float((((c * (x - cx) + s * (y - cy)) / a) ** 2 + ((c * (y - cy) - s * (x - cx)) / b) ** 2 < 1).sum())
-    return both >= 0.5 * (region.area + np.pi * a * b - both)
+    both = float(within(lumen.ellipse, x, y).sum())
+    return both >= 0.5 * (region.area + np.pi * lumen.ellipse[2] * lumen.ellipse[3] - both)
 
 
 def _both(score: float, net: float) -> float:

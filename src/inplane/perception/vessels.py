@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.blobs import grey_around, grey_behind, region_moments, share_brighter, walls
-from inplane.perception.images import Ellipse, box_mean, regions, resize
+from inplane.perception.images import Ellipse, box_mean, regions, resize, within
 from inplane.perception.prepare import Prepared
 from inplane.perception.vessel_signs import Lumen, Signs
 from inplane.perception.view import shrunk
@@ -242,8 +242,5 @@ def overlap(one: Ellipse, other: Ellipse) -> bool:
 
 def share_within(ellipse: Ellipse, mask: NDArray[np.bool_]) -> float:
     """Share of an ellipse that lies in a mask of the coarse picture, 0 to 1."""
-    cx, cy, a, b, angle = ellipse
     y, x = np.nonzero(mask)
-    c, s = np.cos(angle), np.sin(angle)
-    inside = ((c * (x - cx) + s * (y - cy)) / a) ** 2 + ((c * (y - cy) - s * (x - cx)) / b) ** 2 < 1
-    return float(inside.sum()) / max(1.0, pi * a * b)
+    return float(within(ellipse, x, y).sum()) / max(1.0, pi * ellipse[2] * ellipse[3])

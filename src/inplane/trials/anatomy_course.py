@@ -1,25 +1,29 @@
 """From nothing to an anatomy net that can be shipped: simulate views, prepare outlined stills, learn, write down."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from inplane.atlas import load_atlas
-from inplane.core import ResourceError, runtime
-from inplane.perception.anatomy_input import CELL, CHANNELS, KINDS
+from inplane.core import ResourceError
+from inplane.perception.anatomy_input import CHANNELS
+from inplane.perception.anatomy_model import SHAPE
 from inplane.trials.anatomy_augment import anatomy_drawn
 from inplane.trials.anatomy_net import anatomy_net, loss
 from inplane.trials.anatomy_samples import Outline, load, real_outlines, save
 from inplane.trials.anatomy_views import FIRST_SEED, views
-from inplane.trials.course import Course, Task, export, learn, pictures_of
+from inplane.trials.course import (
+    Course,
+    Task,
+    each_patient,
+    export,
+    learn,
+    pictures_of,
+    require_same,
+    write_model_card,
+)
 from inplane.trials.learning import load_torch
-from inplane.trials.needle_course import WORKERS, require_same
 from inplane.trials.quantize import CALIBRATED_ON, quantize
 
 BATCH, REAL_SHARE = 16, 0.65
@@ -76,18 +80,10 @@ def make(folder: Path, *, patients: int, count: int, course: Course, told: Calla
 def simulate(folder: Path, *, seed: int, patients: int, count: int, told: Callable[[str], None]) -> None:
     """The simulated views, patient by patient, those that are there already left as they are."""
     owed = [index for index in range(patients) if not (folder / _name(index, count - 1)).is_file()]
-    begin = partial(runtime.start, threads=1)
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=begin) as pool:
-        jobs = [pool.submit(simulate_patient, folder, seed, index, count) for index in owed]
-        try:
-            for number, job in enumerate(as_completed(jobs)):
-                job.result()
-                told(f"patient {patients - len(owed) + number + 1} of {patients} simulated")
-        finally:
-            pool.shutdown(cancel_futures=True)
+    each_patient(partial(simulate_patient, folder, seed, count=count), owed, patients, told)
 
 
-def simulate_patient(folder: Path, seed: int, index: int, count: int) -> None:
+def simulate_patient(folder: Path, seed: int, index: int, *, count: int) -> None:
     """The views of one patient."""
     for number, outline in enumerate(views(load_atlas(), seed=seed, index=index, count=count)):
         save(outline, folder / _name(index, number))
@@ -95,20 +91,14 @@ def simulate_patient(folder: Path, seed: int, index: int, count: int) -> None:
 
 def write_card(path: Path, course: Course, *, simulated: int, real: int) -> None:
     """Writes a model's card: what it is, what it learned from, what it cannot do."""
-    card: dict[str, Any] = {
-        "name": "anatomy",
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "channels": CHANNELS,
-        "maps": len(KINDS),
-        "cell": CELL,
-        "course": asdict(course),
+    more = {
         "simulated_views": simulated,
         "simulated_patients_from": FIRST_SEED + 1000 * course.seed,
         "real_stills": real,
         "learned_from": LEARNED_FROM,
         "limits": LIMITS,
     }
-    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_model_card(path, SHAPE, course, more)
 
 
 def _name(index: int, number: int) -> str:

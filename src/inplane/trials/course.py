@@ -1,20 +1,27 @@
 """Trains a net on samples that lie in a folder, and writes it down as one ONNX file."""
 
+import hashlib
 import json
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inplane.core import InputError, runtime
+from inplane.perception.onnx_net import Shape
 from inplane.trials.begin import begin_with
 from inplane.trials.learning import half_precision
 
+WORKERS = 2
+"""Processes that simulate, each on one thread. chosen: the two cores that the project counts on."""
 CHECK_EVERY = 250
 """Steps between checkpoints. chosen: some minutes' work."""
 UNFOLD_BATCHES = 4
@@ -185,6 +192,47 @@ def _resumed(torch: Any, path: Path, taught: tuple[Any, Any, Any], course: Cours
     for name, each in zip(PARTS, taught, strict=True):
         each.load_state_dict(kept[name])
     return int(kept["step"])
+
+
+def require_same(path: Path, words: Mapping[str, object]) -> None:
+    """Writes down what a folder's samples and checkpoint are of; refuses another course in the same folder.
+
+    Raises:
+        InputError: it holds another's.
+    """
+    text = json.dumps(words, sort_keys=True)
+    if path.is_file() and (found := path.read_text(encoding="utf-8")) != text:
+        raise InputError(
+            f"'{path.parent}' holds a course of {found}. Expected the same, not {text}, or another folder."
+        )
+    path.write_text(text, encoding="utf-8")
+
+
+def each_patient(
+    simulate: Callable[[int], None], owed: Sequence[int], patients: int, told: Callable[[str], None]
+) -> None:
+    """Runs what simulates a patient, given its number, for all that are owed, in WORKERS processes."""
+    begin = partial(runtime.start, threads=1)
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=begin) as pool:
+        jobs = [pool.submit(simulate, index) for index in owed]
+        try:
+            for number, job in enumerate(as_completed(jobs)):
+                job.result()
+                told(f"patient {patients - len(owed) + number + 1} of {patients} simulated")
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def write_model_card(path: Path, shape: Shape, course: Course, more: Mapping[str, object]) -> None:
+    """Writes the card of an ONNX file beside it: what it is, how it was taught, and what else is told of it."""
+    card = {
+        "name": path.stem,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        **asdict(shape),
+        "course": asdict(course),
+        **more,
+    }
+    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
 def export(torch: Any, net: Any, path: Path, *, channels: int) -> None:

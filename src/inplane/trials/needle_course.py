@@ -1,23 +1,27 @@
 """From nothing to a needle net that can be shipped: simulate, draw onto real pictures, learn, write down."""
 
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from inplane.atlas import load_atlas
-from inplane.core import InputError, runtime
 from inplane.perception.needle_input import CHANNELS
-from inplane.perception.needle_maps import CELL, MAPS
-from inplane.trials.course import Course, Task, export, learn, pictures_of
+from inplane.perception.needle_model import SHAPE
+from inplane.trials.course import (
+    Course,
+    Task,
+    each_patient,
+    export,
+    learn,
+    pictures_of,
+    require_same,
+    write_model_card,
+)
 from inplane.trials.learning import load_torch
 from inplane.trials.needle_augment import any_of
 from inplane.trials.needle_backgrounds import SETS, backgrounds, pasted
@@ -28,8 +32,6 @@ from inplane.trials.needle_samples import Samples, loaded, save
 from inplane.trials.quantize import CALIBRATED_ON, quantize
 from inplane.trials.real_sets import paths_of
 
-WORKERS = 2
-"""Processes that simulate, each on one thread. chosen: the two cores that the project counts on."""
 REAL_CLIPS, REAL_BATCH = 700, 9
 """Batches of real pictures with needles drawn onto them, and how many each holds."""
 BEGUN_RATE = 1e-3
@@ -91,35 +93,13 @@ def begun_course(begin: Path, *, steps: int, seed: int) -> Course:
     return Course(steps=steps, seed=seed, rate=BEGUN_RATE, begun_with=sha256)
 
 
-def require_same(path: Path, words: Mapping[str, object]) -> None:
-    """Writes down what a folder's samples and checkpoint are of; refuses another course in the same folder.
-
-    Raises:
-        InputError: it holds another's.
-    """
-    text = json.dumps(words, sort_keys=True)
-    if path.is_file() and (found := path.read_text(encoding="utf-8")) != text:
-        raise InputError(
-            f"'{path.parent}' holds a course of {found}. Expected the same, not {text}, or another folder."
-        )
-    path.write_text(text, encoding="utf-8")
-
-
 def simulate(folder: Path, *, seed: int, patients: int, clips: int, told: Callable[[str], None]) -> None:
     """The simulated samples, patient by patient, those that are there already left as they are."""
     owed = [index for index in range(patients) if not (folder / _name(index, clips - 1)).is_file()]
-    begin = partial(runtime.start, threads=1)
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=begin) as pool:
-        jobs = [pool.submit(simulate_patient, folder, seed, index, clips) for index in owed]
-        try:
-            for number, job in enumerate(as_completed(jobs)):
-                job.result()
-                told(f"patient {patients - len(owed) + number + 1} of {patients} simulated")
-        finally:
-            pool.shutdown(cancel_futures=True)
+    each_patient(partial(simulate_patient, folder, seed, clips=clips), owed, patients, told)
 
 
-def simulate_patient(folder: Path, seed: int, index: int, clips: int) -> None:
+def simulate_patient(folder: Path, seed: int, index: int, *, clips: int) -> None:
     """The samples of one patient."""
     for number, made in enumerate(samples(load_atlas(), seed=seed, index=index, clips=clips)):
         save(made, folder / _name(index, number))
@@ -147,13 +127,7 @@ def paste(folder: Path, *, seed: int, told: Callable[[str], None]) -> None:
 
 def write_card(path: Path, course: Course, *, simulated: int, real: int) -> None:
     """Writes a model's card: what it is, what it learned from, what it cannot do."""
-    card: dict[str, Any] = {
-        "name": "needle",
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "channels": CHANNELS,
-        "maps": MAPS,
-        "cell": CELL,
-        "course": asdict(course),
+    more = {
         "simulated_clips": simulated,
         "simulated_patients_from": FIRST_SEED + 1000 * course.seed,
         "real_batches": real,
@@ -162,7 +136,7 @@ def write_card(path: Path, course: Course, *, simulated: int, real: int) -> None
         },
         "limits": LIMITS,
     }
-    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_model_card(path, SHAPE, course, more)
 
 
 def _name(index: int, clip: int) -> str:
