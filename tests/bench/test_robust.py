@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from inplane.bench._perception_real import Outlined
-from inplane.bench._perception_robust import CHANGES
+from inplane.bench._perception_real import Outlined, held
+from inplane.bench._perception_robust import CHANGES, SLOW, SLOW_HZ
 from inplane.core import Calibration, Frame, LinearGeometry, Signals
 
 
@@ -62,5 +62,7 @@ def test_blurring_changes_take_detail_and_leave_the_mean(still, name):
     assert made.std() < before.std()
 
 
-def test_as_it_is_is_as_it_is(still):
-    assert CHANGES["as_it_is"](still) is still
+def test_at_half_the_rate_the_picture_stays_and_takes_twice_as_long(still):
+    assert CHANGES[SLOW](still) is still
+    times_s = [frame.time_s for frame in held(still.frame, SLOW_HZ)]
+    assert np.diff(times_s) == pytest.approx(1 / 15)

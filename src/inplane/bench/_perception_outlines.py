@@ -25,6 +25,7 @@ WITHIN = 0.8
 NEAR_MM = 1.0
 """Tolerance of the normalised surface Dice. chosen: what two who outline differ by."""
 KINDS = ("nerve", "vessel")
+WALLS = "the classical witness alone; its weights were fitted on every second still, half of these among them"
 ONE_SCANNER = "usgra-seg, its held-out look-alike groups; scale nominal"
 Mask = NDArray[np.bool_]
 
@@ -79,7 +80,7 @@ def outline_figures(*, every: int) -> list[Figure]:
     figures = headlines(unseen)
     for kind in KINDS:
         figures += unseen[kind].figures(kind, "usgra_seg", ONE_SCANNER)
-    figures += walls.figures("vessel", "usgra_seg_walls_alone", f"the classical witness alone; {ONE_SCANNER}")
+    figures += walls.figures("vessel", "usgra_seg_walls_alone", f"{WALLS}; {ONE_SCANNER}")
     figures += carotids.figures("vessel", "ctu_carotids", drawn)
     if every == 1:
         learned = counted(usgra_stills(lambda name: name not in kept, 3), Perceiver)

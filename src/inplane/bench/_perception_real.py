@@ -52,10 +52,10 @@ class Outlined:
     nerves: NDArray[np.bool_] | None = None
 
 
-def held(frame: Frame) -> Iterator[Frame]:
-    """A still as a held probe would give it for half a second."""
+def held(frame: Frame, rate_hz: float = 30.0) -> Iterator[Frame]:
+    """A still as a held probe would give it for half a second, or LOOKS times at another rate."""
     for number in range(LOOKS):
-        yield replace(frame, sequence=number, time_s=number / 30)
+        yield replace(frame, sequence=number, time_s=number / rate_hz)
 
 
 def usgra_stills(chosen: Callable[[str], bool], every: int) -> Iterator[Outlined]:
