@@ -11,7 +11,7 @@ from inplane.perception.vessel_signs import Lumen
 
 NERVE, VESSEL = KINDS.index("nerve"), KINDS.index("vessel")
 NONE_SEEN = "none is recognised, which is no sign that there is none"
-WHICH = "told by its texture; which nerve it is, is not known"
+WHICH = "told by its texture, which names none"
 FAN = "no model has learned pictures of curved and phased arrays"
 
 
@@ -57,5 +57,6 @@ class AnatomyWatch:
 
     def doubt(self, nerves: tuple[NerveSeen, ...]) -> CannotTell:
         """What is not known of nerves."""
-        reason = self._without or (FAN if self._fan else WHICH if nerves else NONE_SEEN)
-        return CannotTell(subject="nerve", reason=reason)
+        if nerves:
+            return CannotTell(subject="which nerve", reason=WHICH)
+        return CannotTell(subject="nerve", reason=self._without or (FAN if self._fan else NONE_SEEN))
