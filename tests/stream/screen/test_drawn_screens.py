@@ -60,13 +60,21 @@ def test_a_ruler_that_stays_open_says_how_far_its_ticks_are_apart():
     assert any("equal ticks every" in note and "not known" in note for note in layout_of(drawn).notes)
 
 
-def test_sixteen_pictures_take_less_than_a_fifth_of_a_second_of_the_processor():
+def of_the_processor_s(work):
+    started = process_time()
+    work()
+    return process_time() - started
+
+
+def test_sixteen_pictures_cost_less_than_sorting_their_grey_levels():
     drawn = next(one for one in map(screen, range(60)) if one.pictures[0].shape[:2] == (600, 800))
     drawn.pictures = [drawn.pictures[0]] * 16
     layout_of(drawn)
-    started = process_time()
-    layout_of(drawn)
-    assert process_time() - started < 0.2
+    found, sorted_s = (
+        min(of_the_processor_s(work) for _ in range(3))
+        for work in (lambda: layout_of(drawn), lambda: [np.sort(one, axis=None) for one in drawn.pictures])
+    )
+    assert found < sorted_s
 
 
 def test_a_scale_in_the_file_that_the_ruler_contradicts_is_not_believed():

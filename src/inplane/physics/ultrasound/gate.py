@@ -35,6 +35,8 @@ FIRST_S = 1.0 / 30.0
 """How much time the first frame tells of."""
 LONGEST_S = 0.5
 """Time between frames after which the signal begins anew. chosen: nobody was listening."""
+SHORTEST_S = 1e-6
+"""Time between frames below which a movement has no speed. chosen: a scanner's clock ticks no finer."""
 WINDOW_POWER = 256.0 / 630.0
 """Mean of w²."""
 
@@ -116,7 +118,7 @@ class Listener:
             self._begin(gate, tuned, now)
             self._rest, self._rest_s = rest, gate.time_s
         elapsed = gate.time_s - self._rest_s
-        moving = (rest - self._rest) / 1e3 / elapsed if elapsed > 0 else np.zeros(3)
+        moving = (rest - self._rest) / 1e3 / elapsed if elapsed > SHORTEST_S else np.zeros(3)
         self._add_motion(ends, gate, placed.rotation.T @ moving)
         self._rest, self._rest_s = rest, gate.time_s
         if again:
