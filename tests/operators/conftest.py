@@ -19,6 +19,7 @@ from inplane.core import (
     Mode,
     NeedleSeen,
     NeedleState,
+    NerveSeen,
     Point,
     ProbeControl,
     Scene,
@@ -74,6 +75,19 @@ def vessel(
     )
 
 
+def nerve(centre_mm: Point = (10.0, 22.0), *, semi_axes_mm: Point = (5.0, 2.0), confidence: float = 0.6) -> NerveSeen:
+    turn = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    outline = np.array(centre_mm) + np.stack((np.cos(turn), np.sin(turn)), axis=1) * semi_axes_mm
+    return NerveSeen(
+        track_id=1,
+        outline_mm=outline,
+        centre_mm=centre_mm,
+        area_mm2=np.pi * semi_axes_mm[0] * semi_axes_mm[1],
+        edge_sd_mm=0.4,
+        confidence=confidence,
+    )
+
+
 def bone(depth_mm: float = 30.0) -> BoneSeen:
     points = np.stack((np.linspace(-15, 15, 61), np.full(61, depth_mm)), axis=1)
     return BoneSeen(points_mm=points, edge_sd_mm=0.2, confidence=0.9)
@@ -113,6 +127,7 @@ def scene(
     seen: NeedleSeen | None = None,
     vessels: tuple[VesselSeen, ...] = (),
     bones: tuple[BoneSeen, ...] = (),
+    nerves: tuple[NerveSeen, ...] = (),
     state: SpreadState = SpreadState.WAITING,
     calibration: Calibration = Calibration.CALIBRATED,
     contact: float = 1.0,
@@ -126,6 +141,7 @@ def scene(
         needle=seen or needle(),
         vessels=vessels,
         bones=bones,
+        nerves=nerves,
         spread=spread(state),
         cannot_tell=unknown,
     )
@@ -158,6 +174,8 @@ class Bedside:
     result: AspirationResult = AspirationResult.NOTHING
     vessels: bool = True
     flow_mm: Point | None = None
+    nerve_mm: Point | None = None
+    """Middle of a nerve, outward of the artery's middle."""
 
     def frame(self, control: Control, time_s: float, signals: Signals):
         """A picture, in color if that was asked for: blood flows about a place, outward of the artery's middle."""
@@ -180,8 +198,10 @@ class Bedside:
             state=NeedleState.TRACKED if inside else NeedleState.NONE,
             direction=(float(direction[0]), float(direction[1])) if inside else None,
         )
+        nerves = [] if self.nerve_mm is None else [nerve((x_mm + self.nerve_mm[0], self.nerve_mm[1]))]
+        nerves = tuple(one for one in nerves if abs(one.centre_mm[0]) < 19)
         fluid = self.spread if control.plunger.injected_ml > 0.3 else SpreadState.WAITING
-        return scene(time_s, sequence=round(time_s * 30), seen=shaft, vessels=tuple(seen), state=fluid)
+        return scene(time_s, sequence=round(time_s * 30), seen=shaft, vessels=tuple(seen), nerves=nerves, state=fluid)
 
     def play(self, operator, procedure, *, until_s=90.0):
         plan = Plan(
@@ -227,6 +247,7 @@ def make() -> SimpleNamespace:
         scene=scene,
         needle=needle,
         vessel=vessel,
+        nerve=nerve,
         bone=bone,
         color_about=color_about,
         bedside=Bedside,

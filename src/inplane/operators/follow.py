@@ -5,6 +5,7 @@ from math import hypot
 from inplane.core import Point, ProbeControl, Scene
 from inplane.operators.aim import slid_mm_of
 from inplane.operators.landmark import BoneSurvey, Found, Survey, beside_artery, follow_artery
+from inplane.operators.nerve_aim import NerveSurvey
 from inplane.operators.steer import MISS_MM
 
 FOLLOW = 0.1
@@ -12,7 +13,8 @@ FOLLOW = 0.1
 
 
 class Target:
-    """The target of a block beside an artery, or of a joint at a bone's bend.
+    """The target of a block, beside a nerve that is recognised beside an artery, else where the artery says that it
+    should be; or of a joint, at a bone's bend.
 
     Args:
         start: where the probe was put down; ways along its face are counted from there.
@@ -24,6 +26,7 @@ class Target:
     def __init__(self, start: ProbeControl, *, joint: bool, outward: float, width_mm: float) -> None:
         self._start, self._outward, self._width_mm = start, outward, width_mm
         self._survey: Survey | BoneSurvey = BoneSurvey() if joint else Survey()
+        self._nerves = NerveSurvey(outward)
         self._joint = joint
         self._found: Found | None = None
         self.safer_mm = 0.0
@@ -31,13 +34,23 @@ class Target:
 
     def look(self, scene: Scene, probe: ProbeControl) -> None:
         """One picture of the search."""
-        self._survey.add(scene, slid_mm_of(self._start, probe), self._width_mm)
+        slid_mm = slid_mm_of(self._start, probe)
+        self._survey.add(scene, slid_mm, self._width_mm)
+        if not self._joint:
+            self._nerves.add(scene, slid_mm, self._width_mm)
 
     def settle(self) -> bool:
         """Ends the search; whether it found anything."""
         survey = self._survey
         self._found = survey.place(self._outward) if isinstance(survey, BoneSurvey) else survey.artery(self._outward)
+        if self._found is not None and not self._joint:
+            self._nerves.settle(beside_artery(self._found, 0.0, self._outward))
         return self._found is not None
+
+    @property
+    def by_nerve(self) -> bool:
+        """Whether a recognised nerve is aimed at, not only what lies beside it."""
+        return self._nerves.found is not None
 
     def follow(self, scene: Scene, probe: ProbeControl, *, under_way: bool) -> None:
         """Where it lies in this picture, as far as that is seen; `under_way` to a needle it moves a little at most."""
@@ -48,7 +61,13 @@ class Target:
             place = (self._found.along_mm - slid_mm, self._found.depth_mm)
         else:
             self._found = follow_artery(self._found, scene, slid_mm)
-            x_mm, depth_mm = beside_artery(self._found, slid_mm, self._outward)
+            self._nerves.follow(scene, slid_mm)
+            nerve = self._nerves.found
+            x_mm, depth_mm = (
+                beside_artery(self._found, slid_mm, self._outward)
+                if nerve is None
+                else (nerve.along_mm - slid_mm, nerve.depth_mm)
+            )
             place = (x_mm + self._outward * self.safer_mm, depth_mm)
         before = self.place_mm
         if before is None or not under_way:

@@ -177,6 +177,7 @@ class GuidedOperator:
             self._across_mm = SEARCHES[self._search][0]
             self._slide_to(self._outward * out_mm)
         elif self._target.settle():
+            self.reasons += ["aimed by the recognized nerve"] * self._target.by_nerve
             self._enter(Phase.CENTRE)
         elif self._search + 1 < len(SEARCHES):
             self._search, self._searching_s = self._search + 1, self._last_s
@@ -246,8 +247,7 @@ class GuidedOperator:
                 skill=self.skill,
                 rng=self._rng,
             )
-            self._control = replace(self._control, needle=needle)
-            self._set = True
+            self._control, self._set = replace(self._control, needle=needle), True
         if self._lasted_s > PAUSE_S:
             self.passes += 1
             self.needle_hand.begin()

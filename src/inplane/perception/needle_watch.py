@@ -1,35 +1,27 @@
 """The needle from look to look: a filter on its tip in the plane of the picture, and what may be said of it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import hypot
 
 from inplane.core import NeedleSeen, NeedleState, Point
-from inplane.perception.needle_lie import lie
-from inplane.perception.needle_maps import Maps, TipLook, turned_by
-from inplane.perception.needle_suspects import Suspect, Suspects, sureness
+from inplane.perception.needle_lie import leaning, lie
+from inplane.perception.needle_maps import Maps, TipLook
+from inplane.perception.needle_suspects import Suspect, Suspects, along_sd_mm, sureness
+from inplane.perception.needle_track import FASTEST_MM_S, GATE_MM, Track
 from inplane.perception.prepare import Prepared
 from inplane.perception.view import Grid
 
 PREDICT_S = 0.5
 """Longest time that an unseen tip is carried on by its motion (design note perception.md, 5)."""
-GATE_MM = 1.6
-"""Farthest that a measured tip may lie from the predicted one. chosen: 40 mm/s of unforeseen speed at 30 frames/s."""
-FARTHEST_MM = 4.0
-"""The same for a tip that was not seen for long. chosen: beyond, it is told by more than one look."""
-ACCELERATION_MM_S2 = 60.0
-"""Deviation of a hand's acceleration. chosen: from rest to 12 mm/s in a fifth of a second."""
-FASTEST_MM_S = 30.0
-"""Fastest that a tip is carried on. chosen: twice a brisk advance; what seems faster is a jump of the measurement."""
 FORGET_S = 10.0
 """Time after which a lost needle is forgotten. chosen: a withdrawn needle comes back elsewhere."""
 LEAST_SD_MM = 0.2
 """Least deviation that a look's place is given. chosen: a third of a cell."""
+LEAST_ACROSS_SD_MM = 0.15
+"""Least deviation across the shaft that is told. chosen: half of a fine needle's thickness."""
 HOT = 0.35
 """Heat from which a look may correct a track where it lies far off. chosen: more than what follows it nearby."""
-ON_LINE_MM, TURNED_RAD = 1.5, 0.3
-"""How far beside a track's line, and turned from it, a tip may lie that it jumps to. chosen: as far
-as a bent shaft and the net's direction stray."""
-SURE, STILL_SURE = 0.5, 0.42
+SURE, STILL_SURE = 0.45, 0.38
 """Heat from which the end of a shaft is told to be its tip, and down to which it stays told. chosen on
 simulated patients that neither the net nor a bench holds, so that an end that is told is the tip far more often than
 not; `needle_wrong_share` of bench perception says how often it is not."""
@@ -38,71 +30,12 @@ SHAFT_SHOWN = 0.4
 PATIENCE_S = 0.2
 """Time unseen after which another tip may be taken for the needle's. chosen: six frames."""
 BETTER = 1.5
-"""Times a track's heat at which a tip that moves takes its place while it is seen. chosen: plainly more."""
+"""Times a track's heat at which a tip that moves, or lies on its line, takes its place while it is seen. chosen:
+plainly more."""
 EASED = 0.15
 """Share of each look in a track's heat, direction and entry. chosen: half a second at fifteen looks a second."""
-JUMP_LOOKS = 3
-"""Looks in a row at one place off the gate after which a track goes there. chosen: a fifth of a second."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Track:
-    """The needle: tip and speed of the tip in the picture (mm, mm/s, as complex numbers), their variances, its line.
-
-    `end_s` is when the end of its shaft was last seen, `seen_s` when that was surely its tip, `shaft_s` when at least
-    the shaft was; `sure` whether the end is told to be the tip.
-    """
-
-    tip: complex
-    speed: complex
-    var_tip: float
-    var_speed: float
-    cov: float
-    direction: complex
-    entry: complex
-    heat: float
-    end_s: float
-    seen_s: float
-    shaft_s: float
-    sure: bool = True
-    pending: list[complex] = field(default_factory=list[complex])
-
-    def predict(self, step_s: float) -> None:
-        """Carries the tip on at its speed; the hand's acceleration is white noise."""
-        noise = ACCELERATION_MM_S2**2
-        self.tip += self.speed * step_s
-        self.var_tip += 2 * step_s * self.cov + step_s**2 * self.var_speed + noise * step_s**4 / 4
-        self.cov += step_s * self.var_speed + noise * step_s**3 / 2
-        self.var_speed += noise * step_s**2
-
-    def correct(self, place: complex, sd_mm: float) -> None:
-        """Kalman correction of tip and speed with a measured tip (Kalman 1960, doi:10.1115/1.3662552)."""
-        total = self.var_tip + sd_mm**2
-        gain_tip, gain_speed = self.var_tip / total, self.cov / total
-        rest = place - self.tip
-        self.tip += gain_tip * rest
-        self.speed += gain_speed * rest
-        if abs(self.speed) > FASTEST_MM_S:
-            self.speed *= FASTEST_MM_S / abs(self.speed)
-        self.var_speed -= gain_speed * self.cov
-        self.cov *= 1 - gain_tip
-        self.var_tip *= 1 - gain_tip
-
-    def move_to(self, place: complex) -> None:
-        """Puts the tip elsewhere, at rest and unsure."""
-        self.tip, self.speed, self.var_tip, self.var_speed, self.cov = place, 0j, 0.25, 100.0, 0.0
-        self.pending = []
-
-    def reaches(self, place: complex) -> bool:
-        """Whether a tip lies where this one may be: along the shaft as far as is unsure, beside it by little."""
-        off = (place - self.tip) * self.direction.conjugate()
-        return abs(off.real) < min(FARTHEST_MM, max(GATE_MM, 3 * self.var_tip**0.5)) and abs(off.imag) < GATE_MM
-
-    def on_line(self, place: complex, look: TipLook) -> bool:
-        """Whether a tip lies on this needle's line and its shaft runs along it."""
-        aside = ((place - self.tip) * self.direction.conjugate()).imag
-        turned = turned_by((self.direction.real, self.direction.imag), look.direction)
-        return abs(aside) < ON_LINE_MM and turned < TURNED_RAD
+JUMP_LOOKS = 2
+"""Looks in a row at one place off the gate after which a track goes there. chosen: an eighth of a second."""
 
 
 class NeedleWatch:
@@ -190,7 +123,8 @@ class NeedleWatch:
 def _laid(look: TipLook, prepared: Prepared) -> TipLook:
     """A look with the direction that the picture shows."""
     pixel, speckle = prepared.grid.pixel_mm, prepared.speckle
-    return replace(look, direction=lie(prepared.smooth, look.at, look.direction, pixel, speckle))
+    crest = lie(prepared.smooth, look.at, look.direction, pixel, speckle)
+    return replace(look, direction=leaning(crest, look.entry, look.at))
 
 
 def _begin(suspect: Suspect, pixel_mm: float, time_s: float) -> Track:
@@ -226,7 +160,9 @@ def _follow(track: Track, looks: list[TipLook], maps: Maps, at: tuple[float, flo
     near = [look for look in looks if track.reaches(pixel * complex(*look.at))]
     look = max(near, key=lambda one: one.heat, default=None)
     if look is not None:
-        track.pending = []
+        hotter = _jumped(track, [one for one in looks if one.heat > BETTER * look.heat], pixel, time_s)
+        if hotter is not None and not track.pending:
+            return hotter
         track.correct(pixel * complex(*look.at), max(LEAST_SD_MM, pixel * look.sd))
         _renew(track, look, pixel, time_s)
         return look
@@ -240,16 +176,18 @@ def _follow(track: Track, looks: list[TipLook], maps: Maps, at: tuple[float, flo
 
 
 def _jumped(track: Track, looks: list[TipLook], pixel: float, time_s: float) -> TipLook | None:
-    """The hot tip elsewhere on the needle's line that the track goes to, once it was there for some looks."""
+    """The hot tip elsewhere on the needle's line that the track goes to, once it was there for some looks: nothing is
+    pending then."""
     hot = [look for look in looks if look.heat > HOT and track.on_line(pixel * complex(*look.at), look)]
     look = max(hot, key=lambda one: one.heat, default=None)
     if look is None:
         track.pending = []
         return None
     place = pixel * complex(*look.at)
-    follows = bool(track.pending) and abs(track.pending[-1] - place) < GATE_MM
-    track.pending = [*track.pending, place] if follows else [place]
+    follows = bool(track.pending) and abs(track.pending[-1][0] - place) < GATE_MM
+    track.pending = [*track.pending, (place, look.heat)] if follows else [(place, look.heat)]
     if len(track.pending) >= JUMP_LOOKS:
+        track.heat = sum(heat for _, heat in track.pending) / len(track.pending)
         track.move_to(place)
         _renew(track, look, pixel, time_s)
     return look
@@ -282,7 +220,10 @@ def _seen(track: Track, state: NeedleState, grid: Grid, unseen_s: float) -> Need
         tip_mm=tip if known else None,
         entry_mm=entry,
         direction=direction,
-        tip_sd_mm=(max(0.15, track.var_tip**0.5) if known else 0.0, max(0.12, 0.7 * track.var_tip**0.5)),
+        tip_sd_mm=(
+            hypot(track.var_tip**0.5, along_sd_mm(track.heat)) if known else 0.0,
+            max(LEAST_ACROSS_SD_MM, 0.8 * track.var_tip**0.5),
+        ),
         angle_sd_rad=max(0.01, 0.3 / length_mm),
         speed_mm_s=along,
         confidence=max(0.2, 1 - unseen_s / (2 * PREDICT_S)) * sureness(track.heat),
