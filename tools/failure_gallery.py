@@ -21,7 +21,7 @@ from inplane.core import Frame, Scene, runtime
 from inplane.overlay import draw
 from inplane.overlay.picture import canvas_of, dashes
 from inplane.perception import Perceiver
-from inplane.trials.outlined import NERVE, VESSEL, held_out, usgra_labelled
+from inplane.trials.outlined import NERVE, VESSEL, held_out, usgra_labelled, usgra_names
 
 WORST = 24
 DOTS = (2.0, 4.0)
@@ -60,7 +60,7 @@ def results() -> dict[str, list[Result]]:
     """Of every held-out still that shows a kind."""
     kept = held_out()
     found: dict[str, list[Result]] = {"nerve": [], "vessel": []}
-    for name, frame, mask in usgra_labelled(slice(None)):
+    for name, frame, mask in usgra_labelled(usgra_names()):
         if name not in kept:
             continue
         perceiver = Perceiver()

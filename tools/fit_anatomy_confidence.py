@@ -26,7 +26,7 @@ from inplane.perception.nerves import LEAST_MM2
 from inplane.perception.prepare import Prepared, prepare
 from inplane.perception.vessel_join import CAP, vessel_regions
 from inplane.perception.vessels import VesselFinder
-from inplane.trials.outlined import NERVE, VESSEL, held_out, usgra_labelled
+from inplane.trials.outlined import NERVE, VESSEL, held_out, usgra_labelled, usgra_names
 
 RIDGE = 0.03
 HALF = 0.5
@@ -52,7 +52,7 @@ def gathered() -> dict[str, Cases]:
     """Nerves, vessels that the net alone sees, and lumens, of every held-out still."""
     model, finder, kept = AnatomyModel(), VesselFinder(), held_out()
     found = {"SURENESS": Cases(), "ALONE": Cases(), "JOINT": Cases()}
-    stills = (each for each in usgra_labelled(slice(None)) if each[0] in kept)
+    stills = usgra_labelled(name for name in usgra_names() if name in kept)
     for number, (_, frame, mask) in enumerate(stills):
         prepared = prepare(frame)
         nerve, vessel = (model.look(prepared)[KINDS.index(kind)] for kind in ("nerve", "vessel"))

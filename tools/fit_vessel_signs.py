@@ -22,7 +22,7 @@ from inplane.operators import scanner_for
 from inplane.perception.prepare import prepare
 from inplane.perception.vessel_signs import NAMES, Lumen
 from inplane.perception.vessels import VesselFinder
-from inplane.trials.outlined import VESSEL, usgra_labelled
+from inplane.trials.outlined import VESSEL, usgra_labelled, usgra_names
 from inplane.world import World
 
 FIRST_SEED = 700_000
@@ -36,7 +36,7 @@ Labelled = tuple[list[list[float]], list[bool], list[float]]
 
 def real_frames(part: slice) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
     """Stills with where their vessels are, (lines, samples)."""
-    for _, frame, mask in usgra_labelled(part):
+    for _, frame, mask in usgra_labelled(usgra_names()[part]):
         yield frame, mask == VESSEL
 
 

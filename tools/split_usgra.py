@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from inplane.trials.look_alikes import folds, look_alikes
-from inplane.trials.outlined import usgra_labelled
+from inplane.trials.outlined import usgra_labelled, usgra_names
 
 PARTS, HELD = 4, 1
 """Parts, and the one that is held out. chosen: the first is filled by one group of 40 look-alikes, which would judge
@@ -25,7 +25,7 @@ HEAD = """# Stills of usgra-seg that no model of anatomy learns from: look-alike
 
 def main() -> None:
     """Draws the split and writes it down."""
-    stills = list(usgra_labelled(slice(None)))
+    stills = list(usgra_labelled(usgra_names()))
     groups = look_alikes([frame.pixels.T.astype(np.float32) for _, frame, _ in stills])
     part = folds(groups, PARTS, np.random.Generator(np.random.PCG64([0x5B17, 0])))
     lines = [f"{name}\t{group}\n" for (name, _, _), group, at in zip(stills, groups, part, strict=True) if at == HELD]

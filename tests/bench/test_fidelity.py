@@ -75,9 +75,9 @@ def test_the_field_is_what_the_engine_images() -> None:
     """Summed as theory says, carrier and all, it gives the baseband's magnitude at the focus of a coarse picture."""
     block = phantom({"water": (None, 0.0, 1.5)}, seed=4, size_mm=(30.0, 24.0, 6.0))
     made, view, n = scan(block, seed=4, n_lines=384, n_samples=1024), look(at(), depth_mm=20.0, focus_mm=17.0), 1024
-    shown = made.envelope(view)[142:242].astype(np.float64)
-    places, strength = field(made, view, (384, n), (np.array([-7.0, 15.0, -0.8]), np.array([7.0, 19.0, 0.8])))
-    x = (np.arange(384) - 191.5)[142:242] * 39.0 / 384
+    shown = made.envelope(view)[167:217].astype(np.float64)
+    places, strength = field(made, view, (384, n), (np.array([-4.5, 15.0, -0.8]), np.array([4.5, 19.0, 0.8])))
+    x = (np.arange(384) - 191.5)[167:217] * 39.0 / 384
     rows = np.arange(836, 908)
     depth = (rows + 0.5) * 20.0 / n
     wavelength = 0.154

@@ -145,7 +145,7 @@ def patient() -> Patient:
 def test_a_case_by_touch_is_the_same_each_time_and_tells_what_came_of_it(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_operator_case, "LONGEST_S", 12.0)
+    monkeypatch.setattr(_operator_case, "LONGEST_S", 6.0)
     procedure = load_atlas().procedure("hip_joint_injection")
     one, other = (play_landmark(patient, procedure, skill("trainee")) for _ in range(2))
     assert one == other

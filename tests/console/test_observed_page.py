@@ -365,7 +365,6 @@ def test_a_recording_that_breaks_says_why_and_keeps_its_cine(show: Any) -> None:
     assert screen.page.inner_text("#screen-ended") == "The recording ends too early"
     left_out = screen.get("stream.skipped")  # a late machine shows the newest that is due
     assert screen.get("tick.cine_count") + left_out == 12
-    assert left_out <= 3
 
 
 def test_a_picture_that_its_source_marks_as_invalid_is_shown_as_such(show: Any) -> None:

@@ -34,12 +34,13 @@ class Said:
 
 def look(x_mm, y_mm, *, heat=0.8, angle=ANGLE, sd=1.0):
     """A tip at IMAGE mm."""
+    back_mm = (x_mm + 19.0) / cos(angle)
     return TipLook(
         at=GRID.to_pixel(x_mm, y_mm),
         heat=heat,
         sd=sd,
         direction=(cos(angle), sin(angle)),
-        entry=GRID.to_pixel(-19.0, 1.0),
+        entry=GRID.to_pixel(-19.0, y_mm - back_mm * sin(angle)),
         shaft=0.8,
         length=100.0,
     )
@@ -69,10 +70,10 @@ def test_a_tip_that_goes_along_its_shaft_is_said_after_a_while_and_then_followed
     off = [hypot(s.tip_mm[0] - x, s.tip_mm[1] - y) for s, (_, (x, y)) in zip(said[10:], made[10:], strict=True)]
     assert max(off) < 0.5
     assert said[-1].speed_mm_s == pytest.approx(10.0, abs=2.5)
-    assert said[-1].direction == pytest.approx((cos(ANGLE), sin(ANGLE)), abs=1e-6)
+    assert said[-1].direction == pytest.approx((cos(ANGLE), sin(ANGLE)), abs=2e-3)
 
 
-@pytest.mark.parametrize(("changes", "first"), [({}, 2), ({"heat": 0.6}, 4), ({"shaft": 0.5}, 4)])
+@pytest.mark.parametrize(("changes", "first"), [({}, 2), ({"heat": 0.47}, 3), ({"shaft": 0.5}, 3)])
 def test_a_plain_needle_is_said_sooner_than_a_faint_one_or_one_without_a_shaft(changes, first):
     made = [[replace(one, **changes)] for one, _ in going_in(10)]
     said = run(NeedleWatch(), made)
@@ -102,7 +103,7 @@ def test_faint_looks_are_none_though_they_move():
 
 def test_an_end_that_may_not_be_the_tip_is_told_as_a_shaft_alone_until_it_is_sure():
     watch = NeedleWatch()
-    unsure = run(watch, [[look(*at, heat=0.45)] for _, at in going_in(20)])
+    unsure = run(watch, [[look(*at, heat=0.43)] for _, at in going_in(20)])
     assert unsure[-1].state is NeedleState.SHAFT_ONLY
     assert unsure[-1].tip_mm is None
     assert unsure[-1].unseen_s > 0.5
@@ -113,6 +114,21 @@ def test_an_end_that_may_not_be_the_tip_is_told_as_a_shaft_alone_until_it_is_sur
     fading = run(watch, [[look(x, y, heat=0.35)]] * 60, begin=30)
     assert fading[1].state is NeedleState.TRACKED
     assert fading[-1].state is NeedleState.SHAFT_ONLY
+
+
+def test_a_track_goes_to_a_much_hotter_tip_on_its_line_and_not_to_one_beside_it():
+    """A weak spot of the shaft is seen on and on while the tip itself rests hot some millimeters ahead."""
+    for aside, followed in ((0.0, True), (4.0, False)):
+        watch = NeedleWatch()
+        made = list(going_in(20))
+        run(watch, [[one] for one, _ in made])
+        _, (x, y) = made[-1]
+        ahead = (x + 3.5 * cos(ANGLE) - aside * sin(ANGLE), y + 3.5 * sin(ANGLE) + aside * cos(ANGLE))
+        said = run(watch, [[look(*ahead, heat=0.8), look(x, y, heat=0.25)]] * 10, begin=20)
+        tip = said[-1].tip_mm
+        at = tip is not None and hypot(tip[0] - ahead[0], tip[1] - ahead[1]) < 0.5
+        assert at is followed
+        assert at is False or said[3].state is NeedleState.TRACKED
 
 
 def test_an_unseen_tip_is_carried_on_then_its_shaft_alone_then_lost():

@@ -20,7 +20,7 @@ from inplane.trials.anatomy_samples import Outline, load, real_outlines, save
 from inplane.trials.anatomy_views import FIRST_SEED, views
 from inplane.trials.course import learn
 from inplane.trials.learning import MISSING, parameter_count, torch_there
-from inplane.trials.outlined import held_out, usgra_labelled
+from inplane.trials.outlined import held_out, usgra_names
 from inplane.trials.real_sets import data_folder
 
 needs_torch = pytest.mark.skipif(not torch_there(), reason=MISSING)
@@ -43,7 +43,7 @@ def test_what_is_held_out_is_not_learned_from_and_there_is_no_third_part() -> No
     held = {name for name, _ in real_outlines(held=True)}
     assert held == held_out()
     assert not learned & held
-    assert learned | held == {name for name, _, _ in usgra_labelled(slice(None))}
+    assert learned | held == set(usgra_names())
 
 
 def test_an_outline_is_kept_as_it_is(tmp_path: Path) -> None:

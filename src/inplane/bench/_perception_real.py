@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.core import Frame
-from inplane.trials.outlined import NERVE, VESSEL, as_framed, usgra_labelled
+from inplane.trials.outlined import NERVE, VESSEL, as_framed, usgra_labelled, usgra_names
 from inplane.trials.real_sets import data_folder, frames_of, opened
 
 LOOKS = 15
@@ -60,13 +60,9 @@ def held(frame: Frame, rate_hz: float = 30.0) -> Iterator[Frame]:
 
 def usgra_stills(chosen: Callable[[str], bool], every: int) -> Iterator[Outlined]:
     """Stills of usgra-seg with their outlined nerves and vessels: one in so many of those whose names are chosen."""
-    number = 0
-    for name, frame, mask in usgra_labelled(slice(None)):
-        if chosen(name):
-            if number % every == 0:
-                across = mask == VESSEL
-                yield Outlined(frame=frame, across=across, along=np.zeros_like(across), nerves=mask == NERVE)
-            number += 1
+    for _, frame, mask in usgra_labelled([name for name in usgra_names() if chosen(name)][::every]):
+        across = mask == VESSEL
+        yield Outlined(frame=frame, across=across, along=np.zeros_like(across), nerves=mask == NERVE)
 
 
 def ctu_stills() -> Iterator[Outlined]:

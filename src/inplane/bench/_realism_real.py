@@ -11,7 +11,7 @@ from inplane.bench._perception_real import bone_frames, ctu_stills
 from inplane.bench._realism_still import Still, on_scale
 from inplane.core import Calibration, Frame, PictureGeometry
 from inplane.trials.look_alikes import look_alikes
-from inplane.trials.outlined import usgra_labelled
+from inplane.trials.outlined import usgra_labelled, usgra_names
 from inplane.trials.real_sets import frames_of, opened, paths_of
 
 APERTURE_MM = 38.4
@@ -48,7 +48,7 @@ def usgra(*, every: int = 1) -> RealSet:
     """Stills with outlined nerves and vessels, in groups of look-alikes."""
     found = [
         (name, *on_scale(frame.pixels.T, mask.T, (APERTURE_MM, APERTURE_MM * _tall(frame))))
-        for name, frame, mask in usgra_labelled(slice(None, None, every))
+        for name, frame, mask in usgra_labelled(usgra_names()[::every])
     ]
     groups = look_alikes([grey for _, grey, _ in found])
     stills = tuple(

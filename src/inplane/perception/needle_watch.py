@@ -124,7 +124,7 @@ def _laid(look: TipLook, prepared: Prepared) -> TipLook:
     """A look with the direction that the picture shows."""
     pixel, speckle = prepared.grid.pixel_mm, prepared.speckle
     crest = lie(prepared.smooth, look.at, look.direction, pixel, speckle)
-    return replace(look, direction=leaning(crest, look.entry, look.at))
+    return replace(look, direction=leaning(crest, look.entry, look.at, pixel))
 
 
 def _begin(suspect: Suspect, pixel_mm: float, time_s: float) -> Track:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.perception.prepare import Prepared, prepare
-from inplane.trials.outlined import held_out, usgra_labelled
+from inplane.trials.outlined import held_out, usgra_labelled, usgra_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,9 +44,8 @@ def outline_of(prepared: Prepared, kinds: NDArray[np.uint8]) -> Outline:
 def real_outlines(*, held: bool = False) -> Iterator[tuple[str, Outline]]:
     """Name and outline of each still of usgra-seg: those to learn from, or those that are held out."""
     kept = held_out()
-    for name, frame, mask in usgra_labelled(slice(None)):
-        if (name in kept) is held:
-            yield name, outline_of(prepare(frame), mask)
+    for name, frame, mask in usgra_labelled(name for name in usgra_names() if (name in kept) is held):
+        yield name, outline_of(prepare(frame), mask)
 
 
 def save(outline: Outline, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Real stills whose nerves and vessels somebody outlined, and which of them no model may learn from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,23 @@ NERVE, VESSEL = 1, 2
 """Values of a nerve and of a vessel in the masks of usgra-seg."""
 
 
-def usgra_labelled(part: slice) -> Iterator[tuple[str, Frame, NDArray[np.uint8]]]:
-    """Stills of usgra-seg by file name with their masks, (lines, samples) NERVE, VESSEL or 0; a part of the names."""
+def usgra_names() -> list[str]:
+    """Names of the stills of usgra-seg that somebody outlined, in order."""
     folder = data_folder() / "usgra-seg"
-    for path in sorted((folder / "images").glob("*.png"))[part]:
-        source, mask_path = opened(path), folder / "masks" / path.name
-        if source is not None and mask_path.is_file():
-            mask = as_framed(_indices(mask_path), source)
+    masked = {path.stem for path in (folder / "masks").glob("*.png")}
+    return sorted(path.stem for path in (folder / "images").glob("*.png") if path.stem in masked)
+
+
+def usgra_labelled(names: Iterable[str]) -> Iterator[tuple[str, Frame, NDArray[np.uint8]]]:
+    """Stills of usgra-seg by name with their masks, (lines, samples) NERVE, VESSEL or 0; those that cannot be read are
+    left out."""
+    folder = data_folder() / "usgra-seg"
+    for name in names:
+        source = opened(folder / "images" / f"{name}.png")
+        if source is not None:
+            mask = as_framed(_indices(folder / "masks" / f"{name}.png"), source)
             for frame in frames_of(source, 1):
-                yield path.stem, frame, mask
+                yield name, frame, mask
 
 
 def held_out() -> frozenset[str]:
