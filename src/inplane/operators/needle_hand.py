@@ -1,7 +1,7 @@
 """The hand on the needle: pushes on what is seen, a short way on what is not, stops, and looks for a lost tip.
 
 A tip that is not seen is looked for as a sonographer does: the needle is held and jiggled, then drawn back a little and
-pushed again slowly with the probe slid a millimetre to one side, then to the other. Only then the pass is given up.
+pushed again slowly with the probe slid a little to one side, then to the other. Only then the pass is given up.
 """
 
 from dataclasses import replace
@@ -30,8 +30,9 @@ HOLD_S = 1.5
 """Chosen: two strokes of the jiggle."""
 BACK_MM, SLOW_MM_S = 10.0, 5.0
 """Chosen: drawn back by as much as recognition needs, and pushed again slowly."""
-SWEEP_MM = (0.0, 1.5, -1.5)
-"""Where the probe stands, across the plane, at each look for a lost tip. Chosen: about half a beam's thickness."""
+SWEEP_MM = (0.0, 0.8, -0.8)
+"""Where the probe stands, across the plane, at each look for a lost tip. Chosen: half a beam's thickness at its focus;
+at 1.5 mm needles that were nearly in the plane were lost altogether."""
 SURE_FRAMES = 4
 """Chosen: a path is wrong when so many pictures in a row say so."""
 BACKWARDS_MM_S = 15.0
