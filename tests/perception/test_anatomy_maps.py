@@ -65,3 +65,17 @@ def test_the_mean_within_an_ellipse_is_that_of_its_pixels():
     assert mean_within(logits, (60.0, 50.0, 5.0, 3.0, 0.4)) == pytest.approx(4.0)
     assert mean_within(logits, (20.0, 50.0, 6.0, 6.0, 0.0)) == pytest.approx(-4.0)
     assert mean_within(logits, (-50.0, -50.0, 5.0, 3.0, 0.0)) == pytest.approx(-4.0)
+
+
+def test_a_thin_tail_is_cut_off_and_a_small_region_is_kept_as_it_is():
+    logits = disc(14.0)
+    plain = regions_of(logits, 20)[0]
+    row = logits.shape[0] // 2
+    tailed = logits.copy()
+    tailed[row : row + 2, : logits.shape[1] // 2] = 3.0
+    (region,) = regions_of(tailed, 20)
+    assert region.area == pytest.approx(plain.area, rel=0.03)
+    assert region.outline[:, 0].min() > plain.outline[:, 0].min() - 3
+    small = np.full(logits.shape, -4.0, np.float32)
+    small[10:13, 10:20] = 3.0
+    assert regions_of(small, 20)[0].area == 30

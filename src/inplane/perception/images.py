@@ -41,6 +41,13 @@ def regions(mask: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
     return int(count), np.asarray(labels, dtype=np.int32)
 
 
+def without_tails(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
+    """A mask without the parts that hold no disc of so many pixels; as it is where none of it would be left."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    left = np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disc), np.bool_)
+    return left if left.any() else mask
+
+
 def outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(n, 2) pixel positions (column, row) along the longest outer contour of a mask; n = 0 where it is empty."""
     found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
