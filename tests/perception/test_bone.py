@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from inplane.core import BoneSeen
 from inplane.perception import Perceiver
-from inplane.perception.bone import _to_last_echo
+from inplane.perception.bone import MOST_SURE, SAY, BoneFinder, _to_last_echo, sureness
+from inplane.perception.prepare import prepare
 
 
 @pytest.mark.parametrize("seed", range(60, 66))
@@ -29,3 +31,17 @@ def test_bone_is_the_last_echo_before_the_shadow():
     path = np.full(20, 30, np.int32)
     _to_last_echo(some.astype(np.float32), path, 5, 0.3)
     assert path.tolist() == [30] * 20
+
+
+def test_a_short_piece_of_fascia_is_less_likely_bone_than_a_long_surface():
+    assert sureness(0.66, 6.9) < 0.3 < sureness(0.8, 10.0) < 0.6 < sureness(0.92, 25.0) <= MOST_SURE
+    assert sureness(0.0, 0.0) >= 0.0
+
+
+def test_what_is_hardly_bone_is_found_and_not_said(phantom, monkeypatch):
+    """The finder keeps every surface with its score; only likely ones are told."""
+    finder, prepared = BoneFinder(), prepare(phantom(3).frame(0))
+    line = np.stack((np.linspace(-3, 3, 13), np.full(13, 20.0)), axis=1)
+    weak, strong = (BoneSeen(points_mm=line, edge_sd_mm=0.2, confidence=c) for c in (SAY - 0.01, SAY))
+    monkeypatch.setattr(finder, "surfaces", lambda _: [(weak, 0.5), (strong, 0.9)])
+    assert finder.find(prepared) == (strong,)

@@ -99,6 +99,16 @@ def bone_frames() -> Iterator[tuple[Frame, NDArray[np.float64]]]:
         yield frame, np.stack((x_mm[there], drawn[number][there]), axis=1)
 
 
+def judged_surfaces() -> Iterator[tuple[Frame, list[tuple[float, float, bool]]]]:
+    """Stills of usgra-seg with places on surfaces (x and depth, mm) and whether they were taken for bone
+    (`usgra_bones.tsv`)."""
+    judged: dict[str, list[tuple[float, float, bool]]] = {}
+    for name, x, y, what in table_rows("usgra_bones.tsv"):
+        judged.setdefault(name, []).append((float(x), float(y), what == "bone"))
+    for name, frame, _ in usgra_labelled(judged):
+        yield frame, judged[name]
+
+
 def table_rows(name: str) -> list[list[str]]:
     """Fields of each line of a table of ours, without its remarks."""
     lines = files("inplane.bench").joinpath(name).read_text(encoding="utf-8").splitlines()

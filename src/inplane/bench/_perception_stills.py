@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from inplane.bench._perception_outlines import outline_figures
-from inplane.bench._perception_real import CINES, STILLS, bone_frames, held
+from inplane.bench._perception_real import CINES, STILLS, bone_frames, held, judged_surfaces
 from inplane.bench._perception_robust import robust_figures
-from inplane.bench._perception_score import mean, percentile, told
+from inplane.bench._perception_score import Told, calibration_error, mean, percentile, told
 from inplane.bench.report import Figure
 from inplane.core import Frame, NeedleState, Scene
 from inplane.perception import Perceiver
+from inplane.perception.bone import BoneFinder
+from inplane.perception.prepare import prepare
 from inplane.trials.needle_backgrounds import learned_paths
 from inplane.trials.real_sets import data_folder, frames_of, opened, paths_of
 
@@ -28,6 +30,10 @@ OFF_BONE_MM = 2.0
 """Distance from the drawn surface from which a said point is not on it. chosen: twice the width of its echo."""
 
 
+SAME_SURFACE_MM = 3.0
+"""Distance of a judged place from which a surface is another. chosen: surfaces that far apart in depth are two."""
+
+
 def has_needle(scene: Scene) -> bool:
     """Whether a scene says that there is a needle."""
     return scene.needle.tip_mm is not None or scene.needle.state is NeedleState.SHAFT_ONLY
@@ -41,7 +47,7 @@ def real_figures(*, quick: bool) -> list[Figure]:
         return [Figure(name, None, unit, why=why) for name, unit in owed]
     few = 6 if quick else 1
     robust = [] if quick else robust_figures(every=1)
-    return [*outline_figures(every=few), *robust, *bone_on_real(), *false_finds(quick=quick)]
+    return [*outline_figures(every=few), *robust, *bone_on_real(), *bone_on_stills(), *false_finds(quick=quick)]
 
 
 def false_finds(*, quick: bool) -> list[Figure]:
@@ -125,4 +131,24 @@ def bone_on_real() -> list[Figure]:
         told(
             "bone_wrong_share_plus_tracked", off / count if count else None, "", count, "said points 2 mm off or more"
         ),
+    ]
+
+
+def bone_on_stills() -> list[Figure]:
+    """Surfaces in stills of another scanner, of each of which one reader judged whether it is bone."""
+    bones, said = 0, list[Told]()
+    for frame, places in judged_surfaces():
+        found = BoneFinder().find(prepare(frame))
+        for x, y, is_bone in places:
+            bones += is_bone
+            near = [bone for bone in found if np.hypot(*(bone.points_mm - (x, y)).T).min() < SAME_SURFACE_MM]
+            said += [Told(confidence=bone.confidence, off_mm=float(not is_bone), within=is_bone) for bone in near[:1]]
+    right = sum(each.within for each in said)
+    why = "usgra-seg; judged by one reader who is no clinician; confidence was fitted on them"
+    return [
+        told(
+            "bone_precision_usgra_seg", right / len(said) if said else None, "", len(said), f"of said surfaces; {why}"
+        ),
+        told("bone_recall_usgra_seg", right / bones if bones else None, "", bones, why),
+        told("bone_calibration_error_usgra_seg", calibration_error(said, 0.5), "", len(said), why),
     ]

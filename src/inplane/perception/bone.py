@@ -1,5 +1,7 @@
 """Bone: a bright line across the picture with a shadow behind it. Without the shadow nothing is said."""
 
+from math import exp, log
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,12 @@ that must have it. chosen: behind a joint's capsule lie two millimetres of carti
 brighter; an echo's own tail has no crest."""
 SAY_SCORE = 0.3
 """Score from which a column belongs to a surface. chosen: bright and shadowed by half of what is expected each."""
+SURENESS, MOST_SURE = (-8.96, 5.49, 2.05), 0.95
+"""Logit of being bone: constant, of the mean score, of the logarithm of the width in mm; and the most that is said. By
+tools/fit_bone_confidence.py, from surfaces in real stills that one reader took for bone or for none
+(`bench/usgra_bones.tsv`): a short bright piece of fascia over dark muscle looks the same."""
+SAY = 0.3
+"""Confidence from which a surface is said. chosen: as a nerve's; one in three is worth a look, said as possible."""
 
 
 @kernel()
@@ -132,7 +140,11 @@ class BoneFinder:
         self._path = np.zeros(0, np.int32)
 
     def find(self, prepared: Prepared) -> tuple[BoneSeen, ...]:
-        """Surfaces from left to right in the picture; none where there is no shadow along the beams."""
+        """Surfaces from left to right in the picture that are said to be bone; none where there is no shadow."""
+        return tuple(bone for bone, _ in self.surfaces(prepared) if bone.confidence >= SAY)
+
+    def surfaces(self, prepared: Prepared) -> list[tuple[BoneSeen, float]]:
+        """Every bright line with a dark along the beams behind it, said or not, with its mean score."""
         view, pixel = prepared.view, 2 * prepared.grid.pixel_mm
         image = fanned(prepared.coarse, view)
         if self._score.shape != image.shape:
@@ -150,14 +162,15 @@ class BoneFinder:
         at: NDArray[np.intp] = np.arange(image.shape[1], dtype=np.intp)
         along = np.convolve(self._score[self._path, at], np.ones(5) / 5, mode="same")
         steep = np.abs(np.diff(self._path, prepend=self._path[0])) > STEEPEST_STEP
-        bones: list[BoneSeen] = []
+        found: list[tuple[BoneSeen, float]] = []
         ray_mm = (
             view.ray_mm(float(np.median(self._path[along > SAY_SCORE])) * pixel)[0] if (along > SAY_SCORE).any() else 1
         )
         for first, last in _runs(along > SAY_SCORE, steep, round(BRIDGE_MM / ray_mm), round(LEAST_WIDTH_MM / ray_mm)):
             _to_last_echo(image, self._path[first : last + 1], first, pixel)
-            bones.append(_bone(prepared, self._path, (first, last), float(along[first : last + 1].mean())))
-        return tuple(bones)
+            score = float(along[first : last + 1].mean())
+            found.append((_bone(prepared, self._path, (first, last), score), score))
+        return found
 
 
 def _to_last_echo(image: NDArray[np.float32], path: NDArray[np.int32], first: int, pixel: float) -> None:
@@ -218,8 +231,14 @@ def _bone(prepared: Prepared, path: NDArray[np.int32], run: tuple[int, int], sco
     return BoneSeen(
         points_mm=points_mm[np.argsort(points_mm[:, 0], kind="stable")],
         edge_sd_mm=max(0.2, float(np.std(depth - smooth)) * view.grid.pixel_mm),
-        confidence=min(0.95, max(0.0, 0.4 + 0.6 * score)),
+        confidence=sureness(score, float(np.ptp(points_mm[:, 0]))),
     )
+
+
+def sureness(score: float, width_mm: float) -> float:
+    """How likely a surface of such a mean score and width is bone."""
+    constant, of_score, of_width = SURENESS
+    return min(MOST_SURE, 1 / (1 + exp(-constant - of_score * score - of_width * log(max(width_mm, 1e-3)))))
 
 
 def _median_of_five(values: NDArray[np.float64]) -> NDArray[np.float64]:
