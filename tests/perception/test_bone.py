@@ -40,7 +40,7 @@ def test_a_short_piece_of_fascia_is_less_likely_bone_than_a_long_surface():
 
 def test_what_is_hardly_bone_is_found_and_not_said(phantom, monkeypatch):
     """The finder keeps every surface with its score; only likely ones are told."""
-    finder, prepared = BoneFinder(), prepare(phantom(3).frame(0))
+    finder, prepared = BoneFinder(), prepare(phantom(seed=3).frame(0))
     line = np.stack((np.linspace(-3, 3, 13), np.full(13, 20.0)), axis=1)
     weak, strong = (BoneSeen(points_mm=line, edge_sd_mm=0.2, confidence=c) for c in (SAY - 0.01, SAY))
     monkeypatch.setattr(finder, "surfaces", lambda _: [(weak, 0.5), (strong, 0.9)])
