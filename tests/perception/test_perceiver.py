@@ -304,3 +304,19 @@ def test_a_needle_that_is_drawn_back_is_followed(phantom):
     assert len(errors) > 20
     assert np.median(errors) < 1.0
     assert np.percentile(errors, 90) < 2.0
+
+
+def test_bone_of_a_slow_scanner_is_looked_for_by_time(phantom, monkeypatch):
+    """At ten frames a second a surface that is kept for eight frames would be 6 mm off where a probe slides."""
+    asked: dict[float, list[float]] = {}
+    for rate in (10.0, 30.0):
+        perceiver, times = Perceiver(), asked.setdefault(rate, [])
+        find = perceiver._bone_finder.find
+        now = [0.0]
+        monkeypatch.setattr(perceiver._bone_finder, "find", lambda p, f=find, t=times, n=now: t.append(n[0]) or f(p))
+        tissue = phantom(seed=5)
+        for k in range(33):
+            now[0] = k / rate
+            perceiver.step(replace(tissue.frame(k), time_s=now[0]))
+    assert np.diff(asked[10.0]).max() <= 0.31
+    assert len(asked[30.0]) <= 6

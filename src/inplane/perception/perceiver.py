@@ -41,12 +41,13 @@ NEEDLE_EVERY = 2
 """Frames between looks for a needle, even ones. chosen: a tip goes on by a millimetre in fifteen looks a second."""
 NEEDLE_S = 0.09
 """Time after which it is looked for in any frame. chosen: pictures of slower scanners are all looked at."""
-ANATOMY_EVERY, VESSELS_AT, BONES_AT, NET_AT = 8, (1,), (3, 7), (3, 7)
+ANATOMY_EVERY, VESSELS_AT, BONES_AT, NET_AT = 8, (1,), (5,), (3, 7)
 """Frames after which searches of the whole picture for vessels and bone and looks of the anatomy net come again, and
 which of them. chosen: anatomy moves little in 0.13 s; the walls' search finds what no net knows and may take
-longer; odd ones, so that no frame that is looked at for a needle is late."""
-NET_S = 0.16
-"""Time after which the anatomy net is asked in any frame. chosen: a slow scanner is looked at as often as others."""
+longer; odd ones, each its own, so that no frame is late."""
+NET_S, BONES_S = 0.16, 0.25
+"""Time after which the anatomy net is asked, and bone looked for, in any frame. chosen: a slow scanner is looked at as
+often as others; where a probe slides by 8 mm a second a surface is then two millimetres off at most."""
 STEADY = 0.85
 """Correlation with a moment ago, the shift taken out, below which everything is new and a needle is not begun. chosen:
 a held probe gives 0.98 in simulation, one that slides or tilts over a volunteer or a phantom 0.6 to 0.82."""
@@ -78,7 +79,7 @@ class Perceiver:
         self._bones: tuple[BoneSeen, ...] = ()
         self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
         self._last: Frame | None = None
-        self._looked_s = self._asked_s = -1e9
+        self._looked_s = self._asked_s = self._boned_s = -1e9
 
     def reset(self) -> None:
         """Forget everything that was seen."""
@@ -89,7 +90,7 @@ class Perceiver:
         self._anatomy.reset()
         self._bones = ()
         self._count, self._still, self._contact, self._moving = 0, 0, 1.0, False
-        self._last, self._looked_s, self._asked_s = None, -1e9, -1e9
+        self._last, self._looked_s, self._asked_s, self._boned_s = None, -1e9, -1e9, -1e9
 
     def step(self, frame: Frame) -> Scene:
         """What is recognised in this frame, given those before it.
@@ -109,8 +110,8 @@ class Perceiver:
         needle = self._look_for_needle(frame, prepared, usable)
         if not usable:
             self._bones = ()
-        elif self._due(BONES_AT):
-            self._bones = self._bone_finder.find(prepared)
+        elif self._due(BONES_AT) or frame.time_s - self._boned_s >= BONES_S:
+            self._bones, self._boned_s = self._bone_finder.find(prepared), frame.time_s
         if usable and (self._due(NET_AT) or frame.time_s - self._asked_s >= NET_S):
             self._anatomy.look(prepared, frame.time_s)
             self._asked_s = frame.time_s
