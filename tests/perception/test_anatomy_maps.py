@@ -77,5 +77,5 @@ def test_a_thin_tail_is_cut_off_and_a_small_region_is_kept_as_it_is():
     assert region.area == pytest.approx(plain.area, rel=0.03)
     assert region.outline[:, 0].min() > plain.outline[:, 0].min() - 3
     small = np.full(logits.shape, -4.0, np.float32)
-    small[10:13, 10:20] = 3.0
+    small[10:12, 10:25] = 3.0
     assert regions_of(small, 20)[0].area == 30

@@ -26,8 +26,8 @@ def lumen(ellipse=AT, score=0.7):
     return Lumen(ellipse=ellipse, residual=0.5, signs=None, score=score)
 
 
-def both(lumens, said):
-    return joined(lumens, vessel_regions(said, GRID), said)
+def both(lumens, said, flow=None):
+    return joined(lumens, vessel_regions(said, GRID), said, flow)
 
 
 def test_a_lumen_that_the_net_sees_as_well_is_surer_and_keeps_its_walls():
@@ -39,6 +39,14 @@ def test_a_lumen_that_the_net_sees_as_well_is_surer_and_keeps_its_walls():
 def test_a_lumen_that_the_net_denies_is_less_likely():
     (seen,) = both([lumen()], logits())
     assert seen.score < 0.5
+
+
+def test_under_the_color_of_flow_the_net_is_not_heard():
+    colored = logits(AT) > 0
+    (seen,) = both([lumen()], logits(), colored)
+    assert seen.score == 0.7
+    (elsewhere,) = both([lumen()], logits(), np.roll(colored, 60, axis=1))
+    assert elsewhere.score < 0.5
 
 
 def test_what_the_net_alone_sees_is_told_by_its_own_shape():

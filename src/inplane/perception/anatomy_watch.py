@@ -50,10 +50,10 @@ class AnatomyWatch:
         """The nerves that can be said to be there now."""
         return self._nerves.told(prepared.grid, time_s)
 
-    def weighed(self, lumens: list[Lumen]) -> list[Lumen]:
+    def weighed(self, lumens: list[Lumen], prepared: Prepared) -> list[Lumen]:
         """Lumens with what the net says of them, and its own; as they are where it was not asked."""
         logits = self._maps.of(VESSEL)
-        return lumens if logits is None or self._fan else joined(lumens, self._lumens, logits)
+        return lumens if logits is None or self._fan else joined(lumens, self._lumens, logits, prepared.flow)
 
     def doubt(self, nerves: tuple[NerveSeen, ...]) -> CannotTell:
         """What is not known of nerves."""

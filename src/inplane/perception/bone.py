@@ -40,8 +40,9 @@ SURENESS, MOST_SURE = (-8.96, 5.49, 2.05), 0.95
 """Logit of being bone: constant, of the mean score, of the logarithm of the width in mm; and the most that is said. By
 tools/fit_bone_confidence.py, from surfaces in real stills that one reader took for bone or for none
 (`bench/usgra_bones.tsv`): a short bright piece of fascia over dark muscle looks the same."""
-SAY = 0.3
-"""Confidence from which a surface is said. chosen: as a nerve's; one in three is worth a look, said as possible."""
+SAY = 0.25
+"""Confidence from which a surface is said. chosen: one in four is worth a look, said as possible: a rib under a pleura
+shows no more than 9 mm, and is not to be passed over."""
 
 
 @kernel()

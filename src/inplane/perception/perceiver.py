@@ -186,7 +186,7 @@ class Perceiver:
         """The finder about known vessels, every fourth frame everywhere, then the tracker."""
         search = self._due(VESSELS_AT)
         lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
-        lumens = self._anatomy.weighed(lumens) if usable else lumens
+        lumens = self._anatomy.weighed(lumens, prepared) if usable else lumens
         if self._spread.grown is not None:
             lumens = [lumen for lumen in lumens if share_within(lumen.ellipse, self._spread.grown) < FLUID_SHARE]
         bones_mm = [bone.points_mm for bone in self._bones]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inplane.perception.anatomy_maps import Region, mean_within, regions_of
 from inplane.perception.images import within
 from inplane.perception.vessel_signs import Lumen
-from inplane.perception.vessels import LARGEST_RADIUS_MM, LEAST_RADIUS_MM, overlap
+from inplane.perception.vessels import LARGEST_RADIUS_MM, LEAST_RADIUS_MM, overlap, share_within
 from inplane.perception.view import Grid
 
 JOINT = (-0.71, 0.63, 0.43)
@@ -18,6 +18,9 @@ tools/fit_anatomy_confidence.py: 472 dark regions of held-out stills, 40 of them
 ALONE = (-4.68, 1.14)
 """Constant and weight of the net's mean logit where no wall was found round its region, by the same: 68 regions, 35 of
 them vessels. Nets that learned from few pictures are too sure."""
+COLORED = 0.25
+"""Share of a lumen under burnt-in color from which the net is not heard: it never learned from such pictures, and is
+shown a hole there. chosen: a patch, not single pixels."""
 CAP = 6.0
 """Largest logit of either witness. chosen: neither was ever tested on enough to be surer than 400 to 1."""
 
@@ -29,15 +32,23 @@ def vessel_regions(logits: NDArray[np.float32], grid: Grid) -> list[Region]:
     return [region for region in regions_of(logits, np.pi * (LEAST_RADIUS_MM / pixel) ** 2) if region.area <= most]
 
 
-def joined(lumens: list[Lumen], regions: list[Region], logits: NDArray[np.float32]) -> list[Lumen]:
+def joined(
+    lumens: list[Lumen], regions: list[Region], logits: NDArray[np.float32], flow: NDArray[np.bool_] | None
+) -> list[Lumen]:
     """Lumens with the score of both witnesses, best first, not overlapping.
 
     Args:
         lumens: dark walled regions with their own scores.
         regions: as `vessel_regions` finds them.
         logits: (rows, columns) of vessels over the coarse picture, by the anatomy net.
+        flow: (rows, columns) where color shows flow; None without color. A colored lumen keeps its own score.
     """
-    weighed = [replace(lumen, score=_both(lumen.score, mean_within(logits, lumen.ellipse))) for lumen in lumens]
+    weighed = [
+        lumen
+        if flow is not None and share_within(lumen.ellipse, flow) >= COLORED
+        else replace(lumen, score=_both(lumen.score, mean_within(logits, lumen.ellipse)))
+        for lumen in lumens
+    ]
     for region in regions:
         if not any(_same(region, lumen) for lumen in weighed):
             score = _alone(region.sureness)
