@@ -62,6 +62,15 @@ def test_an_unknown_verb_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, capsy
     assert "No such command 'cure'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("verb", inplane.cli.verbs())
+def test_every_verb_tells_how_it_is_used(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bracket in a help text is markup to what prints it: one verb's help ended in a traceback."""
+    with pytest.raises(SystemExit) as stopped:
+        main([verb, "--help"])
+    assert stopped.value.code == 0
+    assert "Usage" in capsys.readouterr().out
+
+
 def test_a_broken_verb_does_not_hide_the_others(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

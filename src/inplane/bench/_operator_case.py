@@ -62,7 +62,7 @@ class CaseRow:
         ending: "success", "stopped" (given up without harm), "missed" (injected elsewhere, without harm), "harm", or
             "failed" where the program raised.
         outcome: the operator's own words, or the error's.
-        reasons: why each earlier pass ended, in the operator's words.
+        reasons: what was aimed at, where that is a nerve, and why each earlier pass ended, in the operator's words.
         harm: what the needle or the injectate did that it should not.
         tip_to_target_mm: least distance of the tip from the perfect place; None where it never entered the skin.
         at_target_ml, given_ml: volume at the target by the model, and in all.

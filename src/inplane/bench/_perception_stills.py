@@ -28,8 +28,6 @@ OUTLINED = (
 """Figures that need outlined stills."""
 OFF_BONE_MM = 2.0
 """Distance from the drawn surface from which a said point is not on it. chosen: twice the width of its echo."""
-
-
 SAME_SURFACE_MM = 3.0
 """Distance of a judged place from which a surface is another. chosen: surfaces that far apart in depth are two."""
 

@@ -31,7 +31,10 @@ def register(app: typer.Typer) -> None:
 
 
 def guide(
-    source: Annotated[str, typer.Argument(help="A file, a folder, a recording, or igtl://host[:port][/device].")],
+    source: Annotated[
+        str,
+        typer.Argument(help="A file, a folder, a recording, or igtl://HOST:PORT/DEVICE."),
+    ],
     *,
     out: Annotated[Path | None, typer.Option(help="Folder for what is written; <source>.inplane if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,

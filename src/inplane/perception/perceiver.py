@@ -183,7 +183,7 @@ class Perceiver:
         return self._needle.step(maps, prepared, frame.time_s, steady=not self._moving)
 
     def _look_for_vessels(self, frame: Frame, prepared: Prepared, usable: bool) -> tuple[VesselSeen, ...]:
-        """The finder about known vessels, every fourth frame everywhere, then the tracker."""
+        """The finder about known vessels, every eighth frame everywhere, then the tracker."""
         search = self._due(VESSELS_AT)
         lumens = self._vessel_finder.find(prepared, self._vessels.hints, search=search) if usable else []
         lumens = self._anatomy.weighed(lumens, prepared) if usable else lumens

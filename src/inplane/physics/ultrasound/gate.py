@@ -26,6 +26,7 @@ from inplane.physics.ultrasound.lookup import F0, F1, Placed, displacement, f32
 from inplane.physics.ultrasound.receive import NOISE
 from inplane.physics.ultrasound.spectrum import Analysis
 from inplane.physics.ultrasound.tables import Tissue
+from inplane.physics.ultrasound.view import SHORTEST_S
 
 SCATTERERS = 192
 """In the gate. chosen: enough that the signal is Gaussian noise (kurtosis within 2 %), few enough for 1 ms a frame."""
@@ -35,8 +36,6 @@ FIRST_S = 1.0 / 30.0
 """How much time the first frame tells of."""
 LONGEST_S = 0.5
 """Time between frames after which the signal begins anew. chosen: nobody was listening."""
-SHORTEST_S = 1e-6
-"""Time between frames below which a movement has no speed. chosen: a scanner's clock ticks no finer."""
 WINDOW_POWER = 256.0 / 630.0
 """Mean of w²."""
 

@@ -43,10 +43,7 @@ from inplane.physics.ultrasound.show import Screen, grey_map, show, white_db
 from inplane.physics.ultrasound.splat import splat
 from inplane.physics.ultrasound.tables import build_scatterers, build_tissue, cell_edge_mm
 from inplane.physics.ultrasound.travel import Course, aim_of, bend, course_of, move_points
-from inplane.physics.ultrasound.view import Picture, View, contact_of
-
-SHORTEST_S = 1e-4
-"""Frames closer than this say nothing of a speed. chosen: no scanner takes 10,000 pictures a second."""
+from inplane.physics.ultrasound.view import SHORTEST_S, Picture, View, contact_of
 
 
 class Scan:

@@ -19,6 +19,9 @@ from inplane.core import (
     SpectralDoppler,
 )
 
+SHORTEST_S = 1e-4
+"""Frames closer than this say nothing of a speed. chosen: no scanner takes 10,000 pictures a second."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
