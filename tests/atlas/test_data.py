@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,25 +99,56 @@ def test_muscle_is_the_zero_of_brightness() -> None:
     assert ATLAS.tissue("muscle").echogenicity_db.value == 0
 
 
+MIDLINE = ("caudal_epidural_injection", "lumbar_interlaminar_epidural_injection")
+
+
 @pytest.mark.parametrize("procedure_id", ATLAS.procedures)
 def test_procedure_is_whole(procedure_id: str) -> None:
     procedure = ATLAS.procedure(procedure_id)
-    probe, needle = ATLAS.probe(procedure.probe_id), ATLAS.needle(procedure.needle_id)
-    assert probe.id == "linear_12_4"
-    assert procedure.side_required
+    needle = ATLAS.needle(procedure.needle_id)
+    assert procedure.probe_id in ATLAS.probes
+    assert procedure.side_required or procedure_id in MIDLINE
     assert procedure.needle.gauge.low <= needle.gauge <= procedure.needle.gauge.high
     assert procedure.needle.length_mm.low <= needle.length_mm.value <= procedure.needle.length_mm.high
-    assert needle.length_mm.value > procedure.target.depth_mm.high
+    reaches = needle.length_mm.value > procedure.target.depth_mm.high
+    assert reaches or (needle.length_mm.value > procedure.target.depth_mm.low and procedure.needle.note)
     assert [gate.modality for gate in procedure.modalities] == ["ultrasound", "c_arm", "ct"]
     assert all(gate.reason for gate in procedure.modalities)
     assert all(ATLAS.structure(critical.structure) for critical in procedure.critical_structures)
-    assert ATLAS.structure(procedure.target.structure).region == procedure.region
+    assert {procedure.region, "body"} & set(ATLAS.structure(procedure.target.structure).regions)
     assert [ATLAS.drug(drug_id).id for drug_id in procedure.drug_ids] == list(procedure.drug_ids)
     asra = [item.id for item in ATLAS.checklist_items.values() if item.checklist == "asra_nine_items"]
     assert len(asra) == 9
     assert set(asra) <= set(procedure.checklist_ids)
     assert ATLAS.checklist(procedure)[-1].id == "time_out"
-    assert procedure.disagreements
+    assert set(procedure.views) <= set(ATLAS.views)
+    assert procedure.landmark_technique.text
+    assert set(procedure.landmark_technique.landmarks) <= set(ATLAS.landmarks)
+    assert len(procedure.staging.grades) >= 1
+
+
+def test_all_procedures_of_the_atlas_are_here() -> None:
+    families = Counter(procedure.family for procedure in ATLAS.procedures.values())
+    assert families == {
+        "nerve_block": 19,
+        "joint": 7,
+        "tendon_bursa": 10,
+        "trigger_point": 4,
+        "regenerative": 3,
+        "sympathetic": 2,
+        "spine": 5,
+    }
+
+
+def test_codes_are_those_of_the_vocabulary_they_name() -> None:
+    from pydicom.sr._concepts_dict import concepts
+
+    known = {(code, meaning) for entry in concepts["SCT"].values() for code, (meaning, _) in entry.items()}
+    codes = [code for structure in ATLAS.structures.values() for code in structure.codes]
+    assert len(codes) > 100
+    for code in codes:
+        assert code.system == "SCT"
+        assert (code.code, code.meaning) in known
 
 
 def test_drug_limits_below_grade_a_are_provisional() -> None:
@@ -159,7 +191,7 @@ def test_unknown_name_lists_the_known_ones(lookup: Any, kind: str) -> None:
 
 
 def test_unknown_procedure_names_both() -> None:
-    with pytest.raises(UnknownNameError, match="'femoral_nerve_block', 'hip_joint_injection'"):
+    with pytest.raises(UnknownNameError, match="'femoral_nerve_block'.*'hip_joint_injection'.*'knee_joint_injection'"):
         ATLAS.procedure("knee")
 
 

@@ -49,7 +49,7 @@ def test_show_of_an_unknown_name_says_what_is_near(capsys: pytest.CaptureFixture
 def test_check_counts_what_is_not_settled(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "check")
     assert (status, err) == (0, "")
-    assert "The atlas is consistent: 2 procedures" in out
+    assert "The atlas is consistent: 50 procedures" in out
     assert "Unreviewed by a clinician:" in out
     assert "Provisional until a label or guideline is cited:" in out
 

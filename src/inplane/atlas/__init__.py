@@ -6,33 +6,27 @@ of both, and `data/schema.yaml` the shape of every file. No clinical fact sits i
 
 from inplane.atlas.agents import Agent
 from inplane.atlas.collection import Atlas
-from inplane.atlas.load import find_problems, load_atlas
+from inplane.atlas.load import find_problems, load_atlas, procedure_text
 from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
-from inplane.atlas.objects import (
-    ChecklistItem,
-    DoseLimit,
-    Drug,
-    ProbeModel,
-    ScannerPreset,
-    StructureTerm,
-    Threshold,
-    Tissue,
-)
+from inplane.atlas.objects import ChecklistItem, DoseLimit, Drug, ProbeModel, ScannerPreset, Threshold, Tissue
 from inplane.atlas.procedure import (
     Approach,
     BleedingRisk,
     CriticalStructure,
     Injectate,
+    LandmarkTechnique,
     Modality,
     NeedleChoice,
     Preset,
     ProbeChoice,
     Procedure,
     ProcedureStep,
+    Staging,
     Target,
 )
 from inplane.atlas.table import Row, counts, kinds, rows
 from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange, CitedText, Sourced
+from inplane.atlas.vocabulary import Code, LandmarkTerm, ScanningView, Statement, StructureTerm
 
 __all__ = [
     "Agent",
@@ -45,10 +39,13 @@ __all__ = [
     "CitedNumbers",
     "CitedRange",
     "CitedText",
+    "Code",
     "CriticalStructure",
     "DoseLimit",
     "Drug",
     "Injectate",
+    "LandmarkTechnique",
+    "LandmarkTerm",
     "Mechanics",
     "Modality",
     "NeedleChoice",
@@ -61,7 +58,10 @@ __all__ = [
     "ProcedureStep",
     "Row",
     "ScannerPreset",
+    "ScanningView",
     "Sourced",
+    "Staging",
+    "Statement",
     "StructureTerm",
     "Target",
     "Threshold",
@@ -70,5 +70,6 @@ __all__ = [
     "find_problems",
     "kinds",
     "load_atlas",
+    "procedure_text",
     "rows",
 ]

@@ -9,31 +9,26 @@ from typing import Any, TypeVar
 from inplane.atlas.agents import Agent
 from inplane.atlas.collection import Atlas
 from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
-from inplane.atlas.objects import (
-    ChecklistItem,
-    Drug,
-    ProbeModel,
-    ScannerPreset,
-    StructureTerm,
-    Threshold,
-    Tissue,
-)
+from inplane.atlas.objects import ChecklistItem, Drug, ProbeModel, ScannerPreset, Threshold, Tissue
 from inplane.atlas.procedure import (
     Approach,
     BleedingRisk,
     CriticalStructure,
     Injectate,
+    LandmarkTechnique,
     Modality,
     NeedleChoice,
     Preset,
     ProbeChoice,
     Procedure,
     ProcedureStep,
+    Staging,
     Target,
 )
 from inplane.atlas.read import RawAtlas
 from inplane.atlas.rules import Limit, Rules
 from inplane.atlas.values import AtlasValue, CitedList, CitedNumbers, CitedRange, CitedText
+from inplane.atlas.vocabulary import Code, LandmarkTerm, ScanningView, Statement, StructureTerm
 from inplane.core import Citation, Grade, Review
 
 Raw = Mapping[str, Any]
@@ -48,6 +43,8 @@ def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
         citations=_table(entries["citations"], _citation),
         tissues=_table(entries["tissues"], lambda name, entry: _tissue(name, entry, fields["tissues"])),
         structures=_table(entries["structures"], _structure),
+        landmarks=_table(entries["landmarks"], _landmark),
+        views=_table(entries["views"], _view),
         probes=_table(entries["probes"], lambda key, entry: _probe(key, entry, fields["probes"])),
         presets=_table(entries["presets"], lambda key, entry: _scanner_preset(key, entry, fields["presets"])),
         points=points,
@@ -59,6 +56,7 @@ def build_atlas(raw: RawAtlas, rules: Rules) -> Atlas:
         agents=_table(entries["agents"], lambda key, entry: _agent(key, entry, fields["agents"])),
         thresholds=_table(entries["thresholds"], lambda name, entry: _threshold(name, entry, rules)),
         checklist_items=_table(entries["checklists"], _checklist_item),
+        statements=_table(entries["statements"], _statement),
         procedures=_table(entries["procedures"], lambda _, entry: _procedure(entry, fields["procedures"])),
     )
 
@@ -146,7 +144,22 @@ def _checklist_item(key: str, entry: Raw) -> ChecklistItem:
 
 
 def _structure(name: str, entry: Raw) -> StructureTerm:
-    return StructureTerm(name=name, **_words(entry, "region", "kind", "tissue", "description"))
+    codes = tuple(Code(**code) for code in entry.get("codes", ()))
+    words = _words(entry, "kind", "laterality", "tissue", "description")
+    return StructureTerm(name=name, regions=tuple(entry["regions"]), codes=codes, **words)
+
+
+def _landmark(name: str, entry: Raw) -> LandmarkTerm:
+    return LandmarkTerm(name=name, regions=tuple(entry["regions"]), **_words(entry, "laterality", "description"))
+
+
+def _view(key: str, entry: Raw) -> ScanningView:
+    words = _words(entry, "name", "region", "probe", "plane", "position")
+    return ScanningView(id=key, must_show=tuple(entry["must_show"]), **words)
+
+
+def _statement(key: str, entry: Raw) -> Statement:
+    return Statement(id=key, items=tuple(entry["items"]), **_words(entry, "topic"))
 
 
 def _point(key: str, entry: Raw, limits: Mapping[str, Limit]) -> NeedlePoint:
@@ -236,6 +249,15 @@ def _procedure(raw: Raw, limits: Mapping[str, Limit]) -> Procedure:
             CriticalStructure(**_words(at, "structure", "text")) for at in raw["critical_structures"]
         ),
         patient_position=_text(raw["patient_position"]),
+        views=tuple(raw["views"]),
+        landmark_technique=LandmarkTechnique(
+            landmarks=tuple(raw["landmark_technique"]["landmarks"]), **_words(raw["landmark_technique"], "text")
+        ),
+        staging=Staging(
+            grades=tuple(raw["staging"]["grades"]),
+            like=raw["staging"].get("like"),
+            **_words(raw["staging"], "patient", "pathology"),
+        ),
         approach=Approach(**_words(raw["approach"], "plane", "text")),
         probe=_probe_choice(raw["probe"], limits),
         needle=_needle_choice(raw["needle"], limits),

@@ -33,7 +33,8 @@ def relation_problems(raw: RawAtlas, rules: Rules) -> Iterator[str]:
 
 def place(raw: RawAtlas, kind: str, name: str) -> str:
     """How a message calls an entry: its file, and its name where a file holds several."""
-    return raw.files[f"procedures.{name}"] if kind == "procedures" else f"{raw.files[kind]}: {name}"
+    own = raw.files.get(f"{kind}.{name}", raw.files.get(kind, kind))
+    return own if kind == "procedures" else f"{own}: {name}"
 
 
 def inner(entry: Any, field: str) -> list[Any]:

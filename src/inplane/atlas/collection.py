@@ -6,17 +6,10 @@ from typing import TypeVar
 
 from inplane.atlas.agents import Agent
 from inplane.atlas.needle import Mechanics, NeedleModel, NeedlePoint
-from inplane.atlas.objects import (
-    ChecklistItem,
-    Drug,
-    ProbeModel,
-    ScannerPreset,
-    StructureTerm,
-    Threshold,
-    Tissue,
-)
+from inplane.atlas.objects import ChecklistItem, Drug, ProbeModel, ScannerPreset, Threshold, Tissue
 from inplane.atlas.procedure import Procedure
 from inplane.atlas.values import AtlasValue
+from inplane.atlas.vocabulary import LandmarkTerm, ScanningView, Statement, StructureTerm
 from inplane.core import Citation, UnknownNameError
 
 Entry = TypeVar("Entry")
@@ -31,7 +24,7 @@ def _find(kind: str, entries: Mapping[str, Entry], name: str) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atlas:
-    """Procedures, tissues, probes, needles, drugs, agents, thresholds, checklists, structures, citations, by name.
+    """Procedures, views, structures, landmarks, tissues, probes, needles, drugs, citations and so on, by name.
 
     Each is found by its name; a lookup raises `UnknownNameError`, listing the known names.
     """
@@ -39,6 +32,8 @@ class Atlas:
     citations: Mapping[str, Citation]
     tissues: Mapping[str, Tissue]
     structures: Mapping[str, StructureTerm]
+    landmarks: Mapping[str, LandmarkTerm]
+    views: Mapping[str, ScanningView]
     probes: Mapping[str, ProbeModel]
     presets: Mapping[str, ScannerPreset]
     points: Mapping[str, NeedlePoint]
@@ -48,6 +43,7 @@ class Atlas:
     agents: Mapping[str, Agent]
     thresholds: Mapping[str, Threshold]
     checklist_items: Mapping[str, ChecklistItem]
+    statements: Mapping[str, Statement]
     procedures: Mapping[str, Procedure]
 
     def procedure(self, procedure_id: str) -> Procedure:
@@ -61,6 +57,14 @@ class Atlas:
     def structure(self, name: str) -> StructureTerm:
         """The structure of that name."""
         return _find("structure", self.structures, name)
+
+    def landmark(self, name: str) -> LandmarkTerm:
+        """The palpable landmark of that name."""
+        return _find("landmark", self.landmarks, name)
+
+    def view(self, view_id: str) -> ScanningView:
+        """The scanning plane of that id."""
+        return _find("view", self.views, view_id)
 
     def probe(self, probe_id: str) -> ProbeModel:
         """The probe of that id."""
@@ -93,6 +97,10 @@ class Atlas:
     def checklist_item(self, item_id: str) -> ChecklistItem:
         """The checklist item of that id."""
         return _find("checklist item", self.checklist_items, item_id)
+
+    def statement(self, statement_id: str) -> Statement:
+        """The statement of that id."""
+        return _find("statement", self.statements, statement_id)
 
     def citation(self, key: str) -> Citation:
         """The source behind a citation key."""

@@ -251,22 +251,3 @@ class ChecklistItem(Sourced):
     id: str
     checklist: str
     text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StructureTerm(Sourced):
-    """A named part of the body: the vocabulary that procedures and patients share.
-
-    Args:
-        name: the field's term.
-        region: such as "groin".
-        kind: such as "artery", "vein", "nerve", "muscle", "bone".
-        tissue: name of its tissue, or None for a space or a vessel (wall and blood).
-        description: where it lies, in words.
-    """
-
-    name: str
-    region: str
-    kind: str
-    tissue: str | None
-    description: str

@@ -37,6 +37,31 @@ class Approach(Sourced):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LandmarkTechnique(Sourced):
+    """How it is done by touch alone: `landmarks` are names of the vocabulary, from which `text` counts."""
+
+    text: str
+    landmarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staging(Sourced):
+    """What a virtual patient is given.
+
+    Args:
+        patient: region of the patient that shows the procedure.
+        pathology: what the patient comes with, and how that is graded.
+        grades: from none or least to most.
+        like: another procedure whose patient and view show this one too; None where it has its own or none.
+    """
+
+    patient: str
+    pathology: str
+    grades: tuple[str, ...]
+    like: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Modality(Sourced):
     """A gate with a reason: `suitability` is "first_choice", "alternative", "adjunct" or "not_suited"."""
 
@@ -119,11 +144,13 @@ class Procedure:
     """A procedure named by its target; every field carries source, grade and review.
 
     Args:
-        id, name, family, region: identifier, the name that a user reads, "nerve_block" or "joint", body region.
+        id, name, family, region: identifier, the name that a user reads, such as "nerve_block" or "joint", body region.
         side_required: whether left or right has to be chosen and checked.
         indications: why it is done.
         target, critical_structures: see there.
         patient_position: how the patient lies.
+        views: ids of the scanning planes, the one that the needle is brought into first.
+        landmark_technique, staging: see there.
         approach, probe, needle, preset, injectate: how it is done.
         expected_spread_sign: what success looks like while injecting.
         modalities: ultrasound, C-arm and CT, each a gate with a reason.
@@ -142,6 +169,9 @@ class Procedure:
     target: Target
     critical_structures: tuple[CriticalStructure, ...]
     patient_position: CitedText
+    views: tuple[str, ...]
+    landmark_technique: LandmarkTechnique
+    staging: Staging
     approach: Approach
     probe: ProbeChoice
     needle: NeedleChoice

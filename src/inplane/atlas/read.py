@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,8 @@ OBJECT_KINDS = (
     "citations",
     "tissues",
     "structures",
+    "landmarks",
+    "views",
     "probes",
     "presets",
     "tubing",
@@ -23,8 +26,9 @@ OBJECT_KINDS = (
     "agents",
     "thresholds",
     "checklists",
+    "statements",
 )
-"""Kinds of entry, each with a file `objects/KIND.yaml`."""
+"""Kinds of entry, each with a file `objects/KIND.yaml`, or files `objects/KIND/*.yaml` where there are many."""
 DATA = Path(__file__).parent / "data"
 """The package's own data."""
 MAX_BYTES = 1_000_000
@@ -132,7 +136,7 @@ def numbers(content: Any, where: str = "") -> Iterator[tuple[str, float]]:
 
 
 def read_folder(folder: Path) -> RawAtlas:
-    """Every file of an atlas folder: `objects/KIND.yaml` and `procedures/ID.yaml`.
+    """Every file of an atlas folder: `objects/KIND.yaml` or `objects/KIND/*.yaml`, and `procedures/ID.yaml`.
 
     Objects that the folder does not bring are the package's own, so that a folder may hold one procedure only.
 
@@ -141,16 +145,16 @@ def read_folder(folder: Path) -> RawAtlas:
     """
     if not folder.is_dir():
         raise FormatError(f"{folder} is not a folder. Expected one with objects/ or procedures/ in it.")
-    found = sorted(path for level in ("*.y*ml", "*/*.y*ml") for path in folder.glob(level) if path.is_file())
+    levels = ("*.y*ml", "*/*.y*ml", "*/*/*.y*ml")
+    found = sorted(path for level in levels for path in folder.glob(level) if path.is_file())
     if folder != DATA:  # which also holds the schema and the rules
         _refuse_unknown_files(folder, found)
     entries: dict[str, dict[str, Any]] = {"procedures": {}}
     files: dict[str, str] = {}
     for kind in OBJECT_KINDS:
-        own = folder / "objects" / f"{kind}.yaml"
-        path = own if own in found else DATA / "objects" / f"{kind}.yaml"
-        files[kind] = f"objects/{kind}.yaml"
-        entries[kind] = read_yaml(path, files[kind])
+        own = _files_of(kind, folder)
+        entries[kind], named = _joined(kind, own) if own else _of_the_package(kind)
+        files.update(named)
     for path in found:
         if path.parent == folder / "procedures":
             files[f"procedures.{path.stem}"] = f"procedures/{path.name}"
@@ -158,12 +162,48 @@ def read_folder(folder: Path) -> RawAtlas:
     return RawAtlas(entries=entries, files=files)
 
 
+def _files_of(kind: str, folder: Path) -> list[Path]:
+    """The files of one kind of object: `KIND.yaml`, or all in the folder `KIND`."""
+    alone = folder / "objects" / f"{kind}.yaml"
+    return [alone] if alone.is_file() else sorted((folder / "objects" / kind).glob("*.yaml"))
+
+
+@cache
+def _of_the_package(kind: str) -> tuple[Any, dict[str, str]]:
+    """The package's own entries of a kind, read once a process, as `_joined` gives them."""
+    return _joined(kind, _files_of(kind, DATA))
+
+
+def _joined(kind: str, paths: list[Path]) -> tuple[Any, dict[str, str]]:
+    """The entries of all files of a kind; the file of the kind and, where there are several, of each entry.
+
+    Raises:
+        FormatError: an entry stands in two files, or one of several files does not hold entries by name.
+    """
+    if len(paths) == 1 and paths[0].stem == kind:
+        name = f"objects/{kind}.yaml"
+        return read_yaml(paths[0], name), {kind: name}
+    entries: dict[str, Any] = {}
+    files = {kind: f"objects/{kind}"}
+    for path in paths:
+        name = f"objects/{kind}/{path.name}"
+        content = read_yaml(path, name)
+        if not isinstance(content, dict):
+            raise FormatError(f"{name} holds no entries by name. Expected a name, a colon and fields for each entry.")
+        for key, entry in cast(dict[str, Any], content).items():
+            if key in entries:
+                raise FormatError(f"{name}: {key!r} stands in {files[f'{kind}.{key}']} too. Expected it once.")
+            entries[key], files[f"{kind}.{key}"] = entry, name
+    return entries, files
+
+
 def _refuse_unknown_files(folder: Path, found: list[Path]) -> None:
     if not found:
         raise FormatError(f"{folder} holds no YAML file. Expected objects/KIND.yaml or procedures/ID.yaml.")
     known = {folder / "objects" / f"{kind}.yaml" for kind in OBJECT_KINDS}
+    folders = {folder / "procedures", *(folder / "objects" / kind for kind in OBJECT_KINDS)}
     for path in found:
-        if path not in known and (path.parent != folder / "procedures" or path.suffix != ".yaml"):
+        if path not in known and (path.parent not in folders or path.suffix != ".yaml"):
             raise FormatError(
                 f"Unknown file {path.relative_to(folder)}. Expected procedures/ID.yaml or one of: "
                 f"{', '.join(f'objects/{kind}.yaml' for kind in OBJECT_KINDS)}."

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from inplane.atlas import Atlas, Procedure, Row, counts, find_problems, kinds, load_atlas, rows
+from inplane.atlas import Atlas, Procedure, Row, counts, find_problems, kinds, load_atlas, procedure_text, rows
 from inplane.core import Citation, FormatError, InputError
 
 Folder = Annotated[Path | None, typer.Option("--path", help="Your own folder with objects/ or procedures/ in it.")]
@@ -24,14 +24,16 @@ def register(app: typer.Typer) -> None:
 
 
 def list_entries(path: Folder = None) -> None:
-    """Names of all entries, procedures first."""
-    atlas, console = load_atlas(path), _console()
-    table = Table("procedure", "name", "region", "grade A to D", title="Procedures")
+    """Names of all entries, procedures first, and which of these have a virtual patient."""
+    from inplane.anatomy import staged
+
+    atlas, console, shown = load_atlas(path), _console(), staged()
+    table = Table("procedure", "name", "region", "patient", "grade A to D", title="Procedures")
     for procedure_id, procedure in atlas.procedures.items():
         grades = [str(row.grade) for row in rows(procedure)]
-        table.add_row(
-            procedure_id, procedure.name, procedure.region, " ".join(str(grades.count(grade)) for grade in "ABCD")
-        )
+        told = " ".join(str(grades.count(grade)) for grade in "ABCD")
+        has = "yes" if procedure_id in shown else ""
+        table.add_row(procedure_id, procedure.name, procedure.region, has, told)
     console.print(table)
     for kind, entries in kinds(atlas).items():
         if kind != "procedure":
@@ -41,8 +43,13 @@ def list_entries(path: Folder = None) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="Id or name of an entry, such as 'femoral_nerve_block'.")],
     path: Folder = None,
+    *,
+    yaml: Annotated[bool, typer.Option("--yaml", help="Its file as it stands; procedures only.")] = False,
 ) -> None:
     """Everything about an entry, each line with source, grade and review status."""
+    if yaml:
+        typer.echo(procedure_text(name, path), nl=False)
+        return
     atlas, console = load_atlas(path), _console()
     found = {kind: entries[name] for kind, entries in kinds(atlas).items() if name in entries}
     if not found:
@@ -65,7 +72,10 @@ def check(path: Folder = None) -> None:
         raise FormatError(problems[0])
     atlas = load_atlas(path)
     found = counts(atlas)
-    sizes = ", ".join(f"{len(entries)} {kind}{'s' * (len(entries) != 1)}" for kind, entries in kinds(atlas).items())
+    sizes = ", ".join(
+        f"{len(entries)} {kind}{'s' * (len(entries) != 1 and not kind.endswith('s'))}"
+        for kind, entries in kinds(atlas).items()
+    )
     typer.echo(f"The atlas is consistent: {sizes}.")
     grades = ", ".join(f"{grade} {found[f'grade {grade}']}" for grade in "ABCD")
     typer.echo(f"{found['all']} statements by grade: {grades}; {found['partial']} rest on a source only in part.")
