@@ -1,12 +1,11 @@
 """Looking into a patient: slices agree with the volume, standard views show what they are for."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
-from inplane.anatomy import Kind, Patient, build_groin, slice_labels, standard_view, structure_at
+from inplane.anatomy import Patient, build_groin, slice_labels, standard_view, structure_at
 from inplane.core import ProbeControl, UnknownNameError
 
 
@@ -79,12 +78,3 @@ def test_views_of_the_two_sides_mirror_each_other() -> None:
 def test_a_procedure_without_a_view_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="Unknown procedure with a standard view 'knee'. Expected one of: 'fem"):
         standard_view(groin(), "knee")
-
-
-def test_a_structure_without_a_centreline_cannot_place_a_view() -> None:
-    bare = replace(
-        groin(),
-        structures=tuple(replace(s, centreline_mm=None) if s.kind is Kind.NERVE else s for s in groin().structures),
-    )
-    with pytest.raises(UnknownNameError, match="Unknown structure with a centreline 'femoral nerve'"):
-        standard_view(bare, "femoral_nerve_block")

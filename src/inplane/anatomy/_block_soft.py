@@ -31,11 +31,14 @@ def cover(c: Canvas, fat_low_mm: float = 3.0, fat_high_mm: float = 9.0) -> tuple
     Returns:
         Depth of the fascia (mm, (nz, nx, 1)), and the part that sheets are made of.
     """
-    skin_mm = c.draw("skin_mm", 1.1, 2.0)
-    fat_mm = c.draw("fat_mm", fat_low_mm, fat_high_mm)
+    return covered(c, c.draw("skin_mm", 1.1, 2.0), c.draw("fat_mm", fat_low_mm, fat_high_mm))
+
+
+def covered(c: Canvas, skin_mm: float, fat_mm: float) -> tuple[Field, Part]:
+    """As `cover`, of a thickness."""
     skin, fat = c.part("skin", Kind.SKIN, "skin"), c.part("subcutaneous fat", Kind.FAT, "fat")
     fascia = c.part("deep fascia", Kind.FASCIA, "connective")
-    depth = skin_mm + fat_mm + 0.5 * wave(c, 21.0, 1)
+    depth = skin_mm + fat_mm + min(0.5, 0.2 * fat_mm) * wave(c, 21.0, 1)
     flat = np.zeros_like(c.power)
     texture, septa = fat_texture(c, np.broadcast_to(c.y < depth + 1.0, c.labels.shape), 3)
     c.lay(fat, flat - 1.0, texture)

@@ -4,6 +4,7 @@ Lengths run in the block's own directions: u across its fibres or tubes, y away 
 u lies in the picture (x); cut long, w does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +41,7 @@ class Canvas:
         u, y, w: open grids of places (mm) that broadcast to that shape.
         structures: filled by `part`.
         chosen: numbers that describe the block, filled by `draw`.
+        own_db: by tissue, how much brighter it is in this patient than in the atlas.
     """
 
     seed: int
@@ -54,6 +56,7 @@ class Canvas:
     w: Field
     structures: list[Structure] = field(default_factory=list[Structure])
     chosen: dict[str, float] = field(default_factory=dict[str, float])
+    own_db: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def draw(self, name: str, low: float, high: float) -> float:
         """A number between low and high, kept under its name among the block's parameters."""
@@ -72,7 +75,14 @@ class Canvas:
         tube: tuple[NDArray[np.float64], float] | None = None,
         louder_db: float = 0.0,
     ) -> Part:
-        """A new structure; `along` is its fibres' (u, y, w), `tube` its centreline (n, 3: u, y, w) and radius (mm)."""
+        """A structure; `along` is its fibres' (u, y, w), `tube` its centreline (n, 3: u, y, w) and radius (mm).
+
+        What is laid in several places under one name (ribs, fat about nerves) is one structure.
+        """
+        codes = {"code": echo_code(tissue, louder_db + self.own_db.get(tissue, 0.0)), "stiff": impedance_code(tissue)}
+        for known in self.structures:
+            if tube is None and (known.name, known.kind, known.belongs_to) == (name, kind, whole or name):
+                return Part(label=known.label, **codes)
         label = len(self.structures) + 1
         line = None if tube is None else self._turned(tube[0])
         self.structures.append(
@@ -87,7 +97,7 @@ class Canvas:
                 radius_mm=None if tube is None or line is None else np.full(len(line), tube[1]),
             )
         )
-        return Part(label=label, code=echo_code(tissue, louder_db), stiff=impedance_code(tissue))
+        return Part(label=label, **codes)
 
     def _turned(self, uyw: NDArray[np.float64]) -> NDArray[np.float64]:
         """x, y, z of (..., 3) u, y, w."""
@@ -168,12 +178,12 @@ class Canvas:
         inside = (np.abs(distance_mm) <= max(0.5 * thick_mm, 0.5 * h)) & (np.asarray(share) > 0.3)
         self.labels[np.broadcast_to(inside, self.labels.shape)] = part.label
 
-    def patient(self, kind: str, physiology: Physiology) -> Patient:
+    def patient(self, region: str, physiology: Physiology) -> Patient:
         """What has been painted, as a patient; structures of which no voxel is left are dropped."""
         frame = self.frame(0)
-        present = set(np.unique(self.labels).tolist())
+        present = set(np.flatnonzero(np.bincount(self.labels.ravel(), minlength=256)).tolist())
         return Patient(
-            region=f"{kind} block",
+            region=region,
             seed=self.seed,
             parameters=dict(self.chosen),
             side="right",
@@ -199,9 +209,11 @@ def _whole(codes: Field) -> NDArray[np.uint8]:
     return np.clip(np.floor(codes + np.float32(0.5)), 0, 255).astype(np.uint8)
 
 
-def make_canvas(seed: int, section: str, spacing_mm: float, salt: int) -> Canvas:
-    """An empty block; the first voxel's top is the skin, x and z are centred on zero."""
-    n = [round(edge / spacing_mm) for edge in SIZE_MM]
+def make_canvas(
+    seed: int, section: str, spacing_mm: float, salt: int, size_mm: tuple[float, float, float] = SIZE_MM
+) -> Canvas:
+    """An empty block of a size (x, y, z); the first voxel's top is the skin, x and z are centred on zero."""
+    n = [round(edge / spacing_mm) for edge in size_mm]
     x = ((np.arange(n[0]) - (n[0] - 1) / 2) * spacing_mm).astype(np.float32)[None, :, None]
     y = ((np.arange(n[1]) + 0.5) * spacing_mm).astype(np.float32)[None, None, :]
     z = ((np.arange(n[2]) - (n[2] - 1) / 2) * spacing_mm).astype(np.float32)[:, None, None]

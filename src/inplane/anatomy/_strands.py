@@ -5,6 +5,7 @@ A texture is asked for in the tissue's own coordinates: u and v across its fibre
 
 from typing import Any, TypeAlias
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +18,7 @@ Field: TypeAlias = NDArray[Any]
 Numbers: TypeAlias = NDArray[np.float64]
 
 
-@kernel(fastmath=False)
+@kernel(fastmath=False, parallel=True)
 def fill_noise(out: Field, frame: Numbers, across: Numbers, seed: int) -> None:
     """Smooth noise in [-1, 1]: `value_noise` at M (x, y, z).
 
@@ -28,7 +29,7 @@ def fill_noise(out: Field, frame: Numbers, across: Numbers, seed: int) -> None:
         seed: of the noise.
     """
     nz, nx, ny = out.shape
-    for i in range(nz):
+    for i in numba.prange(nz):
         z = frame[2] + i * frame[3]
         for j in range(nx):
             x = frame[0] + j * frame[3]
@@ -69,7 +70,7 @@ def strands(u: float, v: float, w: float, form: Numbers, seed: int) -> tuple[flo
     return thin(edge, thick, spacing) * gate * gate * (0.02 + 0.98 * level * level), code
 
 
-@kernel(fastmath=False)
+@kernel(fastmath=False, parallel=True)
 def fill_strands(out: Field, where: NDArray[np.bool_], frame: Numbers, across: Numbers, form: Numbers) -> None:
     """`strands` where asked for: out[0] the sheets' share, out[1] the bundle's hash less a half.
 
@@ -81,7 +82,7 @@ def fill_strands(out: Field, where: NDArray[np.bool_], frame: Numbers, across: N
         form: see `strands`.
     """
     nz, nx, ny = where.shape
-    for i in range(nz):
+    for i in numba.prange(nz):
         z = frame[2] + i * frame[3]
         for j in range(nx):
             x = frame[0] + j * frame[3]
@@ -97,7 +98,7 @@ def fill_strands(out: Field, where: NDArray[np.bool_], frame: Numbers, across: N
                 out[1, i, j, k] = code - 0.5
 
 
-@kernel(fastmath=False)
+@kernel(fastmath=False, parallel=True)
 def fill_septa(out: Field, where: NDArray[np.bool_], frame: Numbers, cell: Numbers) -> None:
     """Lobules between wavy septa, most of them level with the skin: out[0] the septa's share, out[1] as above.
 
@@ -107,7 +108,7 @@ def fill_septa(out: Field, where: NDArray[np.bool_], frame: Numbers, cell: Numbe
     """
     nz, nx, ny = where.shape
     seed, h = int(frame[4]), frame[3]
-    for i in range(nz):
+    for i in numba.prange(nz):
         z = frame[2] + i * h
         for j in range(nx):
             x = frame[0] + j * h

@@ -61,4 +61,4 @@ def build_block(kind: str, *, seed: int, section: str = "short", spacing_mm: flo
     require_range("spacing_mm", spacing_mm, 0.15, 2.0, "mm")
     canvas = make_canvas(seed, section, spacing_mm, BLOCK_KINDS.index(kind))
     _PAINTERS[kind](canvas)
-    return canvas.patient(kind, _AT_REST)
+    return canvas.patient(f"{kind} block", _AT_REST)

@@ -20,12 +20,21 @@ from inplane.anatomy._groin_shape import (
     GroinShape,
     make_grid,
 )
+from inplane.anatomy._groin_views import standard_views
 from inplane.anatomy._paint_joint import paint_joint
 from inplane.anatomy._paint_layers import paint_layers
 from inplane.anatomy._paint_organs import paint_nerve, paint_nodes, paint_tendon, paint_vessels
 from inplane.anatomy._smooth import smooth_volume
 from inplane.anatomy.parameters import GroinParameters, sample_parameters
-from inplane.anatomy.patient import ECHOGENICITY_STEP_DB, ECHOGENICITY_ZERO, Patient, Physiology, Side, Structure
+from inplane.anatomy.patient import (
+    ECHOGENICITY_STEP_DB,
+    ECHOGENICITY_ZERO,
+    Patient,
+    Physiology,
+    Side,
+    Structure,
+    mirrored,
+)
 from inplane.core import UnknownNameError, require_range
 
 Progress: TypeAlias = Callable[[str, float], None]
@@ -71,7 +80,8 @@ def build_groin(
         require_range(f"depth of the target of {name}", float(target[1]), 0, DEPTH_MM - BELOW_TARGET_MM, "mm")
     volume = _paint(seed, chosen, grid, shape, progress or _silent)
     patient = _patient(seed, chosen, grid, shape, volume)
-    return patient if side == "right" else _mirrored(patient)
+    patient = replace(patient, views=standard_views(patient))
+    return patient if side == "right" else mirrored(patient)
 
 
 def _silent(what: str, share: float) -> None:
@@ -221,31 +231,4 @@ def _patient(seed: int, p: GroinParameters, grid: Grid, shape: GroinShape, volum
             breathing_rate_hz=p.breathing_rate_hz,
         ),
         indication=indications(int(p.effusion_grade)),
-    )
-
-
-def _mirrored(patient: Patient) -> Patient:
-    """The left leg of a patient whose right one is given: x changes sign."""
-    flip = np.array([-1.0, 1.0, 1.0])
-    last = patient.origin_mm + (patient.labels_zxy.shape[1] - 1) * patient.spacing_mm * np.array([1.0, 0.0, 0.0])
-
-    def turned(points: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-        return None if points is None else points * flip
-
-    def other(volume: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return np.ascontiguousarray(volume[:, ::-1, :])
-
-    return replace(
-        patient,
-        side="left",
-        origin_mm=last * flip,
-        labels_zxy=other(patient.labels_zxy),
-        echogenicity_zxy=other(patient.echogenicity_zxy),
-        impedance_zxy=other(patient.impedance_zxy),
-        structures=tuple(
-            replace(s, fiber_direction=turned(s.fiber_direction), centreline_mm=turned(s.centreline_mm))
-            for s in patient.structures
-        ),
-        landmarks_mm={name: point * flip for name, point in patient.landmarks_mm.items()},
-        targets_mm={name: point * flip for name, point in patient.targets_mm.items()},
     )

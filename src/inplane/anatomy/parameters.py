@@ -33,68 +33,66 @@ KOSKI = "Koski JM et al. Br J Rheumatol 1990;29:189 (abstract read): 7 mm or mor
 NYSORA = "Atchabahian A et al. US-guided femoral nerve block, NYSORA (atlas key NYFNB)"
 
 
-def _chosen(why: str) -> str:
+def chosen(why: str) -> str:
     return f"chosen: {why}"
 
 
 RANGES: dict[str, ParameterRange] = {
-    "skin_mm": ParameterRange(low=1.2, high=2.4, mean=1.7, sd=0.2, source=_chosen("skin as drawn on groin images")),
+    "skin_mm": ParameterRange(low=1.2, high=2.4, mean=1.7, sd=0.2, source=chosen("skin as drawn on groin images")),
     "fat_mm": ParameterRange(
-        low=4, high=30, mean=9, sd=3.5, source=_chosen(f"puts the nerve at the 20-40 mm depth of {NYSORA}")
+        low=4, high=30, mean=9, sd=3.5, source=chosen(f"puts the nerve at the 20-40 mm depth of {NYSORA}")
     ),
     "artery_cover_mm": ParameterRange(
-        low=3, high=12, mean=5.5, sd=1.5, source=_chosen("fascia lata to artery; see fat_mm for the depth in all")
+        low=3, high=12, mean=5.5, sd=1.5, source=chosen("fascia lata to artery; see fat_mm for the depth in all")
     ),
     "artery_radius_mm": ParameterRange(
-        low=3.2, high=6.2, mean=4.5, sd=0.55, source=_chosen(f"9 mm across as usually quoted; spread by {SANDGREN}")
+        low=3.2, high=6.2, mean=4.5, sd=0.55, source=chosen(f"9 mm across as usually quoted; spread by {SANDGREN}")
     ),
     "vein_radius_mm": ParameterRange(low=4.2, high=8.0, mean=6.0, sd=0.95, source=CZYZEWSKA),
     "vein_behind_rad": ParameterRange(
-        low=-0.1, high=1.0, mean=0.35, sd=0.25, source=_chosen(f"overlap usual, but seldom large, as {BAUM}")
+        low=-0.1, high=1.0, mean=0.35, sd=0.25, source=chosen(f"overlap usual, but seldom large, as {BAUM}")
     ),
-    "vessel_gap_mm": ParameterRange(low=0.3, high=3, mean=0.8, sd=0.4, source=_chosen("they share one sheath")),
+    "vessel_gap_mm": ParameterRange(low=0.3, high=3, mean=0.8, sd=0.4, source=chosen("they share one sheath")),
     "bifurcation_below_crease_mm": ParameterRange(
-        low=6, high=36, mean=16, sd=5, source=_chosen("about 35 mm below the ligament, as textbooks have it")
+        low=6, high=36, mean=16, sd=5, source=chosen("about 35 mm below the ligament, as textbooks have it")
     ),
     "nerve_gap_mm": ParameterRange(
-        low=2.0, high=10, mean=4.5, sd=1.6, source=_chosen("3-10 mm in most; NYSORA draws it just lateral")
+        low=2.0, high=10, mean=4.5, sd=1.6, source=chosen("3-10 mm in most; NYSORA draws it just lateral")
     ),
     "nerve_width_mm": ParameterRange(low=6.5, high=13, mean=9.8, sd=2.1, source=GRUBER),
     "nerve_thickness_mm": ParameterRange(low=2.0, high=4.6, mean=3.1, sd=0.8, source=GRUBER),
     "nerve_drop_mm": ParameterRange(
-        low=-1, high=5, mean=1.5, sd=1.2, source=_chosen("nerve below the level of the artery's middle")
+        low=-1, high=5, mean=1.5, sd=1.2, source=chosen("nerve below the level of the artery's middle")
     ),
     "head_radius_mm": ParameterRange(
-        low=20, high=27, mean=23.3, sd=1.4, source=_chosen("about 47 mm across in adults; no paper read")
+        low=20, high=27, mean=23.3, sd=1.4, source=chosen("about 47 mm across in adults; no paper read")
     ),
     "head_lateral_mm": ParameterRange(
-        low=6, high=20, mean=13, sd=2.5, source=_chosen("the artery crosses the medial half of the head")
+        low=6, high=20, mean=13, sd=2.5, source=chosen("the artery crosses the medial half of the head")
     ),
     "head_cover_mm": ParameterRange(
-        low=8, high=20, mean=11, sd=2, source=_chosen("artery to head; head at 30-50 mm as atlas hip_joint_injection")
+        low=8, high=20, mean=11, sd=2, source=chosen("artery to head; head at 30-50 mm as atlas hip_joint_injection")
     ),
     "head_level_mm": ParameterRange(
-        low=-4, high=14, mean=6, sd=3, source=_chosen("the crease crosses the lower part of the head")
+        low=-4, high=14, mean=6, sd=3, source=chosen("the crease crosses the lower part of the head")
     ),
     "neck_shaft_rad": ParameterRange(low=1.98, high=2.48, mean=2.255, sd=0.11, source=TOOGOOD),
     "anteversion_rad": ParameterRange(low=-0.1, high=0.55, mean=0.17, sd=0.14, source=TOOGOOD),
-    "effusion_grade": ParameterRange(low=0, high=3, mean=1.4, sd=1.0, source=_chosen("whole grades; see EFFUSION_MM")),
-    "muscle_echo_db": ParameterRange(low=-4, high=7, mean=0, sd=2, source=_chosen("muscle brightens with age")),
-    "fat_echo_db": ParameterRange(low=-8, high=4, mean=-3, sd=1.5, source=_chosen("by eye on groin images")),
-    "blood_echo_db": ParameterRange(low=-33, high=-19, mean=-26, sd=2, source=_chosen("by eye on groin images")),
-    "attenuation_factor": ParameterRange(
-        low=0.8, high=1.6, mean=1.0, sd=0.08, source=_chosen("level 4 is hard to see")
-    ),
-    "heart_rate_hz": ParameterRange(low=0.8, high=2.0, mean=1.2, sd=0.18, source=_chosen("48 to 120 a minute")),
-    "artery_strain": ParameterRange(low=0.02, high=0.09, mean=0.05, sd=0.015, source=_chosen("seen to pulsate")),
+    "effusion_grade": ParameterRange(low=0, high=3, mean=1.4, sd=1.0, source=chosen("whole grades; see EFFUSION_MM")),
+    "muscle_echo_db": ParameterRange(low=-4, high=7, mean=0, sd=2, source=chosen("muscle brightens with age")),
+    "fat_echo_db": ParameterRange(low=-8, high=4, mean=-3, sd=1.5, source=chosen("by eye on groin images")),
+    "blood_echo_db": ParameterRange(low=-33, high=-19, mean=-26, sd=2, source=chosen("by eye on groin images")),
+    "attenuation_factor": ParameterRange(low=0.8, high=1.6, mean=1.0, sd=0.08, source=chosen("level 4 is hard to see")),
+    "heart_rate_hz": ParameterRange(low=0.8, high=2.0, mean=1.2, sd=0.18, source=chosen("48 to 120 a minute")),
+    "artery_strain": ParameterRange(low=0.02, high=0.09, mean=0.05, sd=0.015, source=chosen("seen to pulsate")),
     "artery_peak_m_s": ParameterRange(
-        low=0.6, high=1.8, mean=1.14, sd=0.2, source=_chosen("as duplex tables are quoted; primary source not read")
+        low=0.6, high=1.8, mean=1.14, sd=0.2, source=chosen("as duplex tables are quoted; primary source not read")
     ),
     "vein_mean_m_s": ParameterRange(
-        low=0.06, high=0.3, mean=0.15, sd=0.04, source=_chosen("slow, phasic flow at rest; no paper read")
+        low=0.06, high=0.3, mean=0.15, sd=0.04, source=chosen("slow, phasic flow at rest; no paper read")
     ),
-    "vein_closing_n": ParameterRange(low=5, high=22, mean=11, sd=2.5, source=_chosen("a firm press of the probe")),
-    "breathing_rate_hz": ParameterRange(low=0.15, high=0.4, mean=0.24, sd=0.04, source=_chosen("9 to 24 a minute")),
+    "vein_closing_n": ParameterRange(low=5, high=22, mean=11, sd=2.5, source=chosen("a firm press of the probe")),
+    "breathing_rate_hz": ParameterRange(low=0.15, high=0.4, mean=0.24, sd=0.04, source=chosen("9 to 24 a minute")),
 }
 """Range, distribution and source of every field of `GroinParameters`."""
 

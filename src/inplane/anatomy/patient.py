@@ -1,14 +1,14 @@
 """A virtual patient at rest: label volume, echo texture, impedance, named structures, physiology, landmarks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.core import UnknownNameError
+from inplane.core import ProbeControl, UnknownNameError
 
 Side: TypeAlias = Literal["left", "right"]
 
@@ -112,6 +112,9 @@ class Patient:
         targets_mm: by procedure id, the point that a perfect needle tip reaches.
         physiology: what moves by itself.
         indication: why this patient came, in one sentence, by procedure id.
+        views: by procedure id, how a competent operator would hold the probe: truth, for staging, never for guidance.
+        needle_from: by procedure id, "lateral" or "medial": the end of the probe at which the needle enters; lateral
+            where it does not tell.
     """
 
     region: str
@@ -128,6 +131,8 @@ class Patient:
     targets_mm: Mapping[str, NDArray[np.float64]]
     physiology: Physiology
     indication: Mapping[str, str]
+    views: Mapping[str, ProbeControl] = field(default_factory=dict[str, ProbeControl])
+    needle_from: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def structure(self, name: str) -> Structure:
         """The structure of that name.
@@ -139,3 +144,34 @@ class Patient:
             if structure.name == name:
                 return structure
         raise UnknownNameError("structure", name, (s.name for s in self.structures))
+
+
+def mirrored(patient: Patient) -> Patient:
+    """The left side of a patient whose right one is given: x changes sign."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    last = patient.origin_mm + (patient.labels_zxy.shape[1] - 1) * patient.spacing_mm * np.array([1.0, 0.0, 0.0])
+
+    def turned(points: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        return None if points is None else points * flip
+
+    def other(volume: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.ascontiguousarray(volume[:, ::-1, :])
+
+    return replace(
+        patient,
+        side="left",
+        origin_mm=last * flip,
+        labels_zxy=other(patient.labels_zxy),
+        echogenicity_zxy=other(patient.echogenicity_zxy),
+        impedance_zxy=other(patient.impedance_zxy),
+        structures=tuple(
+            replace(s, fiber_direction=turned(s.fiber_direction), centreline_mm=turned(s.centreline_mm))
+            for s in patient.structures
+        ),
+        landmarks_mm={name: point * flip for name, point in patient.landmarks_mm.items()},
+        targets_mm={name: point * flip for name, point in patient.targets_mm.items()},
+        views={
+            name: replace(view, x_mm=-view.x_mm, rotate_rad=-view.rotate_rad, rock_rad=-view.rock_rad)
+            for name, view in patient.views.items()
+        },
+    )

@@ -1,6 +1,5 @@
 """Looking into a patient: label slices, the structure at a point, where a competent operator would hold the probe."""
 
-from math import atan2, tan
 from typing import TypeAlias
 
 import numpy as np
@@ -11,11 +10,6 @@ from inplane.core import Pose, ProbeControl, UnknownNameError
 from inplane.core.runtime import kernel
 
 Vector: TypeAlias = NDArray[np.float64]
-
-NERVE_SHARE = 0.75
-"""The transverse view's middle between artery (0) and nerve (1). Chosen: artery in view, room for a flat needle."""
-HEAD_IN_VIEW_MM = 4.0
-"""From the head-neck junction to the picture's middle, towards the head. Chosen: the head's curve is seen as well."""
 
 
 @kernel(fastmath=False)
@@ -82,55 +76,30 @@ def structure_at(patient: Patient, rest_point_mm: NDArray[np.float64]) -> Struct
     return next((s for s in patient.structures if s.label == label), None)
 
 
+LENGTHWISE = 1e-9
+"""Below it the probe lies along the body and has no lateral end; "lateral" then is the picture's right on a right side
+and its left on a left one, which are one place of the two mirrored patients."""
+
+
+def needle_side(patient: Patient, procedure_id: str) -> float:
+    """+1 where the needle of a procedure enters at the end of the probe to which the picture's x grows, else -1.
+
+    Raises:
+        UnknownNameError: this patient has no view for that procedure.
+    """
+    view = standard_view(patient, procedure_id)
+    outward = -1.0 if patient.side == "right" else 1.0  # patient x grows to the patient's left
+    across = float(view.pose().rotation[0, 0])
+    lateral = outward if across > LENGTHWISE else -outward
+    return lateral if patient.needle_from.get(procedure_id, "lateral") == "lateral" else -lateral
+
+
 def standard_view(patient: Patient, procedure_id: str) -> ProbeControl:
     """How a competent operator would hold the probe: truth, for staging and tests, never for guidance.
 
-    Femoral nerve block: across the leg at the crease, artery and nerve in the picture, fanned so that the beam meets
-    the nerve squarely. Hip joint: along the femoral neck, over the head-neck junction.
-
     Raises:
-        UnknownNameError: no view is known for that procedure.
+        UnknownNameError: this patient has no view for that procedure.
     """
-    if procedure_id == "femoral_nerve_block":
-        return _across_the_nerve(patient)
-    if procedure_id == "hip_joint_injection":
-        return _along_the_neck(patient)
-    raise UnknownNameError("procedure with a standard view", procedure_id, sorted(patient.targets_mm))
-
-
-def _centreline(patient: Patient, name: str) -> Vector:
-    """(n, 3) mm of a tube.
-
-    Raises:
-        UnknownNameError: the structure has none.
-    """
-    line = patient.structure(name).centreline_mm
-    if line is None:
-        tubes = (s.name for s in patient.structures if s.centreline_mm is not None)
-        raise UnknownNameError("structure with a centreline", name, tubes)
-    return line
-
-
-def _across_the_nerve(patient: Patient) -> ProbeControl:
-    nerve, artery = _centreline(patient, "femoral nerve"), _centreline(patient, "femoral artery lumen")
-    z = float(patient.targets_mm["femoral_nerve_block"][2])
-    near = np.abs(nerve[:, 2] - z) < 8
-    slope = float(np.polyfit(nerve[near, 2], nerve[near, 1], 1)[0])
-    nerve_x = float(np.interp(z, nerve[::-1, 2], nerve[::-1, 0]))
-    artery_x = float(np.interp(z, artery[::-1, 2], artery[::-1, 0]))
-    middle = NERVE_SHARE * nerve_x + (1 - NERVE_SHARE) * artery_x
-    tilt = float(np.clip(atan2(slope, 1.0), -0.3, 0.3))
-    depth = float(np.interp(z, nerve[::-1, 2], nerve[::-1, 1]))
-    return ProbeControl(x_mm=middle, z_mm=z + depth * tan(tilt), tilt_rad=tilt)
-
-
-def _along_the_neck(patient: Patient) -> ProbeControl:
-    target = patient.targets_mm["hip_joint_injection"]
-    neck = _centreline(patient, "femoral neck")
-    axis = neck[-1] - neck[0]
-    if axis[0] > 0:  # the marker stays on the patient's right, as in the transverse view
-        axis = -axis
-    level = np.array([axis[0], axis[2]]) / np.hypot(axis[0], axis[2])
-    to_head = -1.0 if patient.side == "right" else 1.0
-    x_mm, z_mm = target[[0, 2]] + to_head * HEAD_IN_VIEW_MM * level
-    return ProbeControl(x_mm=float(x_mm), z_mm=float(z_mm), rotate_rad=atan2(axis[2], -axis[0]))
+    if procedure_id not in patient.views:
+        raise UnknownNameError("procedure with a standard view", procedure_id, sorted(patient.views))
+    return patient.views[procedure_id]

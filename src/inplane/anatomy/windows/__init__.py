@@ -1,0 +1,101 @@
+"""Windows of the body: the small virtual patients, one for each place that a probe is put on.
+
+Each module offers one `Window`; what it lays is in a module of its own, `..._parts`, where it would be too long.
+"""
+
+from inplane.anatomy.window import Window
+from inplane.anatomy.windows.ac_joint import ACROMIOCLAVICULAR
+from inplane.anatomy.windows.axilla import AXILLA
+from inplane.anatomy.windows.baker_cyst import BAKER_CYST
+from inplane.anatomy.windows.biceps_groove import BICIPITAL_GROOVE
+from inplane.anatomy.windows.elbow_outer import OUTER_ELBOW
+from inplane.anatomy.windows.genicular import GENICULAR
+from inplane.anatomy.windows.great_toe import GREAT_TOE
+from inplane.anatomy.windows.heel_back import RETROCALCANEAL
+from inplane.anatomy.windows.heel_sole import HEEL_SOLE
+from inplane.anatomy.windows.hip_side import TROCHANTER
+from inplane.anatomy.windows.iliac_crest import ILIAC_CREST
+from inplane.anatomy.windows.knee_front import KNEE_FRONT
+from inplane.anatomy.windows.knee_inner import INNER_KNEE
+from inplane.anatomy.windows.lateral_thigh import LATERAL_THIGH
+from inplane.anatomy.windows.levator import LEVATOR
+from inplane.anatomy.windows.peng import PENG
+from inplane.anatomy.windows.piriformis import PIRIFORMIS
+from inplane.anatomy.windows.popliteal import POPLITEAL
+from inplane.anatomy.windows.pudendal import PUDENDAL
+from inplane.anatomy.windows.quadratus_lumborum import QUADRATUS_LUMBORUM
+from inplane.anatomy.windows.sacroiliac import SACROILIAC
+from inplane.anatomy.windows.shoulder_back import POSTERIOR_SHOULDER
+from inplane.anatomy.windows.shoulder_top import SUBACROMIAL
+from inplane.anatomy.windows.suprascapular import SUPRASCAPULAR
+from inplane.anatomy.windows.thigh import MID_THIGH
+from inplane.anatomy.windows.thumb_base import THUMB_BASE
+from inplane.anatomy.windows.trapezius import TRAPEZIUS
+from inplane.anatomy.windows.wrist_radial import RADIAL_WRIST
+from inplane.anatomy.windows.wrist_volar import VOLAR_WRIST
+
+__all__ = [
+    "ACROMIOCLAVICULAR",
+    "AXILLA",
+    "BAKER_CYST",
+    "BICIPITAL_GROOVE",
+    "GENICULAR",
+    "GREAT_TOE",
+    "HEEL_SOLE",
+    "ILIAC_CREST",
+    "INNER_KNEE",
+    "KNEE_FRONT",
+    "LATERAL_THIGH",
+    "LEVATOR",
+    "MID_THIGH",
+    "OUTER_ELBOW",
+    "PENG",
+    "PIRIFORMIS",
+    "POPLITEAL",
+    "POSTERIOR_SHOULDER",
+    "PUDENDAL",
+    "QUADRATUS_LUMBORUM",
+    "RADIAL_WRIST",
+    "RETROCALCANEAL",
+    "SACROILIAC",
+    "SUBACROMIAL",
+    "SUPRASCAPULAR",
+    "THUMB_BASE",
+    "TRAPEZIUS",
+    "TROCHANTER",
+    "VOLAR_WRIST",
+    "WINDOWS",
+]
+
+WINDOWS: tuple[Window, ...] = (
+    TRAPEZIUS,
+    LEVATOR,
+    SUPRASCAPULAR,
+    POSTERIOR_SHOULDER,
+    ACROMIOCLAVICULAR,
+    SUBACROMIAL,
+    BICIPITAL_GROOVE,
+    AXILLA,
+    OUTER_ELBOW,
+    VOLAR_WRIST,
+    RADIAL_WRIST,
+    THUMB_BASE,
+    QUADRATUS_LUMBORUM,
+    ILIAC_CREST,
+    SACROILIAC,
+    PIRIFORMIS,
+    PUDENDAL,
+    TROCHANTER,
+    PENG,
+    LATERAL_THIGH,
+    MID_THIGH,
+    GENICULAR,
+    KNEE_FRONT,
+    INNER_KNEE,
+    POPLITEAL,
+    BAKER_CYST,
+    RETROCALCANEAL,
+    HEEL_SOLE,
+    GREAT_TOE,
+)
+"""Every window of the body; the groin is built by its own rules."""
