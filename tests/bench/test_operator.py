@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from inplane.anatomy import Patient, build_groin
+from inplane.anatomy import Patient, build_groin, staged
+from inplane.anatomy.regions import GROIN_PROCEDURES
 from inplane.atlas import load_atlas
 from inplane.bench import _operator_case, operator, run_bench
-from inplane.bench._operator_case import CaseRow, play_guided, play_landmark
+from inplane.bench._operator_case import play_guided, play_landmark
+from inplane.bench._operator_row import CaseRow, ending_of
 from inplane.bench._operator_worker import Job, play, play_all
-from inplane.core import InputError
+from inplane.core import InputError, UnknownNameError
 from inplane.operators import skill
 
 ROW = CaseRow(
@@ -73,7 +75,7 @@ def test_the_table_is_written_as_cases_end(tmp_path: Path, monkeypatch: pytest.M
     operator.run(quick=True, seed=0, progress=told, out=tmp_path / "deep")
     assert seen == [0, 1, 2]
     lines = (tmp_path / "deep" / "cases.jsonl").read_text().splitlines()
-    rows = [_operator_case.CaseRow.from_json(json.loads(line)) for line in lines]
+    rows = [CaseRow.from_json(json.loads(line)) for line in lines]
     assert {row.ending for row in rows} == {"failed"}
     assert [row.to_json() | {"reasons": [], "harm": []} for row in rows] == [json.loads(line) for line in lines]
     assert json.loads((tmp_path / "deep" / "run.json").read_text())["patients"] == 2
@@ -119,7 +121,8 @@ def test_a_bench_without_a_table_refuses_a_folder(tmp_path: Path) -> None:
 
 def test_patients_are_apart_by_seed() -> None:
     full = operator._jobs(quick=False, seed=2)
-    assert [job.seed for job in full] == list(range(62_000, 62_100))
+    assert [job.seed for job in full if set(job.procedures) == set(GROIN_PROCEDURES)] == list(range(62_000, 62_100))
+    assert {pid for job in full for pid in job.procedures} == set(staged())
     assert len({job.seed for seed in range(4) for job in operator._jobs(quick=False, seed=seed)}) == 400
     assert sum(len(job.procedures) for job in operator._jobs(quick=True, seed=0)) == 2
 
@@ -134,7 +137,7 @@ def test_patients_are_apart_by_seed() -> None:
     ],
 )
 def test_harm_outweighs_success(harm: bool, reached: bool, given_ml: float, ending: str) -> None:
-    assert _operator_case._ending(harm=harm, reached=reached, given_ml=given_ml) == ending
+    assert ending_of(harm=harm, reached=reached, given_ml=given_ml) == ending
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +169,34 @@ def test_a_guided_case_is_played_by_the_loop_and_given_up_when_time_is_up(
     assert (row.ending, row.outcome) == ("stopped", _operator_case.TIME_UP)
     assert turns[-1] == pytest.approx(1.0, abs=0.11)
     assert row.duration_s == pytest.approx(1.0, abs=0.11)
+
+
+def test_only_what_is_asked_for_is_played() -> None:
+    jobs = operator._jobs(quick=True, seed=0, only=("knee_joint_injection", "femoral_nerve_block"))
+    assert sorted(pid for job in jobs for pid in job.procedures) == ["femoral_nerve_block", "knee_joint_injection"]
+    with pytest.raises(UnknownNameError, match="procedure with a virtual patient"):
+        operator._jobs(quick=True, seed=0, only=("stellate_ganglion_block",))
+    with pytest.raises(InputError, match="Bench 'live' goes through no procedures"):
+        run_bench("live", quick=True, seed=0, progress=lambda *_: None, only=("knee_joint_injection",))
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [Job(seed=s, procedures=("hip_joint_injection",), operators=("landmark",)) for s in (-1, -2)]
+    monkeypatch.setattr(operator, "_jobs", lambda **_: jobs[:1])
+    operator.run(quick=True, seed=0, progress=lambda *_: None, out=tmp_path)
+    table = tmp_path / "cases.jsonl"
+    table.write_text(table.read_text() + '{"procedure": "hip_joint')  # stopped while a line was written
+    monkeypatch.setattr(operator, "_jobs", lambda **_: jobs)
+    played: list[Job] = []
+    monkeypatch.setattr(operator, "play_all", lambda left: played.extend(left) or map(play, left))
+    operator.run(quick=True, seed=0, progress=lambda *_: None, out=tmp_path)
+    assert played == jobs[1:]
+    assert [json.loads(line)["seed"] for line in table.read_text().splitlines()] == [-1, -2]
+
+
+def test_a_table_of_another_commit_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "cases.jsonl").write_text("{}\n")
+    (tmp_path / "run.json").write_text('{"commit": "0123"}')
+    with pytest.raises(InputError, match="holds cases of commit 0123"):
+        operator.opened(tmp_path, 1)
+    assert (tmp_path / "cases.jsonl").read_text() == "{}\n"

@@ -11,7 +11,7 @@ from inplane.operators.aim import slid, slid_mm_of
 from inplane.operators.clear_way import Ways, spare_of_way_mm
 from inplane.operators.color_look import STRAIGHT_AND_LEANING, ColorLook, flow_places_mm
 
-WAYS = Ways(side="right", width_mm=39.0, needle_mm=80.0)
+WAYS = Ways(outward=1.0, width_mm=39.0, needle_mm=80.0)
 TARGET_MM = (-9.0, 30.0)
 RATE_HZ = 10.0
 
@@ -88,13 +88,13 @@ def entry_of(offset_mm):
 
 
 def test_the_usual_way_is_kept_where_no_flow_is_near_it(make):
-    usual_mm = WAYS.usual_mm(make.start, TARGET_MM)
+    usual_mm = WAYS.usual_mm(TARGET_MM)
     assert WAYS.clear_mm(make.start, TARGET_MM, np.zeros((0, 2))) == usual_mm
     assert WAYS.clear_mm(make.start, TARGET_MM, np.array([(-12.0, 8.0)])) == usual_mm
 
 
 def test_another_way_is_taken_where_flow_lies_on_the_usual_one(make):
-    usual_mm = WAYS.usual_mm(make.start, TARGET_MM)
+    usual_mm = WAYS.usual_mm(TARGET_MM)
     flow_mm = np.mean((entry_of(usual_mm), TARGET_MM), axis=0)[None]
     clear_mm = WAYS.clear_mm(make.start, TARGET_MM, flow_mm)
     assert clear_mm is not None

@@ -6,6 +6,7 @@ its cases behind also takes `out: Path | None`.
 
 import pkgutil
 import time
+from collections.abc import Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -45,7 +46,9 @@ def bench_names() -> list[str]:
     return sorted(name for name in found if name not in _NOT_BENCHES and not name.startswith("_"))
 
 
-def run_bench(name: str, *, quick: bool, seed: int, progress: Progress, out: Path | None = None) -> Report:
+def run_bench(
+    name: str, *, quick: bool, seed: int, progress: Progress, out: Path | None = None, only: Sequence[str] = ()
+) -> Report:
     """Runs one bench.
 
     Args:
@@ -54,10 +57,11 @@ def run_bench(name: str, *, quick: bool, seed: int, progress: Progress, out: Pat
         seed: which cases to draw.
         progress: told what is being done.
         out: folder for a table of its cases, for benches that leave one.
+        only: procedures, for benches that go through them; all of theirs if empty.
 
     Raises:
-        UnknownNameError: there is no such bench.
-        InputError: a folder for a bench that leaves no table.
+        UnknownNameError: there is no such bench, or no such procedure in it.
+        InputError: a folder for a bench that leaves no table, or procedures for one that goes through none.
     """
     if name not in bench_names():
         raise UnknownNameError("bench", name, bench_names())
@@ -65,8 +69,10 @@ def run_bench(name: str, *, quick: bool, seed: int, progress: Progress, out: Pat
     measure = import_module(f"inplane.bench.{name}").run
     if out is not None and "out" not in signature(measure).parameters:
         raise InputError(f"Bench {name!r} leaves no table of its cases. Expected no folder '{out}'.")
-    tables = {} if out is None else {"out": out}
-    found = measure(quick=quick, seed=seed, progress=progress, **tables)
+    if only and "only" not in signature(measure).parameters:
+        raise InputError(f"Bench {name!r} goes through no procedures. Expected none, not {', '.join(only)}.")
+    asked = ({} if out is None else {"out": out}) | ({"only": tuple(only)} if only else {})
+    found = measure(quick=quick, seed=seed, progress=progress, **asked)
     return Report(
         bench=name,
         commit=describe_commit(),

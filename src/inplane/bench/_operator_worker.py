@@ -9,9 +9,10 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
 
-from inplane.anatomy import Patient, build_groin
+from inplane.anatomy.kept import find_patient
 from inplane.atlas import load_atlas
-from inplane.bench._operator_case import CaseRow, Who, play_guided, play_landmark
+from inplane.bench._operator_case import play_guided, play_landmark
+from inplane.bench._operator_row import CaseRow, Who
 from inplane.core import runtime
 from inplane.operators import skill
 
@@ -50,19 +51,15 @@ def _end_with(sentinel: int) -> None:
 
 
 def play(job: Job) -> list[CaseRow]:
-    """All cases of a patient; what raised is a row that says so."""
-    try:
-        patient = build_groin(job.seed)
-    except Exception as error:  # one patient that cannot be built must not end the bench
-        return [_failed(job, pid, who, error) for pid in job.procedures for who in job.operators]
-    return [_play_one(job, patient, pid, who) for pid in job.procedures for who in job.operators]
+    """All cases of a job; what raised is a row that says so."""
+    return [_play_one(job, pid, who) for pid in job.procedures for who in job.operators]
 
 
-def _play_one(job: Job, patient: Patient, procedure_id: str, who: Who) -> CaseRow:
+def _play_one(job: Job, procedure_id: str, who: Who) -> CaseRow:
     try:
-        procedure, hands = load_atlas().procedure(procedure_id), skill(job.skill)
-        return (play_guided if who == "guided" else play_landmark)(patient, procedure, hands)
-    except Exception as error:  # likewise
+        patient, procedure = find_patient(procedure_id, job.seed), load_atlas().procedure(procedure_id)
+        return (play_guided if who == "guided" else play_landmark)(patient, procedure, skill(job.skill))
+    except Exception as error:  # one case that cannot be played must not end the bench
         return _failed(job, procedure_id, who, error)
 
 

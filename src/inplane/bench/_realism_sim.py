@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from inplane.bench import _realism_draw as draw
 from inplane.bench._realism_draw import Drawn
 from inplane.bench._realism_still import Still, on_scale
+from inplane.core import runtime
 
 FIRST_ENGINE = "363c9d00dc08"
 """Commit of the first engine: the one that drew the first bedside."""
@@ -56,7 +55,7 @@ def _block_builder() -> Any:
 
 def cache_folder() -> Path:
     """Where what can be made again is kept: INPLANE_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("INPLANE_CACHE", platformdirs.user_cache_dir("inplane"))) / "realism"
+    return runtime.default_cache_root() / "realism"
 
 
 class FirstEngine:

@@ -11,37 +11,51 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, median
 
-from inplane.bench._operator_case import FRAME_RATE_HZ, CaseRow
+from inplane.anatomy import staged
+from inplane.anatomy.regions import GROIN_PROCEDURES, shown_by
+from inplane.bench._operator_case import FRAME_RATE_HZ
+from inplane.bench._operator_row import CaseRow
 from inplane.bench._operator_worker import Job, play_all
 from inplane.bench.report import Figure, Progress, describe_commit, describe_machine
+from inplane.core import InputError
 
-PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
 OPERATORS = ("guided", "landmark")
 ENDINGS = ("success", "stopped", "missed", "harm", "failed")
 FIRST_SEED, SEEDS_APART = 60_000, 1000
 """Patients 60000 + i + 1000 seed. Chosen: apart from those that the operators were tried on (1000-21002)."""
-FULL_PATIENTS = 100
+FULL_PATIENTS, OTHER_PATIENTS = 100, 3
+"""Of the groin's procedures, and of every other one that has a patient. Chosen: a case takes a minute or two."""
 SKILL = "trainee"
 """Chosen: who does most of these blocks in a teaching hospital."""
 NORMAL_95 = 1.959964
 """The normal distribution's 97.5 % point."""
 
 
-def run(*, quick: bool, seed: int, progress: Progress, out: Path | None = None) -> list[Figure]:
+def run(
+    *, quick: bool, seed: int, progress: Progress, out: Path | None = None, only: Sequence[str] = ()
+) -> list[Figure]:
     """Every figure.
 
     Args:
-        quick: two patients with one procedure each, instead of a hundred with both.
+        quick: two patients with one procedure of the groin each, instead of a hundred with both and three of every
+            other procedure that has a patient.
         seed: which patients.
         progress: told what has ended.
         out: folder for `cases.jsonl`, a line a case, written as they end, and `run.json`, which tells the run's commit,
-            machine and patients from its beginning; nothing is written if None.
+            machine and patients from its beginning; nothing is written if None. A run that was stopped goes on from
+            what its folder holds.
+        only: procedures; all of these if empty.
+
+    Raises:
+        UnknownNameError: no patient shows one of those procedures.
+        InputError: the folder holds cases of another commit.
     """
-    jobs = _jobs(quick=quick, seed=seed)
-    rows: list[CaseRow] = []
-    table = None if out is None else _opened(out, len(jobs))
+    jobs = _jobs(quick=quick, seed=seed, only=only)
+    table, rows = (None, []) if out is None else opened(out, len(jobs))
+    ended = {(row.seed, row.procedure) for row in rows}
+    left = [job for job in jobs if not all((job.seed, pid) in ended for pid in job.procedures)]
     progress(f"{len(jobs)} patients", 0.0)
-    for number, found in enumerate(play_all(jobs)):
+    for number, found in enumerate(play_all(left), start=len(jobs) - len(left)):
         rows += found
         if table is not None:
             with table.open("a", encoding="utf-8") as lines:
@@ -51,31 +65,52 @@ def run(*, quick: bool, seed: int, progress: Progress, out: Path | None = None) 
     return figures(rows)
 
 
-def _jobs(*, quick: bool, seed: int) -> list[Job]:
+def _jobs(*, quick: bool, seed: int, only: Sequence[str] = ()) -> list[Job]:
     first = FIRST_SEED + SEEDS_APART * seed
-    if quick:
-        return [Job(seed=first + i, procedures=(pid,), skill=SKILL) for i, pid in enumerate(PROCEDURES)]
-    return [Job(seed=first + i, procedures=PROCEDURES, skill=SKILL) for i in range(FULL_PATIENTS)]
+    for pid in only:
+        shown_by(pid)
+    groin = tuple(pid for pid in GROIN_PROCEDURES if not only or pid in only)
+    if quick and not only:
+        return [Job(seed=first + i, procedures=(pid,), skill=SKILL) for i, pid in enumerate(groin)]
+    others = [pid for pid in only or staged() if pid not in groin]
+    patients, of_others = (1, 1) if quick else (FULL_PATIENTS, OTHER_PATIENTS)
+    jobs = [Job(seed=first + i, procedures=(pid,), skill=SKILL) for pid in others for i in range(of_others)]
+    return [*(Job(seed=first + i, procedures=groin, skill=SKILL) for i in range(patients) if groin), *jobs]
 
 
-def _opened(out: Path, patients: int) -> Path:
-    """An empty table in that folder, beside it what runs."""
+def opened(out: Path, patients: int) -> tuple[Path, list[CaseRow]]:
+    """The table in that folder, beside what runs, and what it holds already; a line cut off by a stop is left out.
+
+    Raises:
+        InputError: it holds cases of another commit.
+    """
+    table, run = out / "cases.jsonl", out / "run.json"
+    commit = describe_commit()
+    if table.exists() and table.stat().st_size:
+        begun = json.loads(run.read_text(encoding="utf-8")).get("commit") if run.exists() else None
+        if begun != commit:
+            raise InputError(f"'{out}' holds cases of commit {begun}. Expected an empty folder, or one of {commit}.")
+        lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]
+        rows = [CaseRow.from_json(json.loads(line)) for line in whole]
+    else:
+        whole, rows = [], []
     out.mkdir(parents=True, exist_ok=True)
-    told = {"commit": describe_commit(), "machine": describe_machine(), "patients": patients}
-    (out / "run.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
-    table = out / "cases.jsonl"
-    table.write_text("", encoding="utf-8")
-    return table
+    told = {"commit": commit, "machine": describe_machine(), "patients": patients}
+    run.write_text(json.dumps(told) + "\n", encoding="utf-8")
+    table.write_text("".join(whole), encoding="utf-8")
+    return table, rows
 
 
 def _so_far(rows: Sequence[CaseRow]) -> str:
     """Successes so far, in a few words."""
+    others = tuple({row.procedure for row in rows} - set(GROIN_PROCEDURES))
     told: list[str] = []
     for who in OPERATORS:
-        for pid in PROCEDURES:
-            ended = [row.ending for row in rows if (row.operator, row.procedure) == (who, pid)]
+        for name, among in (*((pid.split("_")[0], (pid,)) for pid in GROIN_PROCEDURES), ("others", others)):
+            ended = [row.ending for row in rows if row.operator == who and row.procedure in among]
             if ended:
-                told.append(f"{who} {pid.split('_')[0]} {ended.count('success')}/{len(ended)}")
+                told.append(f"{who} {name} {ended.count('success')}/{len(ended)}")
     return ", ".join(told)
 
 
@@ -83,7 +118,7 @@ def figures(rows: Sequence[CaseRow]) -> list[Figure]:
     """Every figure of every operator and procedure that occurs in the rows."""
     found: list[Figure] = []
     for who in OPERATORS:
-        for pid in PROCEDURES:
+        for pid in dict.fromkeys(row.procedure for row in rows):
             group = [row for row in rows if (row.operator, row.procedure) == (who, pid)]
             if group:
                 found += _group_figures(f"{who}_{pid}", group)
@@ -107,6 +142,7 @@ def _group_figures(name: str, rows: Sequence[CaseRow]) -> list[Figure]:
     told += [_mean(f"{name}_{field}_mean", [float(getattr(row, field)) for row in played]) for field in means]
     told += [
         _middle(f"{name}_duration_s_p50", [row.duration_s for row in played], "s"),
+        _middle(f"{name}_aim_off_mm_p50", _known(played, lambda row: row.aim_off_mm), "mm"),
         _middle(f"{name}_tip_to_target_mm_p50", _known(played, lambda row: row.tip_to_target_mm), "mm"),
         _middle(f"{name}_at_target_ml_p50", [row.at_target_ml for row in played], "ml"),
         _middle(f"{name}_tip_seen_share_p50", _known(played, lambda row: row.seen_share), ""),

@@ -9,6 +9,7 @@ person = Person(operator, skill("trainee"), seed)          # the same with delay
 from inplane.operators.aim import End, aim_from, aim_in_plane, flat_offset_mm, image_line, lateral_sign, reach_mm
 from inplane.operators.by_landmark import LandmarkOperator
 from inplane.operators.guided import GuidedOperator
+from inplane.operators.likeness import Example
 from inplane.operators.novice import ErrorRates, NoviceErrors, draw_errors
 from inplane.operators.palpate import Palpated, draw_palpation, palpated_view
 from inplane.operators.person import Person, Scripted
@@ -16,12 +17,15 @@ from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for
 from inplane.operators.skill import SKILLS, Skill, skill
 from inplane.operators.staged import Doses, InsertionParameters, StagedInsertion, draw_insertion
+from inplane.operators.textbook import Earlier, Textbook, learned
 
 __all__ = [
     "SKILLS",
     "Doses",
+    "Earlier",
     "End",
     "ErrorRates",
+    "Example",
     "GuidedOperator",
     "InsertionParameters",
     "LandmarkOperator",
@@ -32,6 +36,7 @@ __all__ = [
     "Scripted",
     "Skill",
     "StagedInsertion",
+    "Textbook",
     "aim_from",
     "aim_in_plane",
     "draw_errors",
@@ -40,6 +45,7 @@ __all__ = [
     "flat_offset_mm",
     "image_line",
     "lateral_sign",
+    "learned",
     "palpated_view",
     "reach_mm",
     "scanner_for",

@@ -66,37 +66,36 @@ def aim_in_plane(
 
 
 def flat_offset_mm(
-    probe: ProbeControl,
     target_mm: Point,
     *,
-    side: Side,
+    outward: float,
     width_mm: float = USUAL_WIDTH_MM,
     needle_mm: float = 80.0,
+    steepness_rad: float = FLAT_RAD,
 ) -> float:
-    """How far beside the lateral end to enter, so that the needle is as flat as `FLAT_RAD` and long enough; 6 to 45 mm.
+    """How far beside the face to enter, so that the needle is as steep as said and long enough; 6 to 45 mm.
 
     Args:
-        probe: how it is held.
         target_mm: (x, y) in the picture.
-        side: the treated side.
+        outward: +1 where the needle enters at the end to which the picture's x grows, -1 at the other.
         width_mm: of the probe's face.
         needle_mm: length of the needle.
+        steepness_rad: of the way, below the face.
     """
-    farthest_mm = farthest_offset_mm(probe, target_mm, side=side, width_mm=width_mm, needle_mm=needle_mm)
-    inward_mm = width_mm / 2 - lateral_sign(probe, side) * target_mm[0]
-    return max(min(target_mm[1] / tan(FLAT_RAD) - inward_mm, farthest_mm), BESIDE_MM)
+    farthest_mm = farthest_offset_mm(target_mm, outward=outward, width_mm=width_mm, needle_mm=needle_mm)
+    inward_mm = width_mm / 2 - outward * target_mm[0]
+    return max(min(target_mm[1] / tan(steepness_rad) - inward_mm, farthest_mm), BESIDE_MM)
 
 
 def farthest_offset_mm(
-    probe: ProbeControl,
     target_mm: Point,
     *,
-    side: Side,
+    outward: float,
     width_mm: float = USUAL_WIDTH_MM,
     needle_mm: float = 80.0,
 ) -> float:
-    """How far beside the lateral end a needle may enter and still be long enough; 6 to 45 mm. Arguments as above."""
-    inward_mm = width_mm / 2 - lateral_sign(probe, side) * target_mm[0]
+    """How far beside the face a needle may enter and still be long enough; 6 to 45 mm. Arguments as above."""
+    inward_mm = width_mm / 2 - outward * target_mm[0]
     reach_mm = sqrt(max((needle_mm - SPARE_MM) ** 2 - target_mm[1] ** 2, 0.0))
     return min(max(reach_mm - inward_mm, BESIDE_MM), FARTHEST_MM)
 

@@ -17,15 +17,15 @@ from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, NeedleControl, ProbeControl, Scene, UnknownNameError
 from inplane.guidance import Side
 from inplane.operators.dosing import SyringeHand, Verdict
+from inplane.operators.needle_hand import withdrawn
 from inplane.operators.palpate import PULSE, Palpated, felt, outward
 from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for
 from inplane.operators.skill import Skill
+from inplane.operators.textbook import Textbook
 
 REST_S = 1.5
 """Chosen: the needle stands on the skin and the eye checks its direction."""
-WITHDRAW_MM_S = 20.0
-"""Chosen: out is faster than in."""
 PASSES = 3
 """Chosen: as the guided operator."""
 ASIDE_MM = 5.0
@@ -41,19 +41,23 @@ class Approach:
     """Where and how a needle is set by touch.
 
     Args:
-        lateral_mm, below_mm: entry from the femoral pulse, to the outside of the leg and towards the foot.
+        lateral_mm, below_mm: entry from the landmark, to the patient's outside and towards the foot.
         inward_rad: turn of the needle from straight towards the head to the middle.
         steepness_rad: below the skin.
-        depth_share: how far through the atlas's range of the target's depth the tip is pushed.
         source: where that comes from.
+        depth_share: how far through the atlas's range of the target's depth the tip is pushed.
+        landmark: from which the entry is counted.
+        depth_mm: of the target, where it is known better than the atlas's range.
     """
 
     lateral_mm: float
     below_mm: float
     inward_rad: float
     steepness_rad: float
-    depth_share: float
     source: str
+    depth_share: float = 0.5
+    landmark: str = PULSE
+    depth_mm: float | None = None
 
 
 APPROACHES: Mapping[str, Approach] = {
@@ -80,22 +84,49 @@ APPROACHES: Mapping[str, Approach] = {
 }
 """By procedure."""
 
+SQUARE_RAD = 1.5
+"""Elsewhere. Chosen: at a right angle to the skin over the target, as nearly as a hand holds it."""
+
+
+def approach_of(procedure: Procedure, textbook: Textbook | None) -> Approach:
+    """How a needle is set: in the groin as `APPROACHES` says, elsewhere straight down where the target usually lies.
+
+    Raises:
+        UnknownNameError: neither is known.
+    """
+    if textbook is not None:
+        x_mm, z_mm = textbook.beside_mm
+        return Approach(
+            lateral_mm=-x_mm,  # of a right side, whose outside is to -x
+            below_mm=-z_mm,
+            inward_rad=0.0,
+            steepness_rad=SQUARE_RAD,
+            landmark=textbook.landmark,
+            depth_mm=textbook.depth_mm,
+            source="The mean of earlier patients.",
+        )
+    found = APPROACHES.get(procedure.id)
+    if found is None:
+        raise UnknownNameError("procedure with a landmark approach", procedure.id, APPROACHES)
+    return found
+
 
 class LandmarkOperator:
     """Sets a needle by touch, pushes it to a judged depth, aspirates and injects; sees nothing.
 
     Args:
         procedure: what is done.
-        palpated: where fingers found the landmarks; the femoral pulse must be among them.
+        palpated: where fingers found the landmarks; that which the approach counts from must be among them.
         seed: draws speed, aim and judgment of depth.
         skill: how well aim and depth are judged.
         side: the treated side.
         planned_ml: injected in all; the procedure's usual volume if None.
         needle_mm: longest shaft beneath the skin.
         rate_ml_s: how fast the plunger is asked to move.
+        textbook: what it knows from other patients, of a right side; needed outside the groin.
 
     Raises:
-        UnknownNameError: nobody has said how for this procedure, or the pulse was not felt.
+        UnknownNameError: nobody has said how for this procedure, or the landmark was not felt.
         RangeError: a negative volume, or a rate that is not positive.
     """
 
@@ -110,20 +141,19 @@ class LandmarkOperator:
         planned_ml: float | None = None,
         needle_mm: float = 80.0,
         rate_ml_s: float = 0.3,
+        textbook: Textbook | None = None,
     ) -> None:
-        approach = APPROACHES.get(procedure.id)
-        if approach is None:
-            raise UnknownNameError("procedure with a landmark approach", procedure.id, APPROACHES)
+        approach = approach_of(procedure, textbook)
         rng = np.random.default_rng([seed, 0x1A4D])
-        planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
         self.syringe = SyringeHand(procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s)
         self.speed_mm_s = float(rng.uniform(5, 9))
         self.phase, self.outcome, self.passes = Phase.PLACE, "", 0
         self._out, self._rng, self._skill = outward(side), rng, skill
         self._needle_mm = needle_mm
         depth_mm = procedure.target.depth_mm
-        self._usual_mm = depth_mm.low + approach.depth_share * (depth_mm.high - depth_mm.low)
-        self._approach, self._pulse = approach, felt(palpated, PULSE)
+        usual_mm = depth_mm.low + approach.depth_share * (depth_mm.high - depth_mm.low)
+        self._usual_mm = usual_mm if approach.depth_mm is None else approach.depth_mm
+        self._approach, self._felt = approach, felt(palpated, approach.landmark)
         self._aside_mm = 0.0
         self._since_s = self._last_s = 0.0
         self._begun = False
@@ -167,7 +197,7 @@ class LandmarkOperator:
 
     def _aim(self) -> NeedleControl:
         """A needle on the skin, held as well as the hand can; how deep it should go is judged now."""
-        approach, (x, z) = self._approach, self._pulse
+        approach, (x, z) = self._approach, self._felt
         turned, steeper = self._rng.normal(0.0, self._skill.aim_rad, 2)
         steepness_rad = min(max(approach.steepness_rad + float(steeper), 0.2), 1.5)
         depth_mm = self._usual_mm * max(0.3, 1 + float(self._rng.normal(0.0, self._skill.depth_fraction)))
@@ -210,10 +240,8 @@ class LandmarkOperator:
 
     def _draw_back(self, step_s: float) -> None:
         """Out of the skin; then another pass, or the end."""
-        needle = self._control.needle
-        depth_mm = max(0.0, needle.advance_mm - WITHDRAW_MM_S * step_s)
-        self._control = replace(self._control, needle=replace(needle, advance_mm=depth_mm))
-        if depth_mm > 0:
+        self._control = withdrawn(self._control, step_s)
+        if self._control.needle.advance_mm > 0:
             return
         if self.phase == Phase.WITHDRAW:
             self._enter(Phase.DONE)

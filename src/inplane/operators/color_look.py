@@ -52,12 +52,14 @@ class ColorLook:
     Args:
         ways: that the needle has to a target.
         outward: +1 where the picture's x grows towards the side where the needle enters, -1 otherwise.
+        leans: whether the probe's color beams can; those of a curved one fan out already.
 
     Attributes:
         answered: whether any picture came with color; without, nothing is known about flow.
     """
 
-    def __init__(self, ways: Ways, *, outward: float) -> None:
+    def __init__(self, ways: Ways, *, outward: float, leans: bool = True) -> None:
+        self._leans = STRAIGHT_AND_LEANING if leans else STRAIGHT_AND_LEANING[:1]
         self._ways, self._outward, self._width_mm = ways, outward, ways.width_mm
         self._aside = 0
         self.answered = False
@@ -73,9 +75,9 @@ class ColorLook:
             time_s: now.
         """
         self._base, self._found = control, np.zeros((0, 2))
-        far_mm = max(0.0, self._ways.usual_mm(control.probe, target_mm) - SHALLOW_MM)
+        far_mm = max(0.0, self._ways.usual_mm(target_mm) - SHALLOW_MM)
         steps = np.linspace(0.0, far_mm, 1 + ceil(far_mm / (STEP_SHARE * self._width_mm)))
-        self._looks = list(product([self._outward * float(mm) for mm in steps], STRAIGHT_AND_LEANING))
+        self._looks = list(product([self._outward * float(mm) for mm in steps], self._leans))
         self._deep_mm = min(target_mm[1] + BELOW_MM, control.scanner.depth_mm)
         self._still_s = time_s
         self._lit: list[Frame] = []

@@ -35,7 +35,7 @@ class SyringeHand:
 
     Args:
         procedure: its test dose and aliquots.
-        planned_ml: in all.
+        planned_ml: in all; the procedure's usual volume if None.
         rate_ml_s: how fast the plunger is asked to move.
         heeds_spread: whether it stops where no spread is seen.
 
@@ -43,7 +43,10 @@ class SyringeHand:
         RangeError: a negative volume, or a rate that is not positive.
     """
 
-    def __init__(self, procedure: Procedure, *, planned_ml: float, rate_ml_s: float, heeds_spread: bool = True) -> None:
+    def __init__(
+        self, procedure: Procedure, *, planned_ml: float | None = None, rate_ml_s: float, heeds_spread: bool = True
+    ) -> None:
+        planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
         if not (planned_ml >= 0 and rate_ml_s > 0):
             raise RangeError(f"Plan is {planned_ml!r} ml at {rate_ml_s!r} ml/s. Expected 0 ml or more, at more than 0.")
         self.planned_ml, self.rate_ml_s = planned_ml, rate_ml_s

@@ -1,15 +1,49 @@
 """Where the needle should go: looked for while the probe slides, then followed from picture to picture."""
 
+from collections.abc import Sequence
 from math import hypot
+from typing import Protocol
 
-from inplane.core import Point, ProbeControl, Scene
+from inplane.core import Frame, Point, ProbeControl, Scene
 from inplane.operators.aim import slid_mm_of
 from inplane.operators.landmark import BoneSurvey, Found, Survey, beside_artery, follow_artery
 from inplane.operators.nerve_aim import NerveSurvey
+from inplane.operators.search import SEARCHES
 from inplane.operators.steer import MISS_MM
 
 FOLLOW = 0.1
 """Chosen: of a target that wanders while a needle is under way, so much is believed in each picture."""
+
+
+class Aim(Protocol):
+    """A target as it is looked for and followed.
+
+    Attributes:
+        place_mm: (x, y) in the picture; None before it is known.
+        safer_mm: farther outward by so much.
+    """
+
+    place_mm: Point | None
+    safer_mm: float
+
+    @property
+    def searches(self) -> Sequence[tuple[float, float, float]]:
+        """Where to look, as `search.SEARCHES`."""
+        ...
+
+    @property
+    def across_mm(self) -> float | None:
+        """How far across the plane in which the probe was put down it was found; None where that does not matter."""
+        ...
+
+    @property
+    def by_nerve(self) -> bool:
+        """Whether a recognized nerve is aimed at."""
+        ...
+
+    def look(self, frame: Frame, scene: Scene, probe: ProbeControl, *, across_mm: float) -> None: ...
+    def settle(self, *, last: bool) -> bool: ...
+    def follow(self, frame: Frame, scene: Scene, probe: ProbeControl, *, needle_in: bool) -> None: ...
 
 
 class Target:
@@ -23,6 +57,9 @@ class Target:
         width_mm: of the probe's face.
     """
 
+    searches = SEARCHES
+    across_mm = None
+
     def __init__(self, start: ProbeControl, *, joint: bool, outward: float, width_mm: float) -> None:
         self._start, self._outward, self._width_mm = start, outward, width_mm
         self._survey: Survey | BoneSurvey = BoneSurvey() if joint else Survey()
@@ -32,15 +69,15 @@ class Target:
         self.safer_mm = 0.0
         self.place_mm: Point | None = None
 
-    def look(self, scene: Scene, probe: ProbeControl) -> None:
-        """One picture of the search."""
+    def look(self, frame: Frame, scene: Scene, probe: ProbeControl, *, across_mm: float) -> None:  # noqa: ARG002
+        """One picture of the search; of it only what is recognized counts, in whatever plane."""
         slid_mm = slid_mm_of(self._start, probe)
         self._survey.add(scene, slid_mm, self._width_mm)
         if not self._joint:
             self._nerves.add(scene, slid_mm, self._width_mm)
 
-    def settle(self) -> bool:
-        """Ends the search; whether it found anything."""
+    def settle(self, *, last: bool) -> bool:  # noqa: ARG002  it is content with the first search that finds something
+        """After a search: whether anything was found."""
         survey = self._survey
         self._found = survey.place(self._outward) if isinstance(survey, BoneSurvey) else survey.artery(self._outward)
         if self._found is not None and not self._joint:
@@ -52,8 +89,8 @@ class Target:
         """Whether a recognised nerve is aimed at, not only what lies beside it."""
         return self._nerves.found is not None
 
-    def follow(self, scene: Scene, probe: ProbeControl, *, under_way: bool) -> None:
-        """Where it lies in this picture, as far as that is seen; `under_way` to a needle it moves a little at most."""
+    def follow(self, frame: Frame, scene: Scene, probe: ProbeControl, *, needle_in: bool) -> None:  # noqa: ARG002
+        """Where it lies in this picture, as far as that is seen; with a needle in it moves a little at most."""
         if self._found is None:
             return
         slid_mm = slid_mm_of(self._start, probe)
@@ -70,7 +107,7 @@ class Target:
             )
             place = (x_mm + self._outward * self.safer_mm, depth_mm)
         before = self.place_mm
-        if before is None or not under_way:
+        if before is None or not needle_in:
             self.place_mm = place
         elif hypot(place[0] - before[0], place[1] - before[1]) < MISS_MM:  # the same place, a little on
             x_mm, y_mm = ((1 - FOLLOW) * b + FOLLOW * p for b, p in zip(before, place, strict=True))

@@ -3,8 +3,8 @@
     look -> centre -> look in color -> place -> advance -> aspirate and inject (test dose, aliquots) -> withdraw -> done
               ^-------------|  beside  ^-----------------|  another pass after an alarm, blood, a miss, or no spread
 
-It sees frames, scenes and advice. Every decision rests on them, on the procedure's entry in the atlas, and on chance
-that is drawn from its seed.
+It sees frames, scenes and advice; it decides by them, by the atlas, by earlier patients where it has a textbook, and by
+chance that is drawn from its seed.
 """
 
 from dataclasses import replace
@@ -14,35 +14,27 @@ import numpy as np
 from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
 from inplane.guidance import Side
-from inplane.operators.aim import USUAL_WIDTH_MM, beside_plane, lateral_sign, slid, slid_mm_of
-from inplane.operators.clear_way import Ways
+from inplane.operators.aim import USUAL_WIDTH_MM, beside_plane, slid, slid_mm_of
+from inplane.operators.aiming import aiming_of
 from inplane.operators.color_look import ColorLook
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
-from inplane.operators.follow import Target
 from inplane.operators.hand import approach
-from inplane.operators.needle_hand import NeedleHand, Way, nudged
+from inplane.operators.needle_hand import NeedleHand, Way, nudged, withdrawn
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
-from inplane.operators.preset import deep_enough, scanner_for, tuned
-from inplane.operators.search import SEARCHES, SLIDE_MM_S, outward_mm
+from inplane.operators.preset import tuned
+from inplane.operators.search import SLIDE_MM_S, Search
 from inplane.operators.setting import set_needle
 from inplane.operators.skill import Skill
-from inplane.operators.staged import USUAL_INDENTATION_MM
+from inplane.operators.textbook import Textbook
 
 REACH_MM = 30.0
 """Chosen: no landmark is farther from where it was felt than this."""
-TARGET_X_MM = {"nerve_block": -2.0, "joint": -9.0}
-"""Where in the picture the target is brought, outward of the middle. Chosen: beside a nerve the artery's near half is
-still seen; a deep joint lies towards the far side, so that more of a flatter shaft is seen."""
 WATCH_S, PATIENCE_S = 2.5, 25.0
 """Chosen: pulsation takes two seconds to see; after this long without a landmark it is given up."""
-WITHDRAW_MM_S = 20.0
-"""Chosen: out is faster than in."""
-PASSES = 3
-"""Chosen: after three passes a careful beginner asks for help."""
-NUDGES = 3
-"""Chosen: where the plunger goes hard or no spread comes the tip is drawn back so often in all, before another way is
-taken."""
+PASSES, NUDGES = 3, 3
+"""Chosen: after three passes a beginner asks for help; the tip is drawn back so often in all where the plunger goes
+hard or no spread comes, before another way is taken."""
 WRONG_WAY_S = 5.0
 """Chosen: how long it takes to notice that the picture moves the other way."""
 NO_ERROR = Skill(name="steady")
@@ -62,6 +54,8 @@ class GuidedOperator:
         rate_ml_s: how fast the plunger is asked to move.
         skill: how well a needle is aimed; without error if None. Tremor and delay are `Person`'s.
         errors: what it does wrong; drift and fatigue are `Person`'s.
+        textbook: what it knows from other patients, of a right side: then it aims where the picture looks as theirs
+            did, not by recognized vessels and bone.
 
     Raises:
         RangeError: a negative volume, or a rate that is not positive.
@@ -80,36 +74,35 @@ class GuidedOperator:
         rate_ml_s: float = 0.3,
         skill: Skill | None = None,
         errors: NoviceErrors = NONE_MADE,
+        textbook: Textbook | None = None,
     ) -> None:
-        self._rng = np.random.default_rng(seed)
-        self.procedure, self.width_mm, self.needle_mm = procedure, width_mm, needle_mm
-        self.skill, self.errors, self._start = skill or NO_ERROR, errors, view
-        self.side: Side = side
-        planned_ml = procedure.injectate.planned_ml.value if planned_ml is None else planned_ml
-        heeds = not errors.ignores_spread
-        self.syringe = SyringeHand(procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=heeds)
+        self._rng, self.procedure = np.random.default_rng(seed), procedure
+        self.width_mm, self.skill, self.errors, self._start = width_mm, skill or NO_ERROR, errors, view
+        self.syringe = SyringeHand(
+            procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=not errors.ignores_spread
+        )
         self.speed_mm_s = float(self._rng.uniform(5, 9))
+        self.phase, self.outcome, self.reasons = Phase.LOOK, "", list[str]()
+        self._since_s = self._last_s = self._watched_s = self._across_mm = 0.0
+        self._begun, self._set, self._nudges, self.passes = False, False, 0, 0
+        aiming = aiming_of(procedure, view, side, width_mm=width_mm, textbook=textbook)
+        self._target, self._outward, self._target_x_mm = aiming.target, aiming.outward, aiming.target_x_mm
+        self._control, self._search = Control(probe=view, scanner=aiming.scanner), Search(aiming.target.searches)
         self.needle_hand = NeedleHand(
             speed_mm_s=self.speed_mm_s,
             width_mm=width_mm,
             needle_mm=needle_mm,
-            indentation_mm=USUAL_INDENTATION_MM,
+            indentation_mm=aiming.sunk_mm,
             blind=errors.advances_unseen,
             short_mm=errors.short_mm,
         )
-        self._control = Control(probe=view, scanner=deep_enough(scanner_for(procedure), procedure))
-        self.phase, self.outcome, self.passes, self.reasons = Phase.LOOK, "", 0, list[str]()
-        self._since_s = self._last_s = self._watched_s = self._searching_s = self._across_mm = 0.0
-        self._begun, self._set, self._nudges, self._search = False, False, 0, 0
-        joint, self._outward = procedure.family == "joint", lateral_sign(view, side)
-        self._target_x_mm = TARGET_X_MM["joint" if joint else "nerve_block"] * self._outward
-        self._target = Target(view, joint=joint, outward=self._outward, width_mm=width_mm)
-        ways = Ways(side=side, width_mm=width_mm, needle_mm=needle_mm, steeply=errors.enters_steeply)
-        self._color = ColorLook(ways, outward=self._outward)
+        ways = aiming.ways(width_mm=width_mm, needle_mm=needle_mm, steeply=errors.enters_steeply)
+        self._color = ColorLook(ways, outward=aiming.outward, leans=aiming.beams_turn)
+        self._beam = aiming.outward if aiming.beams_turn else 0.0
 
     @property
     def first(self) -> Control:
-        """The control of the first frame."""
+        """Of the first frame."""
         return self._control
 
     @property
@@ -123,7 +116,7 @@ class GuidedOperator:
             self._begun, self._since_s, self._last_s = True, frame.time_s, frame.time_s
         step_s = min(max(frame.time_s - self._last_s, 0.0), 0.25)
         self._last_s = frame.time_s
-        self._follow(scene)
+        self._follow(frame, scene)
         self.needle_hand.tell_fluid(scene, self.syringe.plunger.injected_ml)
         match self.phase:
             case Phase.LOOK:
@@ -135,7 +128,7 @@ class GuidedOperator:
             case Phase.PLACE:
                 self._place()
             case Phase.ADVANCE:
-                self._advance(scene, advice, step_s)
+                self._advance((frame, scene, advice), step_s)
             case Phase.INJECT:
                 self._inject(frame, scene, advice, step_s)
             case Phase.DRAW_BACK | Phase.WITHDRAW:
@@ -161,26 +154,28 @@ class GuidedOperator:
         self.outcome = self.outcome or why
         self._enter(Phase.WITHDRAW)
 
-    def _follow(self, scene: Scene) -> None:
+    def _follow(self, frame: Frame, scene: Scene) -> None:
         """Looks for the target, or follows it."""
         probe = self._control.probe
         if self.phase == Phase.COLOR:
             return  # the probe leaves the target and comes back to it
         if self.phase == Phase.LOOK:
-            self._target.look(scene, probe)
-        self._target.follow(scene, probe, under_way=self.phase == Phase.ADVANCE)
+            self._target.look(frame, scene, probe, across_mm=self._across_mm)
+        self._target.follow(frame, scene, probe, needle_in=self._control.needle.advance_mm > 0)
 
     def _look(self) -> None:
         """Slides to either side of the landmark; what was seen best on the way is gone back to."""
-        out_mm = outward_mm(self._search, self._last_s - max(self._searching_s, self._since_s))
+        out_mm = self._search.outward_mm(self._lasted_s)
         if out_mm is not None:
-            self._across_mm = SEARCHES[self._search][0]
+            self._across_mm = self._search.across_mm
             self._slide_to(self._outward * out_mm)
-        elif self._target.settle():
+        elif self._target.settle(last=self._search.last):
             self.reasons += ["aimed by the recognized nerve"] * self._target.by_nerve
+            self._across_mm = self._across_mm if self._target.across_mm is None else self._target.across_mm
+            self._slide_to(slid_mm_of(self._start, self._control.probe))
             self._enter(Phase.CENTRE)
-        elif self._search + 1 < len(SEARCHES):
-            self._search, self._searching_s = self._search + 1, self._last_s
+        elif not self._search.last:
+            self._search.begin_next(self._lasted_s)
         else:
             self._finish("no landmark was recognised")
 
@@ -189,7 +184,7 @@ class GuidedOperator:
         self._control = replace(self._control, probe=beside_plane(probe, self._across_mm))
 
     def _centre(self, frame: Frame, step_s: float) -> None:
-        """Brings the target to its place in the picture, watches whether it stays there, then sets gain and focus."""
+        """Brings the target to its place, watches whether it stays there, then sets gain and focus."""
         if self.target_mm is None or self._lasted_s > PATIENCE_S:
             self._finish("the landmark was lost")
             return
@@ -201,7 +196,7 @@ class GuidedOperator:
             self._slide_to(approach(slid_mm, 2 * slid_mm - goal_mm if wrong else goal_mm, SLIDE_MM_S * step_s))
             self._watched_s = self._last_s
         elif self._last_s - max(self._watched_s, self._since_s) > WATCH_S:
-            scanner = tuned(self._control.scanner, frame, self.target_mm[1], needle_side=self._outward)
+            scanner = tuned(self._control.scanner, frame, self.target_mm[1], needle_side=self._beam)
             self._control = replace(self._control, scanner=scanner)
             self._color.begin(self._control, self.target_mm, self._last_s)
             self._enter(Phase.COLOR)
@@ -240,10 +235,10 @@ class GuidedOperator:
             needle = set_needle(
                 self._control.probe,
                 self.target_mm,
-                side=self.side,
+                outward=self._outward,
                 width_mm=self.width_mm,
                 offset_mm=offset_mm,
-                indentation_mm=USUAL_INDENTATION_MM,
+                indentation_mm=self.needle_hand.indentation_mm,
                 skill=self.skill,
                 rng=self._rng,
             )
@@ -253,14 +248,12 @@ class GuidedOperator:
             self.needle_hand.begin()
             self._enter(Phase.ADVANCE)
 
-    def _advance(self, scene: Scene, advice: Advice, step_s: float) -> None:
+    def _advance(self, seen: tuple[Frame, Scene, Advice], step_s: float) -> None:
         """Leaves it to the needle hand, and acts on what it says."""
         if self.target_mm is None:
             self._finish("the landmark was lost")
             return
-        self._control, way = self.needle_hand.step(
-            self._control, scene, advice, self.target_mm, time_s=self._last_s, step_s=step_s
-        )
+        self._control, way = self.needle_hand.step(self._control, seen, self.target_mm, step_s=step_s)
         if way == Way.ARRIVED:
             self.syringe.begin(self._last_s)
             self._enter(Phase.INJECT)
@@ -292,8 +285,6 @@ class GuidedOperator:
 
     def _draw_back(self, step_s: float) -> None:
         """Out of the skin; then another pass, or the end."""
-        needle = self._control.needle
-        depth_mm = max(0.0, needle.advance_mm - WITHDRAW_MM_S * step_s)
-        self._control = replace(self._control, needle=replace(needle, advance_mm=depth_mm))
-        if depth_mm <= 0:
+        self._control = withdrawn(self._control, step_s)
+        if self._control.needle.advance_mm <= 0:
             self._enter(Phase.PLACE if self.phase == Phase.DRAW_BACK else Phase.DONE)

@@ -7,6 +7,8 @@ import numpy as np
 
 TREMOR_LOW_HZ, TREMOR_HIGH_HZ = 8.0, 12.0
 """Chosen: the band given for physiological tremor of the hand in textbooks; not looked up for this version."""
+WITHDRAW_MM_S = 20.0
+"""Chosen: out is faster than in."""
 TREMOR_SINES = 5
 """Chosen: enough that the sum does not repeat within a procedure."""
 

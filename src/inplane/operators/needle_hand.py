@@ -1,14 +1,17 @@
 """The hand on the needle: pushes on what is seen, a short way on what is not, stops, and looks for a lost tip.
 
-A tip that is not seen is looked for as a sonographer does: the needle is held and jiggled, then drawn back a little and
-pushed again slowly with the probe slid a little to one side, then to the other. Only then the pass is given up.
+A tip that is not seen is looked for as a sonographer does: the needle is held and jiggled while the probe is slid
+slowly across it, to one side and to the other, until the tip is recognized. If it is not, the probe goes to where the
+needle shone most, and the needle is drawn back a little and pushed again slowly. Only then the pass is given up.
 """
 
 from dataclasses import replace
 from enum import StrEnum
 
-from inplane.core import Advice, ClearanceKind, Control, Point, Priority, Scene
+from inplane.core import Advice, ClearanceKind, Control, Frame, Point, Priority, Scene
+from inplane.operators.across import Sweep, lines_about
 from inplane.operators.aim import beside_plane
+from inplane.operators.hand import WITHDRAW_MM_S
 from inplane.operators.steer import (
     arrived,
     believable,
@@ -26,18 +29,16 @@ centimetre or two of shaft that grows; what lies there, on the outer side, is mu
 SHORT_MM = 4.0
 """So much short of the target an unseen tip stops, however little of it is in the picture. Chosen: nerve and artery lie
 beyond the target, and a hand knows how much shaft is in to a few millimetres."""
-HOLD_S = 1.5
-"""Chosen: two strokes of the jiggle."""
+ELSE_MM = (0.8, -1.6)
+"""Where the probe goes, after each look, when nothing was seen anywhere. Chosen: to one side and then to the other."""
+LOOKS, SWEEPS = 3, 6
+"""Chosen: so often a lost tip is looked for in vain, and at all, in one pass."""
 BACK_MM, SLOW_MM_S = 10.0, 5.0
 """Chosen: drawn back by as much as recognition needs, and pushed again slowly."""
-SWEEP_MM = (0.0, 0.8, -0.8)
-"""Where the probe stands, across the plane, at each look for a lost tip. Chosen: half a beam's thickness at its focus;
-at 1.5 mm needles that were nearly in the plane were lost altogether."""
 SURE_FRAMES = 4
 """Chosen: a path is wrong when so many pictures in a row say so."""
 BACKWARDS_MM_S = 15.0
 """Chosen: drawing back is quicker than pushing."""
-
 NUDGE_MM = 2.5
 """Chosen: two bevels."""
 
@@ -84,27 +85,37 @@ class NeedleHand:
 
     def begin(self) -> None:
         """A new pass; `fluid` are tracks of what is known to be one's own injectate."""
-        self.looks = self._missing = 0
-        self._held: tuple[float, float] | None = None
+        self.looks = self._missing = self._sweeps = 0
+        self._sweep: Sweep | None = None
         self._back_to_mm: float | None = None
 
     def step(
-        self, control: Control, scene: Scene, advice: Advice, target_mm: Point, *, time_s: float, step_s: float
+        self, control: Control, seen: tuple[Frame, Scene, Advice], target_mm: Point, *, step_s: float
     ) -> tuple[Control, Way]:
         """The control of the next frame and what it means; the operator decides what follows."""
+        frame, scene, advice = seen
         warned = any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms)
         if warned and not self._only_fluid(advice):
             return control, Way.VESSEL
-        if believable(scene, control, indentation_mm=self.indentation_mm):
-            self._held = self._back_to_mm = None
+        known = believable(scene, control, indentation_mm=self.indentation_mm)
+        if self._sweep is not None and not known:
+            return self._look_across(control, frame, step_s)
+        if known:
+            aside_mm = 0.0 if self._sweep is None else self._sweep.back_mm
+            control = replace(control, probe=beside_plane(control.probe, aside_mm)) if aside_mm else control
+            self._sweep = self._back_to_mm = None
             return self._seen(control, scene, advice, target_mm, step_s)
         if self._back_to_mm is not None:
             return self._drawing_back(control, self._back_to_mm, step_s), Way.GOING
         if self.blind and left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= self.short_mm:
             return control, Way.ARRIVED
-        if self._held is None and not self._too_far(control, target_mm):
+        if not self._too_far(control, target_mm):
             return self._pushed(control, step_s)
-        return self._hold(control, time_s)
+        if self._sweeps >= SWEEPS:
+            return control, Way.UNSEEN
+        self._sweep = Sweep(held_mm=control.needle.advance_mm, else_mm=ELSE_MM[self.looks % len(ELSE_MM)])
+        self._sweeps += 1
+        return self._look_across(control, frame, step_s)
 
     def tell_fluid(self, scene: Scene, injected_ml: float) -> None:
         """What looks like a vessel, and was not there before the first drop, is one's own fluid."""
@@ -148,20 +159,23 @@ class NeedleHand:
         pushed_mm = min(needle.advance_mm + speed_mm_s * step_s, self.needle_mm)
         return replace(control, needle=replace(needle, advance_mm=pushed_mm)), Way.GOING
 
-    def _hold(self, control: Control, time_s: float) -> tuple[Control, Way]:
-        """Stops, jiggles, then looks again from farther back, or gives the pass up."""
-        if self._held is None:
-            self._held = (time_s, control.needle.advance_mm)
-        since_s, held_mm = self._held
-        if time_s - since_s <= HOLD_S:
-            return replace(control, needle=jiggled(control.needle, held_mm, time_s - since_s)), Way.GOING
-        self._held = None
+    def _look_across(self, control: Control, frame: Frame, step_s: float) -> tuple[Control, Way]:
+        """Holds and jiggles while the probe is slid across; then from farther back, or the pass is given up."""
+        sweep = self._sweep
+        if sweep is None or sweep.over:
+            return self._looked_in_vain(control)
+        sweep.note(lines_about(frame, control, indentation_mm=self.indentation_mm))
+        probe = beside_plane(control.probe, sweep.move(step_s))
+        needle = jiggled(control.needle, sweep.held_mm, sweep.lasted_s)
+        return replace(control, probe=probe, needle=needle), Way.GOING
+
+    def _looked_in_vain(self, control: Control) -> tuple[Control, Way]:
+        self._sweep = None
         self.looks += 1
-        if self.looks >= len(SWEEP_MM):
+        if self.looks >= LOOKS:
             return control, Way.UNSEEN
-        self._back_to_mm = max(2.0, held_mm - BACK_MM)
-        aside_mm = SWEEP_MM[self.looks] - SWEEP_MM[self.looks - 1]
-        return replace(control, probe=beside_plane(control.probe, aside_mm)), Way.GOING
+        self._back_to_mm = max(2.0, control.needle.advance_mm - BACK_MM)
+        return control, Way.GOING
 
     def _drawing_back(self, control: Control, goal_mm: float, step_s: float) -> Control:
         needle = control.needle
@@ -175,3 +189,9 @@ def nudged(control: Control) -> Control:
     """The needle drawn back a little, where the plunger goes hard or no spread comes."""
     needle = control.needle
     return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM)))
+
+
+def withdrawn(control: Control, step_s: float) -> Control:
+    """The needle on its way out, after so long; at 0 it has left the skin."""
+    needle = control.needle
+    return replace(control, needle=replace(needle, advance_mm=max(0.0, needle.advance_mm - WITHDRAW_MM_S * step_s)))

@@ -81,7 +81,7 @@ def outward(side: Side) -> float:
 
 
 def palpated_view(procedure: Procedure, palpated: Palpated, side: Side) -> ProbeControl:
-    """How the probe is put down by touch alone, before there is a picture.
+    """How the probe is put down in the groin by touch alone, before there is a picture; elsewhere `Textbook.view` says.
 
     Raises:
         UnknownNameError: nobody has said how for this procedure, or the pulse was not felt.

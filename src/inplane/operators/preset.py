@@ -43,7 +43,8 @@ def tuned(scanner: ScannerControl, frame: Frame, depth_mm: float, *, needle_side
         scanner: the knobs.
         frame: the picture that they made.
         depth_mm: of the target.
-        needle_side: +1 where the needle will enter at the side to which the picture's x grows, -1 at the other.
+        needle_side: +1 where the needle will enter at the side to which the picture's x grows, -1 at the other; 0 where
+            the probe cannot turn its beams.
     """
     share = depth_mm / frame.geometry.depth_mm
     samples = frame.pixels.shape[1]

@@ -3,8 +3,7 @@
 import numpy as np
 
 from inplane.core import NeedleControl, Point, ProbeControl
-from inplane.guidance import Side
-from inplane.operators.aim import across_plane, aim_in_plane, turned
+from inplane.operators.aim import across_plane, aim_from, turned
 from inplane.operators.skill import Skill
 
 BY_EYE = 0.25
@@ -17,7 +16,7 @@ def set_needle(
     probe: ProbeControl,
     target_mm: Point,
     *,
-    side: Side,
+    outward: float,
     width_mm: float,
     offset_mm: float,
     indentation_mm: float,
@@ -29,7 +28,7 @@ def set_needle(
     Args:
         probe: how it is held.
         target_mm: (x, y) in the picture.
-        side: the treated side.
+        outward: +1 where the needle enters at the end to which the picture's x grows, -1 at the other.
         width_mm: of the probe's face.
         offset_mm: from that end of the face to the puncture, 0 to 60.
         indentation_mm: how far the face stands below the resting skin, as the hand believes.
@@ -39,14 +38,8 @@ def set_needle(
     Raises:
         RangeError: the target is not below the skin at the entry.
     """
-    needle = aim_in_plane(
-        probe,
-        target_mm=target_mm,
-        side=side,
-        width_mm=width_mm,
-        offset_mm=offset_mm,
-        indentation_mm=indentation_mm,
-    )
+    entry_x_mm = outward * (width_mm / 2 + offset_mm)
+    needle = aim_from(probe, entry_x_mm=entry_x_mm, target_mm=target_mm, indentation_mm=indentation_mm)
     if skill.aim_rad <= 0:
         return needle
     heading, steeper = rng.normal(0.0, BY_EYE * skill.aim_rad, 2)

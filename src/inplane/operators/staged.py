@@ -21,8 +21,8 @@ from inplane.core import (
     Scene,
 )
 from inplane.guidance import Side
-from inplane.operators.aim import across_plane, aim_from, image_line, lateral_sign, reach_mm, turned
-from inplane.operators.hand import Tremor, draw_tremor
+from inplane.operators.aim import End, across_plane, aim_from, image_line, lateral_sign, reach_mm, turned
+from inplane.operators.hand import WITHDRAW_MM_S, Tremor, draw_tremor
 
 REST_S = 1.0
 """Chosen: stillness before the needle, so that a recording begins without one."""
@@ -32,8 +32,6 @@ OUT_OF_PLANE_SHARE = 0.25
 """Chosen: one insertion in four misses the plane by more than half a slice."""
 USUAL_INDENTATION_MM = 2.5
 """Chosen: what a lightly pressed probe sinks into a groin; a hand knows it roughly, and a picture corrects it."""
-WITHDRAW_MM_S = 20.0
-"""Chosen: out is faster than in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +99,7 @@ def draw_insertion(
     probe: ProbeControl,
     *,
     side: Side,
+    end: End = "lateral",
     width_mm: float,
     depth_mm: float,
     doses: Doses,
@@ -112,7 +111,7 @@ def draw_insertion(
     low = max(6.0, tan(angle_rad) * (offset_mm + 3))
     high = max(low + 0.5, min(0.85 * depth_mm, tan(angle_rad) * (offset_mm + width_mm - 3)))
     y_mm = float(rng.uniform(low, high))
-    sign = lateral_sign(probe, side)
+    sign = lateral_sign(probe, side) * (1.0 if end == "lateral" else -1.0)
     entry_x_mm = sign * (half + offset_mm)
     wide = rng.random() < OUT_OF_PLANE_SHARE
     across_mm = float(rng.uniform(1.5, 4) * rng.choice([-1, 1])) if wide else float(rng.normal(0, 0.4))
@@ -136,6 +135,7 @@ class StagedInsertion:
         seed: draws the parameters.
         view: how the probe is held throughout.
         side: the treated side.
+        end: of the probe, at which the needle enters.
         width_mm, depth_mm: of the picture.
         doses: what is injected; nothing with `Doses(planned_ml=0)`.
         scanner: knobs throughout; its depth is `depth_mm` if None.
@@ -150,6 +150,7 @@ class StagedInsertion:
         view: ProbeControl,
         *,
         side: Side = "right",
+        end: End = "lateral",
         width_mm: float = 39.0,
         depth_mm: float = 40.0,
         doses: Doses = Doses(),
@@ -162,6 +163,7 @@ class StagedInsertion:
             np.random.default_rng(seed),
             view,
             side=side,
+            end=end,
             width_mm=width_mm,
             depth_mm=depth_mm,
             doses=doses,
