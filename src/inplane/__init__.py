@@ -50,14 +50,14 @@ def patient(procedure: str, *, seed: int = 0, side: "Side" = "right", level: int
         level: 0 easy to 4 hard.
 
     Raises:
-        UnknownNameError: the atlas has no such procedure.
+        UnknownNameError: the atlas has no such procedure, or no virtual patient shows it yet.
     """
-    from inplane.anatomy import build_groin, difficulty_parameters
+    from inplane.anatomy import find_patient
     from inplane.atlas import load_atlas
 
     load_atlas().procedure(procedure)
     _start()
-    return build_groin(seed, parameters=difficulty_parameters(seed, level), side=side)
+    return find_patient(procedure, seed, level=level, side=side)
 
 
 def standard_view(patient: "Patient", procedure: str) -> ProbeControl:

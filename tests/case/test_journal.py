@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from contextlib import closing
+from statistics import median
 from time import perf_counter, sleep, thread_time
 
 import pytest
@@ -194,9 +195,10 @@ def test_a_failure_to_write_reaches_the_next_event(path):
 
 def test_an_event_costs_little_where_it_happens(path):
     journal = Journal(path)
-    at = thread_time()
+    cost_s: list[float] = []
     for number in range(1000):
+        at = thread_time()
         journal.append("summary", time_s=number / 30, fields={"probe": [0.0, 1.0, 2.0], "text": "tip at a vessel"})
-    cost_s = (thread_time() - at) / 1000
+        cost_s.append(thread_time() - at)
     journal.close()
-    assert cost_s < 0.2e-3
+    assert median(cost_s) < 0.2e-3  # a collection of the whole test run's garbage may fall into any one of them

@@ -1,7 +1,7 @@
 """The one loop: order of the stages, who controls, what passes, and what it costs."""
 
 from dataclasses import replace
-from time import thread_time
+from statistics import median
 
 import pytest
 
@@ -69,9 +69,8 @@ def test_the_needle_does_not_reach_the_source_before_the_form(loop):
 def test_recording_a_frame_costs_little(make, procedure, plan, tmp_path):
     case = Case(Journal(tmp_path / "journal.sqlite"), procedure, plan)
     loop = Loop(Film(make, 300), Eye(make), procedure, plan, case)
-    at = thread_time()
     ticks = list(loop.run())
-    assert thread_time() > at
     case.close()
-    assert sum(tick.cpu_s.record for tick in ticks) / 300 < 0.2e-3
-    assert sum(tick.cpu_s.guide for tick in ticks) / 300 < 1e-3
+    # medians: a collection of the whole test run's garbage may fall into any one frame
+    assert 0 < median(tick.cpu_s.record for tick in ticks) < 0.2e-3
+    assert 0 < median(tick.cpu_s.guide for tick in ticks) < 1e-3

@@ -19,7 +19,7 @@ from inplane.console import listen
     ("words", "told"),
     [
         (["--port", "70000"], "port is 70000. Expected a number from 0 to 65535."),
-        (["--procedure", "lobotomy"], "Unknown procedure 'lobotomy'"),
+        (["--procedure", "lobotomy"], "Unknown procedure with a virtual patient 'lobotomy'"),
         (["--side", "up"], "Unknown side 'up'"),
         (["--level", "9"], "level is 9. Expected a whole number from 0 to 4."),
         (["--seed", "-1"], "seed is -1. Expected a whole number from 0"),

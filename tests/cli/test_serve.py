@@ -72,7 +72,7 @@ def free_port() -> int:
     [
         (["nothing/here"], "'nothing/here' does not exist."),
         (["nothing/here"], "Or 'simulated' for the simulated patient."),
-        (["simulated", "--procedure", "knee_surgery"], "Unknown procedure 'knee_surgery'"),
+        (["simulated", "--procedure", "knee_surgery"], "Unknown procedure with a virtual patient 'knee_surgery'"),
         (["simulated", "--seed", "-1"], "seed is -1. Expected a whole number from 0"),
         (["simulated", "--rate", "0"], "rate is 0.0 Hz. Expected a number from 0.1 to 200 Hz."),
         (["simulated", "--seconds", "0"], "seconds is 0.0 s. Expected a number from 0.1"),

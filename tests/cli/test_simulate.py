@@ -19,7 +19,7 @@ def run(*words: str) -> object:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["knee_surgery"], "Unknown procedure 'knee_surgery'. Expected one of: 'femoral_nerve_block'"),
+        (["knee_surgery"], "Unknown procedure with a virtual patient 'knee_surgery'. Expected one of: "),
         (["femoral_nerve_block", "--side", "middle"], "Unknown side 'middle'. Expected one of: 'left', 'right'."),
         (["femoral_nerve_block", "--level", "9"], "level is 9. Expected a whole number from 0 to 4."),
         (["femoral_nerve_block", "--seed", "-1"], "seed is -1. Expected a whole number from 0"),

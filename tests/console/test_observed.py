@@ -152,7 +152,9 @@ def test_our_own_recording_is_played_with_its_colors(tmp_path: Path) -> None:
     with Recorder(tmp_path / "recording", pictures.info(live=False, frames=4)) as recorder:
         for number in range(4):
             recorder.write(pictures.frame(number), Control())
-    session = session_of(lambda: open_source(str(tmp_path / "recording")))
+    # by a clock that stands still no picture is overtaken, however slow this machine is
+    sessions = ObservedSessions(lambda: open_source(str(tmp_path / "recording")), clock=lambda: 0.0)
+    session = sessions(SessionChoice(), lambda _text, _share: None)
     moments = [session.turn(Control()) for _ in range(4)]
     assert session.turn(Control()) is None
     for number, moment in enumerate(moments):
@@ -221,7 +223,8 @@ def test_what_has_no_hands_refuses_them_and_goes_on(watched: Any) -> None:
 
 
 def test_the_cine_can_be_stepped_through_at_the_end_without_freezing(watched: Any) -> None:
-    console, page = watched(lambda: FakeRecording(5, breaks="Cut off after five."))
+    slow = Pictures(rate_hz=4)  # so that none is overtaken on a busy machine
+    console, page = watched(lambda: FakeRecording(5, slow, breaks="Cut off after five."))
     problem = page.wait_for("Happened", kind="problem")
     assert problem["text"] == "Cut off after five."
     assert page.wait_for("Stream", ended=True)["problem"] == "Cut off after five."

@@ -96,9 +96,10 @@ def test_a_recording_plays_to_its_end_stays_and_plays_again(show: Any) -> None:
     assert not page.is_visible("#screen-ended")
     screen.keys(" ")
     screen.until("s.frozen")
+    page.wait_for_timeout(1000)  # some may have been under way
     at = screen.get("tick.sequence")
     page.wait_for_timeout(500)
-    assert screen.get("tick.sequence") <= at + 1  # one may have been under way
+    assert screen.get("tick.sequence") == at
     assert console.app.state.engine.session.pace.given < 30
 
 
@@ -405,7 +406,7 @@ def test_axe_finds_no_serious_fault_on_a_recording_and_a_stale_scanner(show: Any
         made.append(FakeScanner().start())
         return made[-1]
 
-    for source in (recording(count=12), opener):
+    for source in (recording(count=12, rate_hz=6), opener):  # slow, so that few are overtaken
         screen, _ = show(source)
         screen.until("s.drawn > 5")
         if made:

@@ -140,3 +140,56 @@ def test_without_openmp_kernels_run_on_numbas_own_threads() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["workqueue", "0.0"]
+
+
+def small_package(folder: Path) -> Path:
+    """A package of two rooms: a kernel that takes one constant through a door and one part of its own room."""
+    files = {
+        "__init__.py": "",
+        "low/__init__.py": "from small.low.steps import STEP\nfrom small.low.other import OTHER\nHERE = 1\n",
+        "low/steps.py": "STEP = 1\n",
+        "low/other.py": "OTHER = 1\n",
+        "high/__init__.py": "",
+        "high/parts.py": "from small.high import _deep\n",
+        "high/_deep.py": "",
+        "high/aside.py": "",
+        "high/kernels.py": "from small.low import STEP\nfrom small.high.parts import x\n@kernel()\ndef f(): ...\n",
+    }
+    for name, text in files.items():
+        path = folder / "small" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder / "small"
+
+
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        ("high/kernels.py", True),
+        ("low/steps.py", True),
+        ("high/parts.py", True),
+        ("high/_deep.py", True),
+        ("low/other.py", False),
+        ("low/__init__.py", False),
+        ("high/aside.py", False),
+    ],
+)
+def test_kernels_are_compiled_anew_for_what_they_come_from_and_for_nothing_else(
+    tmp_path: Path, file: str, counts: bool
+) -> None:
+    package = small_package(tmp_path / "a")
+    before = runtime.source_hash(package)
+    changed = small_package(tmp_path / "b")
+    (changed / file).write_text((changed / file).read_text() + "# another line\n")
+    assert (runtime.source_hash(changed) != before) is counts
+
+
+def test_what_a_door_makes_itself_counts(tmp_path: Path) -> None:
+    package = small_package(tmp_path / "a")
+    kernels = package / "high" / "kernels.py"
+    kernels.write_text(kernels.read_text().replace("import STEP", "import HERE"))
+    before = runtime.source_hash(package)
+    door = package / "low" / "__init__.py"
+    door.write_text(door.read_text().replace("HERE = 1", "HERE = 2"))
+    runtime._offered.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    assert runtime.source_hash(package) != before

@@ -1,6 +1,7 @@
 """Advice as a whole: replay, path, words, what cannot be told, and its cost."""
 
 from dataclasses import replace
+from statistics import median
 from time import process_time
 
 import numpy as np
@@ -72,10 +73,12 @@ def test_replay_can_go_on_from_any_memory(make, plan, procedure):
 def test_cost_is_below_a_millisecond(make, plan, procedure):
     memory = begin(plan, procedure)
     course = list(frames(make, 1))
-    at = process_time()
+    cost_s: list[float] = []
     for scene, signals in course:
+        at = process_time()
         _, memory = advise(scene, signals, procedure, memory)
-    assert (process_time() - at) / len(course) < 1e-3
+        cost_s.append(process_time() - at)
+    assert median(cost_s) < 1e-3  # a collection of the whole test run's garbage may fall into any one of them
 
 
 def test_the_path_is_a_cone_of_two_standard_deviations(make, memory, procedure):

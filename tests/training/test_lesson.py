@@ -45,7 +45,7 @@ def test_steps_have_one_id_each_and_cover_the_whole_way():
 
 
 def test_a_procedure_without_a_lesson_is_named():
-    with pytest.raises(UnknownNameError, match="Unknown procedure with a lesson 'knee'"):
+    with pytest.raises(UnknownNameError, match="Unknown procedure 'knee'"):
         lesson_for("knee")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.status import Status
 
 from inplane.bench import Progress, run_bench, table
 
@@ -20,25 +21,32 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[str, typer.Argument(help="Which benchmark, such as 'live'.")],
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="End within 50 s on two cores, with fewer cases.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases; results must hold for any.")] = 0,
+    only: Annotated[list[str] | None, typer.Option(help="A procedure to look at; may be given again.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for a table of its cases, where a bench has one.")] = None,
 ) -> None:
     """Measure one benchmark and print its figures with targets. Exit status 0 when it ran, whatever it found."""
     told = Console(stderr=True)
     with told.status(f"{name}: starting") as status, _standard_output_kept_clear():
-
-        def progress(text: str, fraction: float | None = None, /) -> None:
-            share = "" if fraction is None else f" {fraction:4.0%}"
-            status.update(f"{name}:{share} {text}")
-
-        telling = progress if told.is_terminal else _plain(told, name)
-        report = run_bench(name, quick=quick, seed=seed, progress=telling, out=out)
+        telling = _live(status, name) if told.is_terminal else _plain(told, name)
+        report = run_bench(name, quick=quick, seed=seed, progress=telling, out=out, only=only or ())
     if as_json:
         print(report.to_json())  # noqa: T201  the one object on standard output
     else:
         Console().print(table(report))
+
+
+def _live(status: Status, name: str) -> Progress:
+    """Progress as one line that changes."""
+
+    def progress(text: str, fraction: float | None = None, /) -> None:
+        share = "" if fraction is None else f" {fraction:4.0%}"
+        status.update(f"{name}:{share} {text}")
+
+    return progress
 
 
 def _plain(told: Console, name: str) -> Progress:

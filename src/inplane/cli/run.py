@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from inplane.atlas import load_atlas
+from inplane.anatomy import window_of
 from inplane.cli._serving import journal_folder, journals_in, serve_sessions
 from inplane.console import SessionChoice, SimulatedSessions
 from inplane.core import RangeError, UnknownNameError
@@ -46,7 +46,7 @@ def _choice(procedure: str, side: str, seed: int, level: int, *, lesson: bool) -
         UnknownNameError: no such procedure or side.
         RangeError: seed or level outside their ranges.
     """
-    load_atlas().procedure(procedure)
+    window_of(procedure)
     if side not in SIDES:
         raise UnknownNameError("side", side, SIDES)
     if level not in LEVELS:

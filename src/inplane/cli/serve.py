@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 import inplane
-from inplane.anatomy import Patient
+from inplane.anatomy import Patient, window_of
 from inplane.atlas import load_atlas
 from inplane.core import FormatError, InputError, RangeError, require_range, runtime
 from inplane.operators import StagedInsertion, scanner_for
@@ -148,7 +148,7 @@ def _simulated(procedure: str, seed: int, rate: float | None, told: Console) -> 
     Raises:
         UnknownNameError: no such procedure.
     """
-    load_atlas().procedure(procedure)
+    window_of(procedure)
     runtime.start()
     told.print(
         f"Building patient {seed} and preparing the scanner; the first time, this takes a minute.", soft_wrap=True

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from inplane.anatomy import Patient, build_groin, difficulty_parameters, standard_view
+from inplane.anatomy import Patient, find_patient, standard_view, window_of
 from inplane.atlas import Atlas, Procedure, load_atlas
 from inplane.case import Case, Journal, Loop, Step, Tick, complete_answers
 from inplane.core import Control, RangeError, UnknownNameError, require_range, runtime
@@ -42,15 +42,14 @@ def simulate(
     Ctrl-C ends it early; what was recorded is kept and marked incomplete.
     """
     atlas = load_atlas()
+    window_of(procedure)
     entry = atlas.procedure(procedure)
     _require(seed, side, level, seconds)
     require_free(out)
     runtime.start()
     told = Console(stderr=True)
     with told.status(f"Building patient {seed}"):
-        patient = build_groin(
-            seed, parameters=difficulty_parameters(seed, level), side="left" if side == "left" else "right"
-        )
+        patient = find_patient(procedure, seed, level=level, side="left" if side == "left" else "right")
     with told.status("Preparing the scanner"):
         source, operator, loop = _stage(atlas, entry, patient, seed)
     frames = _play(loop, operator, seconds)
@@ -94,6 +93,7 @@ def _stage(
         seed,
         standard_view(patient, procedure.id),
         side=patient.side,
+        end="lateral" if patient.needle_from.get(procedure.id, "lateral") == "lateral" else "medial",
         width_mm=probe.width_mm.value,
         depth_mm=scanner.depth_mm,
         scanner=scanner,

@@ -1,7 +1,7 @@
 """A session in the words of the atlas, as the page presents it."""
 
 import inplane
-from inplane.anatomy import Patient
+from inplane.anatomy import Patient, staged
 from inplane.atlas import Atlas, ChecklistItem, NeedleModel, ProbeModel, Procedure, Sourced, load_atlas
 from inplane.console.page_info import (
     CheckLine,
@@ -84,9 +84,9 @@ def about(procedure: Procedure) -> tuple[NamedChoice, ...]:
     )
 
 
-def choices(atlas: Atlas, patient: Patient) -> tuple[NamedChoice, ...]:
-    """Procedures that this patient's region has a target for."""
-    known = (procedure for procedure in atlas.procedures.values() if procedure.id in patient.targets_mm)
+def choices(atlas: Atlas) -> tuple[NamedChoice, ...]:
+    """Procedures that have a virtual patient, by name."""
+    known = sorted((atlas.procedure(procedure_id) for procedure_id in staged()), key=lambda procedure: procedure.name)
     return tuple(NamedChoice(id=procedure.id, name=procedure.name) for procedure in known)
 
 
@@ -122,7 +122,7 @@ def session_info(
         family=procedure.family,
         indication=patient.indication[procedure.id],
         about=about(procedure),
-        procedures=choices(atlas, patient),
+        procedures=choices(atlas),
         probe=probe_info(probe),
         needle=needle_info(needle),
         plan=plan_info(atlas, procedure, plan),

@@ -21,6 +21,7 @@ from inplane.stream.source import FrameSource
 
 Opener: TypeAlias = Callable[[], FrameSource]
 """Opens the source, from its beginning."""
+Clock: TypeAlias = Callable[[], float]
 USUAL_WEIGHT_KG = 70.0
 """Chosen: as in training; nobody is dosed from a recording, but a plan has a weight."""
 
@@ -46,13 +47,14 @@ class ObservedSession:
     Args:
         opened: the source.
         journals: opens the case's journal.
+        clock: by which a recording is played, seconds, monotonic.
     """
 
-    def __init__(self, opened: Opened, journals: JournalMaker) -> None:
-        self._opened, self._journals = opened, journals
+    def __init__(self, opened: Opened, journals: JournalMaker, clock: Clock = time.monotonic) -> None:
+        self._opened, self._journals, self._clock = opened, journals, clock
         source, procedure = opened.source, opened.procedure
         told = source.info
-        self.pace: Feed = LiveFeed(source) if told.live else PlayedFeed(source)
+        self.pace: Feed = LiveFeed(source) if told.live else PlayedFeed(source, clock)
         plan = None if procedure is None else observing_plan(procedure, told.side)
         self._case = Case(journals("live" if told.live else "recording"), procedure, plan)
         self._case.event("source", name=told.name, format=told.format, calibration=told.calibration.value)
@@ -126,7 +128,7 @@ class ObservedSession:
         opened = Opened(source=self._opened.opener(), opener=self._opened.opener, procedure=self._opened.procedure)
         self._case.event(how)
         self.close()
-        return ObservedSession(opened, self._journals)
+        return ObservedSession(opened, self._journals, self._clock)
 
     def close(self) -> None:
         """Ends the case's journal and the source."""
@@ -152,12 +154,18 @@ class ObservedSessions:
         opener: opens it.
         procedure_id: whose conditions guidance watches; None where somebody only looks.
         journals: opens a case's journal; in memory only if None.
+        clock: by which recordings are played, seconds, monotonic.
     """
 
     def __init__(
-        self, opener: Opener, *, procedure_id: str | None = None, journals: JournalMaker | None = None
+        self,
+        opener: Opener,
+        *,
+        procedure_id: str | None = None,
+        journals: JournalMaker | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
-        self._opener, self._procedure_id = opener, procedure_id
+        self._opener, self._procedure_id, self._clock = opener, procedure_id, clock
         self._journals: JournalMaker = journals or in_memory
         self._warm = False
 
@@ -176,7 +184,8 @@ class ObservedSessions:
         progress("Opening the source", 0.7)
         source = self._opener()
         try:
-            session = ObservedSession(Opened(source=source, opener=self._opener, procedure=procedure), self._journals)
+            opened = Opened(source=source, opener=self._opener, procedure=procedure)
+            session = ObservedSession(opened, self._journals, self._clock)
         except InplaneError:
             source.close()
             raise

@@ -5,7 +5,7 @@ from typing import Literal
 
 from numba import set_num_threads
 
-from inplane.anatomy import Patient, build_groin, difficulty_parameters, standard_view
+from inplane.anatomy import Patient, find_patient, needle_side, standard_view
 from inplane.atlas import Procedure, load_atlas
 from inplane.case import Case, Loop, Step
 from inplane.console.describe import session_info
@@ -20,7 +20,7 @@ from inplane.console.warm_up import warm_up
 from inplane.console.words import cpu_ms, nerve_name, vessel_name
 from inplane.core import Control, InputError, ProbeControl, ScannerControl, runtime
 from inplane.guidance import Plan, settings_from_atlas
-from inplane.operators import lateral_sign, scanner_for
+from inplane.operators import scanner_for
 from inplane.perception import Perceiver
 from inplane.stream import SimulatedSource
 from inplane.training import standard_plan
@@ -84,10 +84,10 @@ class SimulatedSession:
 
     @property
     def start(self) -> Start:
-        """The probe beside the view to be found, knobs as the atlas presets them, the needle at the lateral end."""
+        """The probe beside the view to be found, knobs as the atlas presets them, the needle at its end."""
         probe = _start_probe(self._room)
-        lateral = "marker" if lateral_sign(probe, self._room.patient.side) > 0 else "other"
-        return Start(probe=probe, scanner=_start_scanner(self._room), needle_end=lateral)
+        end = "marker" if needle_side(self._room.patient, self._room.procedure.id) > 0 else "other"
+        return Start(probe=probe, scanner=_start_scanner(self._room), needle_end=end)
 
     @property
     def step(self) -> str:
@@ -200,7 +200,7 @@ class SimulatedSession:
 
 
 class SimulatedSessions:
-    """Makes sessions; keeps the last patient and room, which take seconds to build.
+    """Makes sessions; keeps the last room, which takes seconds to prepare.
 
     Args:
         journals: opens a case's journal; in memory only if None.
@@ -208,7 +208,6 @@ class SimulatedSessions:
 
     def __init__(self, journals: JournalMaker | None = None) -> None:
         self._journals: JournalMaker = journals or in_memory
-        self._patient: tuple[object, Patient] | None = None
         self._room: Room | None = None
         self._warm = False
 
@@ -223,7 +222,7 @@ class SimulatedSessions:
         procedure = atlas.procedure(choice.procedure_id)
         room = self._room
         if room is None or replace(choice, lesson=room.choice.lesson) != room.choice:
-            patient = self._patient_of(choice, progress)
+            patient = _patient_of(choice, progress)
             progress("Preparing the scanner", 0.8)
             probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
             world = World(patient, probe=probe, needle=needle, seed=choice.seed)
@@ -237,18 +236,14 @@ class SimulatedSessions:
         progress("Ready", 1.0)
         return SimulatedSession(room, self._journals)
 
-    def _patient_of(self, choice: SessionChoice, progress: Progress) -> Patient:
-        """The patient of that seed, level and side."""
-        key = (choice.seed, choice.level, choice.side)
-        if self._patient is None or self._patient[0] != key:
-            parameters = difficulty_parameters(choice.seed, choice.level)
 
-            def told(text: str, share: float) -> None:
-                progress(f"Patient {choice.seed}: {text}", 0.75 * share)
+def _patient_of(choice: SessionChoice, progress: Progress) -> Patient:
+    """The patient of that procedure, seed, level and side."""
 
-            built = build_groin(choice.seed, parameters=parameters, side=choice.side, progress=told)
-            self._patient = (key, built)
-        return self._patient[1]
+    def told(text: str, share: float) -> None:
+        progress(f"Patient {choice.seed}: {text}", 0.75 * share)
+
+    return find_patient(choice.procedure_id, choice.seed, level=choice.level, side=choice.side, progress=told)
 
 
 def _start_probe(room: Room) -> ProbeControl:

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,8 +83,7 @@ def start(*, threads: int | None = None, cache_root: Path | None = None) -> Runt
     count = threads or min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     settings: Any = numba_config
     count = max(1, min(count, int(settings.NUMBA_NUM_THREADS)))
-    root = cache_root or Path(os.environ.get("INPLANE_CACHE", platformdirs.user_cache_dir("inplane")))
-    folder = root / "kernels" / source_hash()
+    folder = (cache_root or default_cache_root()) / "kernels" / source_hash()
     folder.mkdir(parents=True, exist_ok=True)
     settings.CACHE_DIR = str(folder)
     settings.THREADING_LAYER = _threading_layer()
@@ -92,6 +92,11 @@ def start(*, threads: int | None = None, cache_root: Path | None = None) -> Runt
         compiled.enable_caching()
     _started = Runtime(threads=count, cache_dir=folder)
     return _started
+
+
+def default_cache_root() -> Path:
+    """Folder of all that can be made again: INPLANE_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("INPLANE_CACHE", platformdirs.user_cache_dir("inplane")))
 
 
 def _threading_layer() -> str:
@@ -104,9 +109,8 @@ def _threading_layer() -> str:
     return "omp"
 
 
-def source_hash() -> str:
+def source_hash(package: Path = Path(__file__).parent.parent) -> str:
     """A short hash of every file that holds a kernel and of what it imports from here: the kernel cache's name."""
-    package = Path(__file__).parent.parent
     sources = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
     waiting = [path for path, text in sources.items() if b"@kernel(" in text]
     needed: set[Path] = set()
@@ -123,14 +127,32 @@ def source_hash() -> str:
 
 
 def _imports(package: Path, source: bytes) -> list[Path]:
-    """The files of this package that a source imports from, as they would lie on disk."""
+    """The files of this package that a source imports from, as they would lie on disk; through a package's door, the
+    files that the names come from."""
     found: list[Path] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package.name:
             base = package.joinpath(*node.module.split(".")[1:])
-            found += [base.with_suffix(".py"), base / "__init__.py"]
-            found += [(base / alias.name).with_suffix(".py") for alias in node.names]
+            origins = _offered(package, base / "__init__.py")
+            found.append(base.with_suffix(".py"))
+            for alias in node.names:
+                module = (base / alias.name).with_suffix(".py")
+                found += origins.get(alias.name, [module if module.is_file() else base / "__init__.py"])
     return found
+
+
+@cache
+def _offered(package: Path, door: Path) -> dict[str, list[Path]]:
+    """Name to the file that it comes from, of the names that a package's door offers; empty where there is no door."""
+    if not door.is_file():
+        return {}
+    origins: dict[str, list[Path]] = {}
+    for node in ast.parse(door.read_bytes()).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package.name:
+            base = package.joinpath(*node.module.split(".")[1:])
+            for alias in node.names:
+                origins[alias.asname or alias.name] = [base.with_suffix(".py"), base / "__init__.py"]
+    return origins
 
 
 def warm_up(steps: Iterable[tuple[str, Callable[[], object]]], report: Callable[[str, float], None]) -> float:

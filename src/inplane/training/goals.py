@@ -14,6 +14,8 @@ FLAT, OPEN = 0.2, 0.7
 """Chosen: share of the vein's opening that looks flat, and that looks round again."""
 FIRM_N, LIGHT_N = 12.0, 5.0
 """Chosen: presses that close a usual vein and let it open, for sources that do not know."""
+IN_VIEW_MM = 2.5
+"""Chosen: half of what a slice takes in, and a little of the hand's unrest."""
 WELL_INSIDE = 0.9
 """Chosen: a structure lies in view when its middle is within this share of the picture's width."""
 BEGUN_MM = 8.0
@@ -40,6 +42,24 @@ def artery_in_view(look: Look) -> bool:
     else:
         middles = [np.array(vessel.centre_mm) for vessel in look.tick.scene.vessels if vessel.confidence >= 0.5]
     return any(abs(m[0]) < WELL_INSIDE * geometry.width_mm / 2 and m[1] < geometry.depth_mm for m in middles)
+
+
+def target_in_view(look: Look) -> bool:
+    """The target's place lies in the picture and in its plane; without a model, something is recognized there."""
+    geometry, truth = look.tick.frame.geometry, look.truth
+    if truth is None:
+        scene = look.tick.scene
+        return bool(scene.vessels or scene.nerves or scene.bones)
+    target = truth.targets_image_mm.get(look.case.procedure.id)
+    if target is None:
+        return False
+    inside = abs(target[0]) < WELL_INSIDE * geometry.width_mm / 2 and 0 < target[1] < geometry.depth_mm
+    return bool(inside and abs(target[2]) <= IN_VIEW_MM)
+
+
+def color_held(look: Look) -> bool:
+    """Color is on."""
+    return look.tick.control.scanner.mode in (Mode.COLOR, Mode.POWER)
 
 
 def flow_seen(look: Look) -> bool:
@@ -128,6 +148,8 @@ GOALS: dict[str, Callable[[Look], bool]] = {
     goal.__name__: goal
     for goal in (
         artery_in_view,
+        target_in_view,
+        color_held,
         flow_seen,
         vein_flat,
         vein_open,

@@ -1,13 +1,14 @@
 """Lessons: what to do, in short steps, each with a goal that a machine can check."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
 import yaml
 
+from inplane.atlas import load_atlas
 from inplane.core import FormatError, UnknownNameError, require_range
 from inplane.training.goals import GOALS
 
@@ -85,15 +86,40 @@ def read_lessons(text: str) -> tuple[Lesson, ...]:
 
 
 def lesson_for(procedure_id: str) -> Lesson:
-    """The first lesson on a procedure.
+    """The first lesson on a procedure; one in the atlas's words where none was written for it.
 
     Raises:
-        UnknownNameError: there is none.
+        UnknownNameError: the atlas has no such procedure.
     """
     for lesson in load_lessons():
         if lesson.procedure_id == procedure_id:
             return lesson
-    raise UnknownNameError("procedure with a lesson", procedure_id, (lesson.procedure_id for lesson in load_lessons()))
+    return _general(procedure_id)
+
+
+def _general(procedure_id: str) -> Lesson:
+    """The lesson of any procedure, filled in from its entry in the atlas."""
+    words = _words_of(procedure_id)
+    text = files("inplane.training").joinpath("data", "any_procedure.yaml").read_text(encoding="utf-8")
+    (lesson,) = read_lessons(text)
+    steps = tuple(replace(step, text=step.text.format_map(words)) for step in lesson.steps)
+    return replace(lesson, procedure_id=procedure_id, steps=steps)
+
+
+def _words_of(procedure_id: str) -> dict[str, str]:
+    """What the atlas says of a procedure, for sentences; without a full stop at the end."""
+    atlas = load_atlas()
+    procedure = atlas.procedure(procedure_id)
+    view = atlas.view(procedure.views[0])
+    words = {
+        "view": view.position,
+        "must_show": ", ".join(view.must_show),
+        "target": procedure.target.text,
+        "approach": f"{procedure.approach.plane}; {procedure.approach.text}",
+        "at_risk": ", ".join(dict.fromkeys(critical.structure for critical in procedure.critical_structures)),
+        "spread": procedure.expected_spread_sign.text,
+    }
+    return {name: text.strip().rstrip(".") for name, text in words.items()}
 
 
 def _lesson(lesson_id: str, entry: Mapping[str, Any], procedure_id: str) -> Lesson:

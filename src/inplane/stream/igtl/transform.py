@@ -54,7 +54,8 @@ class Position:
 def matrix_of(body: Buffer) -> NDArray[np.float64]:
     """(4, 4) of 48 bytes: 12 float32, column by column, the last row left out."""
     matrix = np.eye(4)
-    matrix[:3] = np.frombuffer(body, ">f4", 12).reshape(4, 3).T
+    with np.errstate(invalid="ignore"):  # a signaling NaN is a NaN like others
+        matrix[:3] = np.frombuffer(body, ">f4", 12).reshape(4, 3).T
     return matrix
 
 
