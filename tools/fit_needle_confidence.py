@@ -20,9 +20,9 @@ from inplane.bench.perception import HIT_MM
 from inplane.core import NeedleState, runtime
 from inplane.perception import Perceiver
 
-SEED, FRAMES, HELD_OUT, RIDGE, WITHIN = 77, 150, 2, 0.01, 0.95
-"""Of the patients; frames of an insertion; insertions of each patient under the renderer that no net learned from; cost
-of a slope's square; share of hits that two deviations hold."""
+SEED, FRAMES, HELD_OUT, ELSEWHERE, RIDGE, WITHIN = 77, 150, 2, 3, 0.01, 0.95
+"""Of the patients; frames of an insertion; insertions of each patient under the renderer that no net learned from, and
+at places outside the groin for each patient; cost of a slope's square; share of hits that two deviations hold."""
 
 
 def told_tips(patients: int, insertions: int) -> NDArray[np.float64]:
@@ -34,6 +34,7 @@ def told_tips(patients: int, insertions: int) -> NDArray[np.float64]:
         frames=FRAMES,
         free_frames=0,
         held_out=patients * HELD_OUT,
+        elsewhere=patients * ELSEWHERE,
     )
     rows: list[tuple[float, float, float, float]] = []
     for clip in clips(plan, lambda what, _: print(what, file=sys.stderr)):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inplane.anatomy import Kind, Patient
 from inplane.anatomy.regions import GROIN_PROCEDURES, find_window
 from inplane.atlas import Procedure
-from inplane.bench._patient_checks import strayed
+from inplane.bench._patient_spread import strayed
 from inplane.case import Tick
 from inplane.core import NeedleState, Point
 from inplane.operators import Skill

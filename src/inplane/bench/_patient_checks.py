@@ -12,7 +12,6 @@ from inplane.anatomy import Kind, Patient, needle_side, slice_labels, structure_
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import Control, Frame, ScannerControl
 from inplane.operators import scanner_for
-from inplane.physics.injectate import Injectate, Opening, covered_share, nerve_rings
 from inplane.world import World
 
 SEEN_MM2 = 0.8
@@ -29,11 +28,6 @@ ANGLES_DEG = tuple(range(6, 67, 3))
 STEP_MM = 0.3
 SOLID = (Kind.BONE, Kind.LUNG, Kind.PLEURA, Kind.DURA, Kind.CEREBROSPINAL_FLUID)
 VITAL = (Kind.ARTERY_WALL, Kind.ARTERY_LUMEN, Kind.VEIN_LUMEN, Kind.FASCICLE)
-POCKETS = (Kind.JOINT_FLUID, Kind.BURSA, Kind.TENDON_SHEATH)
-IN_POCKET, IN_TISSUE = 0.8, 0.33
-"""Shares of the volume. Chosen: the first as in bench operator, the second so that some may leave all round."""
-BATHED = 0.5
-"""Share of the circumference of all nerves in one slice. Chosen: half of the ring that is hoped for."""
 BRIGHT_LINE = (Kind.BONE, Kind.PLEURA, Kind.LUNG)
 
 
@@ -256,39 +250,3 @@ def _facing(one: NDArray[np.int64], other: NDArray[np.int64]) -> tuple[NDArray[n
     if not shared.size:
         return one, other
     return one[np.isin(one[:, 0], shared)], other[np.isin(other[:, 0], shared)]
-
-
-def reached(patient: Patient, procedure: Procedure, target: str = "") -> str:
-    """How far the planned volume, given at the target, misses where it should go; empty where it does not."""
-    fluid, tip = Injectate(patient), patient.targets_mm[procedure.id]
-    inside = structure_at(patient, tip)
-    kind, name = (None, "") if inside is None else (inside.kind, inside.name)
-    fluid.inject(procedure.injectate.planned_ml.value, Opening(tip_mm=tip, kind=kind, structure=name))
-    fluid.settle()
-    return strayed(fluid, patient, procedure, target)
-
-
-def strayed(fluid: Injectate, patient: Patient, procedure: Procedure, target: str = "") -> str:
-    """How far what was given misses where it should be; empty where it does not.
-
-    Into a joint, bursa, sheath or cyst nearly all must go; of nerves half the circumference must lie in fluid;
-    elsewhere a third must lie in the target's own structure, or in `target` where that is given.
-    """
-    volumes, told_of = fluid.volumes_ml, target or procedure.target.structure
-    if procedure.family == "nerve_block" and not target:
-        return _bathed(fluid)
-    own = {s.name for s in patient.structures if told_of in (s.name, s.belongs_to)}
-    pocket = not target and any(s.kind in POCKETS for s in patient.structures if s.name in own)
-    least, given = IN_POCKET if pocket else IN_TISSUE, sum(volumes.values())
-    share = sum(volumes.get(place, 0.0) for place in own) / given if given else 0.0
-    told = ", ".join(f"{ml:.1f} ml {where}" for where, ml in sorted(volumes.items(), key=lambda item: -item[1])[:3])
-    return "" if share >= least else f"{share:.0%} at the {told_of}; {told}"
-
-
-def _bathed(fluid: Injectate) -> str:
-    """How much less than BATHED of a nerve's circumference lies in fluid in the best slice."""
-    field = fluid.field
-    share = (
-        0.0 if field is None else max((covered_share(field, ring) for ring in nerve_rings(fluid.ground)), default=0.0)
-    )
-    return "" if share >= BATHED else f"{share:.0%} of the nerves' circumference in the best slice"

@@ -1,12 +1,13 @@
 """Short simulated clips with their truth: insertions and needle-free views, drawn by seed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos
 
 import numpy as np
 
-from inplane.anatomy import build_groin, difficulty_parameters, standard_view
+from inplane.anatomy import build_groin, build_patient, difficulty_parameters, standard_view
+from inplane.anatomy.windows import WINDOWS
 from inplane.atlas import load_atlas
 from inplane.bench.report import Progress
 from inplane.core import Control, Frame, ProbeControl, ScannerControl
@@ -37,6 +38,7 @@ class Plan:
         frames: of each insertion.
         free_frames: of each patient's needle-free clip.
         held_out: insertions in all that are drawn by the renderer that no model learned from, shared likewise.
+        elsewhere: places outside the groin, each with a patient and an insertion of its own.
     """
 
     seed: int
@@ -45,6 +47,7 @@ class Plan:
     frames: int
     free_frames: int
     held_out: int
+    elsewhere: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,15 +59,37 @@ class Clip:
         angle_rad: of the needle against the probe's face; None without a needle.
         shown: each frame with its truth; the truth is None on frames that are not scored.
         held_out: drawn by the renderer that no model learned from.
+        place: name of the window outside the groin; empty in the groin.
     """
 
     patient: int
     angle_rad: float | None
     shown: Iterator[tuple[Frame, Truth | None]]
     held_out: bool = False
+    place: str = ""
 
 
 def clips(plan: Plan, progress: Progress) -> Iterator[Clip]:
+    """Each patient's needle-free clip, then its insertions; then an insertion at each place outside the groin."""
+    yield from _groins(plan, progress)
+    for index in range(plan.elsewhere):
+        yield _elsewhere(plan, index, progress)
+
+
+def _elsewhere(plan: Plan, index: int, progress: Progress) -> Clip:
+    """An insertion at one place outside the groin, by the first of its procedures: its probe, needle and knobs."""
+    atlas, window = load_atlas(), WINDOWS[index % len(WINDOWS)]
+    procedure, seed = atlas.procedure(window.procedures[0]), FIRST_SEED + 1000 * plan.seed + 500 + index
+    progress(f"{window.name}: insertion", index / plan.elsewhere)
+    patient = build_patient(procedure.id, seed, level=index % 5)
+    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
+    world = World(patient, probe=probe, needle=needle, seed=seed, bare=True)
+    view, knobs = standard_view(patient, procedure.id), scanner_for(procedure)
+    clip = _insertion(world, view, knobs, (plan.patients + index, 1000 * seed, plan.frames), held_out=False)
+    return replace(clip, place=window.name)
+
+
+def _groins(plan: Plan, progress: Progress) -> Iterator[Clip]:
     """Each patient's needle-free clip, then its insertions."""
     atlas = load_atlas()
     for index in range(plan.patients):

@@ -16,7 +16,8 @@ from inplane.anatomy import Patient, build_patient, staged
 from inplane.anatomy.kept import LIMIT_BYTES, from_bytes, to_bytes
 from inplane.anatomy.regions import GROIN_PROCEDURES, find_window, shown_by
 from inplane.atlas import Procedure, load_atlas
-from inplane.bench._patient_checks import cut, labels_of, ordered, paths, reached, seen, wanted
+from inplane.bench._patient_checks import cut, labels_of, ordered, paths, seen, wanted
+from inplane.bench._patient_spread import reached
 from inplane.bench.report import Figure, Progress
 from inplane.store import Cache
 

@@ -40,16 +40,16 @@ def run(*, quick: bool, seed: int, progress: Progress) -> list[Figure]:
     """Every figure of perception."""
     runtime.start()
     plan = (
-        Plan(seed=seed, patients=1, insertions=4, frames=110, free_frames=40, held_out=2)
+        Plan(seed=seed, patients=1, insertions=4, frames=110, free_frames=40, held_out=2, elsewhere=2)
         if quick
-        else Plan(seed=seed, patients=8, insertions=96, frames=150, free_frames=150, held_out=32)
+        else Plan(seed=seed, patients=8, insertions=96, frames=150, free_frames=150, held_out=32, elsewhere=58)
     )
-    tally, held_out = Tally(), Tally()
+    tally, held_out, elsewhere = Tally(), Tally(), Tally()
     for clip in clips(plan, progress):
-        watch(clip, held_out if clip.held_out else tally)
+        watch(clip, elsewhere if clip.place else held_out if clip.held_out else tally)
     progress("real pictures", 0.9)
     figures = [*needle_figures(tally), *anatomy_figures(tally), *real_figures(quick=quick)]
-    figures.append(held_out_figure(held_out))
+    figures += [held_out_figure(held_out), *elsewhere_figures(elsewhere)]
     pace = last_full("perception", "frame_p99_ms", unit="ms") if quick else paced(tally.last_frames)
     return [*figures, pace]
 
@@ -176,6 +176,18 @@ def held_out_figure(tally: Tally) -> Figure:
     share = sum(error <= HIT_MM for error in errors) / len(errors) if errors else None
     why = "five angles and the steep grey map, which no model learned from; harmonic"
     return told("heldout_renderer_tip_hit_rate", share, "", len(errors), why)
+
+
+def elsewhere_figures(tally: Tally) -> list[Figure]:
+    """How often the tip is hit outside the groin, and how often a shown tip is wrong."""
+    errors = [error for error, _, _ in tally.errors]
+    share = sum(error <= HIT_MM for error in errors) / len(errors) if errors else None
+    wrong = tally.wrong / tally.shown if tally.shown else None
+    why = "outside the groin, at every place that has a patient, with the procedure's own probe and knobs"
+    return [
+        told("needle_tip_hit_rate_elsewhere", share, "", len(errors), why),
+        told("needle_wrong_share_elsewhere", wrong, "", tally.shown, "of frames that show a tip there, over 5 mm off"),
+    ]
 
 
 def paced(frames: list[Frame]) -> Figure:

@@ -12,22 +12,23 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.anatomy import Patient, build_block, build_groin, difficulty_parameters, standard_view
 from inplane.atlas import Atlas, ProbeModel
 from inplane.core import Control, Frame, GreyMap, ProbeControl, ScannerControl
 from inplane.operators import Doses, StagedInsertion, draw_insertion
 from inplane.perception.motion import Motion
 from inplane.perception.needle_input import CHANGE_CAP, scaled
 from inplane.perception.prepare import Prepared, prepare
+from inplane.trials.bodies import Body, somebody
 from inplane.trials.needle_samples import PATH_POINTS, Samples, along
 from inplane.world import World, contrast_db
 
 FIRST_SEED = 700_000
 """Patients from it on are the needle net's."""
-PROCEDURES = ("femoral_nerve_block", "hip_joint_injection")
-BLOCK_KINDS = ("muscle", "nerve", "vessel", "tendon", "bone")
-BLOCK_SHARE = 0.25
-"""Share of the patients that are blocks of one tissue, in which needles are seen against other textures."""
+BLOCK_SHARE, WINDOW_SHARE = 0.15, 0.6
+"""Shares of the patients that are blocks of one tissue, in which needles are seen against other textures, and that come
+for a procedure outside the groin. chosen: all 29 places take part, and the groin as often as five of them."""
+OWN_PROBE_SHARE = 0.6
+"""Share of the rooms of such patients in which the procedure's own probe is held."""
 PROBES = ("linear_12_4", "linear_15_6", "linear_12_3", "linear_22_10", "curved_6_2")
 PROBE_SHARES = (0.35, 0.3, 0.12, 0.13, 0.1)
 NEEDLES = ("21g_50mm", "22g_50mm", "22g_80mm", "22g_80mm_echogenic", "20g_90mm", "20g_90mm_echogenic", "25g_40mm")
@@ -85,25 +86,16 @@ def samples(atlas: Atlas, *, seed: int, index: int, clips: int) -> Iterator[Samp
     """
     number = FIRST_SEED + 1000 * seed + index
     rng = np.random.Generator(np.random.PCG64([0x9EED, number]))
-    patient, hold = somebody(rng, number)
+    body = somebody(rng, number, blocks=BLOCK_SHARE, windows=WINDOW_SHARE)
     for begun in range(0, clips, CLIPS_A_ROOM):
-        yield from _room(atlas, patient, hold, rng, min(CLIPS_A_ROOM, clips - begun))
+        yield from _room(atlas, body, rng, min(CLIPS_A_ROOM, clips - begun))
 
 
-def somebody(rng: np.random.Generator, number: int) -> tuple[Patient, ProbeControl]:
-    """Somebody, and where the probe is held."""
-    if rng.random() < BLOCK_SHARE:
-        kind, section = str(rng.choice(BLOCK_KINDS)), str(rng.choice(("short", "long")))
-        return build_block(kind, seed=number, section=section), ProbeControl()
-    patient = build_groin(number, parameters=difficulty_parameters(number, int(rng.integers(5))))
-    return patient, standard_view(patient, str(rng.choice(PROCEDURES)))
-
-
-def _room(
-    atlas: Atlas, patient: Patient, hold: ProbeControl, rng: np.random.Generator, clips: int
-) -> Iterator[Samples]:
+def _room(atlas: Atlas, body: Body, rng: np.random.Generator, clips: int) -> Iterator[Samples]:
     """Insertions with one probe and one needle, each by another hand with other knobs."""
-    probe = atlas.probe(str(rng.choice(PROBES, p=PROBE_SHARES)))
+    patient, hold, probe = body.patient, body.hold, atlas.probe(str(rng.choice(PROBES, p=PROBE_SHARES)))
+    own = atlas.procedure(body.procedure_id) if body.procedure_id and rng.random() < OWN_PROBE_SHARE else None
+    probe = probe if own is None else atlas.probe(own.probe_id)
     names = LONG_NEEDLES if rng.random() < 0.25 else NEEDLES
     needle = atlas.needle(str(rng.choice(names)))
     world = World(patient, probe=probe, needle=needle, seed=int(rng.integers(1 << 30)), bare=True)
@@ -111,6 +103,10 @@ def _room(
         world.reset()
         view = wandered(hold, rng, 0.3 if hold == ProbeControl() else 1.0)
         scanner = drawn_knobs(rng, probe)
+        if own is not None:
+            depth_mm = float(rng.uniform(0.85, 1.3)) * own.preset.depth_mm.value
+            depth_mm = min(max(depth_mm, probe.depth_min_mm.value), probe.depth_max_mm.value)
+            scanner = replace(scanner, depth_mm=depth_mm, focus_mm=float(rng.uniform(0.3, 0.8)) * depth_mm)
         insertion = insertion_of(rng, view, probe, scanner, needle.length_mm.value)
         yield _clip(world, insertion, rng)
 
@@ -221,7 +217,7 @@ def drawn_knobs(rng: np.random.Generator, probe: ProbeModel, *, held_out: bool =
         held_out: as the renderer that is never learned from has them.
     """
     curved = probe.radius_mm.value > 0
-    deepest_mm = min(90.0 if curved else 60.0, probe.depth_max_mm.value)
+    deepest_mm = min(120.0 if curved else 60.0, probe.depth_max_mm.value)
     depth_mm = float(rng.uniform(50 if curved else 25, deepest_mm))
     low, high = probe.frequency_min_hz.value, probe.frequency_max_hz.value
     harmonic = held_out or bool(rng.random() < HARMONIC_SHARE)

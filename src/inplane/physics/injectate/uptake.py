@@ -110,17 +110,20 @@ class Uptake:
         return replace(self, depot=depot, effect_mg=effect, absorbed_mg=self.absorbed_mg + gone)
 
 
-def nerve_rings(ground: Ground) -> tuple[NDArray[np.float64], ...]:
+def nerve_rings(ground: Ground, nerve_zxy: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], ...]:
     """(n, 3) places just outside the nerves, one array for each slice of constant z that cuts a nerve.
+
+    Of all nerves, or of the one that fills the voxels of the ground that are given, (nz, nx, ny).
 
     They are the voxels beside a nerve's that fluid can enter with ease: where a nerve lies against bone, vessel or
     fascia with no voxel between, there is no room for fluid that could be missed.
     """
-    nerve = ground.medium_zxy == Medium.NERVE
+    nerve = ground.medium_zxy == Medium.NERVE if nerve_zxy is None else nerve_zxy
     beside = np.zeros_like(nerve)
     for axis in (1, 2):
         for step in (-1, 1):
             beside |= np.roll(nerve, step, axis=axis)
+    beside &= ~nerve
     beside &= np.isin(ground.medium_zxy, (Medium.PERINEURAL, Medium.PLANE, Medium.FAT, Medium.MUSCLE, Medium.BED))
     rings: list[NDArray[np.float64]] = []
     for z in np.flatnonzero(beside.any(axis=(1, 2))):
