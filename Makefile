@@ -14,7 +14,7 @@ run: $(RUN_READY)              ## the console, served on this machine only
 	$(BIN)/inplane run $(ARGUMENTS)
 
 test: $(DEV_READY)             ## all tests; what is skipped, and why, is listed at the end
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 check: lint types contract uncompiled test    ## what CI runs
 

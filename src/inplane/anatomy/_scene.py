@@ -140,7 +140,8 @@ def nerve(c: Canvas, name: str, at: Course, sheet: Part, *, salt: int, whole: st
     v.lay(inside, np.maximum(inner, edge + 0.2))
     v.mix(sheet, 0.5 * np.clip(1.0 - np.abs(inner) / PERINEURIUM_MM, 0, 1) * (edge < 0))
     v.sheet(sheet, edge, EPINEURIUM_MM, uneven(v, salt + 2))
-    v.labels[(np.abs(edge) <= 0.5 * EPINEURIUM_MM) & (v.labels == sheet.label)] = around_it.label
+    own = np.abs(edge) <= 0.5 * EPINEURIUM_MM
+    v.labels[(own | (edge < 0)) & (v.labels == sheet.label)] = around_it.label
 
 
 def tendon(
@@ -251,8 +252,9 @@ def around(c: Canvas, distance: Field, room_mm: float = 1.0) -> tuple[Canvas, Fi
     u, y = np.flatnonzero(close.any(axis=(0, 2))), np.flatnonzero(close.any(axis=(0, 1)))
     if not u.size:
         return c.window((0.0, 0.0), (0.0, 0.0)), distance[:, :1, :1]
-    across, away = c.u.ravel(), c.y.ravel()
-    v = c.window((float(across[u[0]]), float(across[u[-1]])), (float(away[y[0]]), float(away[y[-1]])))
+    across, away, half = c.u.ravel(), c.y.ravel(), 0.5 * c.spacing_mm
+    ends = (float(across[u[-1]]) + half, float(away[y[-1]]) + half)  # so that the last voxel belongs to it
+    v = c.window((float(across[u[0]]), ends[0]), (float(away[y[0]]), ends[1]))
     first, top = int(u[0]), int(y[0])
     return v, distance[:, first : first + v.u.size, top : top + v.y.size]
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inplane.anatomy._closed import close_walls
 from inplane.anatomy._groin_contents import make_shape
 from inplane.anatomy._groin_labels import ENTRIES, Label, material_table
 from inplane.anatomy._groin_places import indications, landmarks, targets
@@ -80,6 +81,7 @@ def build_groin(
         require_range(f"depth of the target of {name}", float(target[1]), 0, DEPTH_MM - BELOW_TARGET_MM, "mm")
     volume = _paint(seed, chosen, grid, shape, progress or _silent)
     patient = _patient(seed, chosen, grid, shape, volume)
+    close_walls(patient.labels_zxy, patient.structures)
     patient = replace(patient, views=standard_views(patient))
     return patient if side == "right" else mirrored(patient)
 

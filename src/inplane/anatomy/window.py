@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy._canvas import Canvas, make_canvas
+from inplane.anatomy._closed import close_cortex, close_walls
 from inplane.anatomy.parameters import LEVELS, RANGES, ParameterRange
 from inplane.anatomy.patient import Patient, Physiology, Side, mirrored
 from inplane.core import ProbeControl, RangeError, UnknownNameError, require_range
@@ -135,6 +136,8 @@ def build_window(
     canvas = make_canvas(seed, "short", h, 100 + window.salt, window.size_mm)
     canvas = replace(canvas, own_db={name: chosen[f"{name}_echo_db"] for name in ("muscle", "fat")})
     staged = window.paint(canvas, chosen)
+    close_walls(canvas.labels, canvas.structures)
+    close_cortex(canvas.labels, canvas.stiff, canvas.structures)
     patient = replace(
         canvas.patient(window.region, _physiology(chosen)),
         parameters=chosen,

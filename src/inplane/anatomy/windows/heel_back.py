@@ -94,10 +94,11 @@ def _indication(p: Values) -> str:
 
 
 def _middle_mm(c: Canvas, part: Part, x_mm: float, z_mm: float) -> float:
-    """Depth of the middle of a part beneath a place on the skin."""
-    place = np.abs(c.w.ravel() - z_mm).argmin(), np.abs(c.u.ravel() - x_mm).argmin()
-    found = np.flatnonzero(c.labels[place[0], place[1]] == part.label)
-    return float(c.y.ravel()[found].mean())
+    """Depth of the middle of a part beneath a place on the skin, or the place nearest to it under which it lies."""
+    lies = (c.labels == part.label).any(axis=2)
+    away = np.hypot(c.w[:, :, 0] - z_mm, c.u[:, :, 0] - x_mm)
+    place = np.unravel_index(np.where(lies, away, np.inf).argmin(), away.shape)
+    return float(c.y.ravel()[c.labels[place] == part.label].mean())
 
 
 def _staged(c: Canvas, p: Values, fluid: Part, at: tuple[float, float]) -> Staged:
