@@ -45,7 +45,7 @@ BLUR = 0.6
 SIDES, RINGS, LEAST_RADIUS_MM = 6, 24, 0.5
 """Of a thin tube: corners of its cross-section, cross-sections at most, and its least radius. Chosen: thinner ones are
 not seen."""
-THIN = 2.5
+THIN = 1.0
 """Radius in voxels of the grid below which a tube is drawn about its centreline, since a grid would tear it."""
 
 
