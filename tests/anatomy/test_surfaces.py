@@ -56,8 +56,8 @@ def test_each_lies_where_its_voxels_are_and_faces_outwards(patient: Patient, mad
         volume = len(places) * patient.spacing_mm**3
         assert 0.1 * volume < volume_mm3(each) < 2.0 * volume + 200, each.name
         low, high = each.points_mm.min(axis=0), each.points_mm.max(axis=0)
-        assert (low > voxels.min(axis=0) - 3.5).all(), each.name
-        assert (high < voxels.max(axis=0) + 3.5).all(), each.name
+        assert (low > voxels.min(axis=0) - 6).all(), each.name
+        assert (high < voxels.max(axis=0) + 6).all(), each.name  # a branch begins within its trunk
         assert (low < np.quantile(voxels, 0.1, axis=0) + 1).all(), each.name  # thin edges are smoothed away
         assert (high > np.quantile(voxels, 0.9, axis=0) - 1).all(), each.name
 

@@ -40,6 +40,8 @@ SHOWN: dict[Kind, str] = {
 """How each kind is shown. Skin, fat and fasciae are left out: they fill the space between all else."""
 FINEST_MM = 1.0
 """Grid that is tried first. Chosen: the finest that any page could show."""
+USUAL_SIZE_MM = 25.0
+"""Cube root of the volume of a structure that gets the grid as it is. Chosen: a small muscle."""
 BLUR = 0.6
 """Deviation, in voxels of that grid, that takes its steps away."""
 SIDES, RINGS, LEAST_RADIUS_MM = 6, 24, 0.5
@@ -84,26 +86,30 @@ def surfaces(patient: Patient, *, most: int = MOST_TRIANGLES) -> tuple[Surface, 
     """
     if most < 1000:
         raise RangeError(f"most is {most} triangles. Expected 1000 or more.")
-    voxels, boxes = max(1, round(FINEST_MM / patient.spacing_mm)), ndimage.find_objects(patient.labels_zxy)
+    boxes, counts = ndimage.find_objects(patient.labels_zxy), np.bincount(patient.labels_zxy.ravel(), minlength=256)
+    sizes = np.cbrt(counts) * patient.spacing_mm
+    voxels = max(1, round(FINEST_MM / patient.spacing_mm))
     while True:
-        made = tuple(_surfaces(patient, boxes, voxels))
+        made = tuple(_surfaces(patient, boxes, sizes, voxels))
         count = sum(len(each.triangles) for each in made)
         if count <= most:
             return made
         voxels = max(voxels + 1, int(voxels * sqrt(count / most)))
 
 
-def _surfaces(patient: Patient, boxes: Boxes, voxels: int) -> list[Surface]:
-    """Surfaces on a grid of so many voxels of the patient's."""
+def _surfaces(patient: Patient, boxes: Boxes, sizes_mm: NDArray[np.float64], voxels: int) -> list[Surface]:
+    """Surfaces on a grid of so many voxels of the patient's: half as many for small structures, more for large ones."""
     wholes: dict[tuple[str, str], list[Structure]] = {}
     for part in patient.structures:
         if part.kind in SHOWN:
             wholes.setdefault((part.belongs_to, SHOWN[part.kind]), []).append(part)
     made: list[Surface] = []
     for (name, look), parts in wholes.items():
-        meshes = [_about(line, radii) for line, radii in _thin_tubes(parts, voxels * patient.spacing_mm)]
+        size = float(np.cbrt((sizes_mm[[part.label for part in parts]] ** 3).sum()))
+        own = max(1, round(voxels * min(max(size / USUAL_SIZE_MM, 0.5), 1.5)))
+        meshes = [_about(line, radii) for line, radii in _thin_tubes(parts, own * patient.spacing_mm)]
         if not meshes:
-            meshes = _of_labels(patient, boxes, [part.label for part in parts], voxels)
+            meshes = _of_labels(patient, boxes, [part.label for part in parts], own)
         if meshes:
             made.append(_joined(name, look, meshes))
     return made
