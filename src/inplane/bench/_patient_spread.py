@@ -6,6 +6,7 @@ import numpy as np
 
 from inplane.anatomy import Kind, Patient, structure_at
 from inplane.atlas import Procedure
+from inplane.bench._patient_checks import wanted
 from inplane.physics.injectate import Injectate, Opening, covered_share, nerve_rings
 
 POCKETS = (Kind.JOINT_FLUID, Kind.BURSA, Kind.TENDON_SHEATH)
@@ -29,19 +30,32 @@ def reached(patient: Patient, procedure: Procedure, target: str = "") -> str:
 def strayed(fluid: Injectate, patient: Patient, procedure: Procedure, target: str = "") -> str:
     """How far what was given misses where it should be; empty where it does not.
 
-    Into a joint, bursa, sheath or cyst nearly all must go; of a nerve that is the target half the circumference must
-    lie in fluid; elsewhere a third must lie in the target's own structure, or in `target` where that is given.
+    Into a joint, bursa, sheath or cyst nearly all must go; of the nerve that is the target, or of one of those
+    that a target holds, half the circumference must lie in fluid; elsewhere a third must lie in the target's own
+    structure, or in `target` where that is given.
     """
     volumes, told_of = fluid.volumes_ml, target or procedure.target.structure
     parts = [s for s in patient.structures if told_of in (s.name, s.belongs_to)]
-    if procedure.family == "nerve_block" and any(s.kind in NERVES for s in parts):
-        return _bathed(fluid, patient, [s.label for s in parts if s.kind in NERVES])
+    if procedure.family == "nerve_block" and (nerves := _nerves(patient, procedure, target)):
+        return min((_bathed(fluid, patient, labels) for labels in nerves), key=len)
     own = {s.name for s in parts}
     pocket = not target and any(s.kind in POCKETS for s in parts)
     least, given = IN_POCKET if pocket else IN_TISSUE, sum(volumes.values())
     share = sum(volumes.get(place, 0.0) for place in own) / given if given else 0.0
     told = ", ".join(f"{ml:.1f} ml {where}" for where, ml in sorted(volumes.items(), key=lambda item: -item[1])[:3])
     return "" if share >= least else f"{share:.0%} at the {told_of}; {told}"
+
+
+def _nerves(patient: Patient, procedure: Procedure, target: str) -> list[list[int]]:
+    """Labels of each nerve that fluid should lie around: the target, or where that is no nerve (a sheath, a tunnel)
+    those that the view must show; none where the volume belongs in another structure."""
+    if target:
+        return []
+    found = [
+        [s.label for s in patient.structures if name in (s.name, s.belongs_to) and s.kind in NERVES]
+        for name in (procedure.target.structure, *wanted(procedure))
+    ]
+    return found[:1] if found[0] else [labels for labels in found if labels]
 
 
 def _bathed(fluid: Injectate, patient: Patient, labels: Sequence[int]) -> str:
