@@ -1,13 +1,14 @@
-"""The ASGI application: the page, its files, and one WebSocket."""
+"""The ASGI application: the page, its files, the 3-D scene's surfaces, and one WebSocket."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
@@ -15,13 +16,17 @@ from starlette.websockets import WebSocket
 from inplane.console.engine import Engine
 from inplane.console.guard import COOKIE, Guard, Keys, same_origin
 from inplane.console.hub import CLOSE_REFUSED, Hub
-from inplane.console.session import SessionChoice, SessionFactory
+from inplane.console.scene import Scenes
+from inplane.console.session import ModeledSession, SessionChoice, SessionFactory
 
 PAGE = Path(__file__).parent / "page"
 
 _NO_KEY = """<!doctype html><html lang="en"><title>inplane</title><h1>This console needs its link</h1>
 <p>Open the link that <code>inplane run</code> printed, in the browser that opened it first; it works once.
 To get a new one, stop the program with Ctrl-C and start it again.</p></html>"""
+
+_NO_PATIENT = "Nothing to show: this is a recording or a scanner. Expected a simulated patient.\n"
+_NOT_ASKED = "The 3-D scene shows the truth of a simulated patient. Expected it to be asked for on the page first.\n"
 
 
 def create_app(
@@ -35,7 +40,7 @@ def create_app(
         choice: the first session.
     """
     engine = Engine(session_factory, choice or SessionChoice())
-    hub, keys = Hub(engine), Keys(token)
+    hub, keys, scenes = Hub(engine), Keys(token), Scenes()
 
     async def page(request: Request) -> Response:
         given = request.query_params.get("token")
@@ -46,6 +51,17 @@ def create_app(
         if cookie is not None:
             answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
         return answer
+
+    async def scene(request: Request) -> Response:
+        if not keys.holds(request.scope):
+            return HTMLResponse(_NO_KEY, 403)
+        session = engine.session
+        if not isinstance(session, ModeledSession):
+            return PlainTextResponse(_NO_PATIENT, 404)
+        if not engine.truth.scene3d:
+            return PlainTextResponse(_NOT_ASKED, 403)
+        made = await run_in_threadpool(scenes.of, session.patient)
+        return Response(made, media_type="application/octet-stream")
 
     async def live(socket: WebSocket) -> None:
         if same_origin(socket.scope) and keys.holds(socket.scope):
@@ -62,6 +78,7 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/", page),
+            Route("/scene", scene),
             WebSocketRoute("/live", live),
             Mount("/page", StaticFiles(directory=PAGE)),
         ],
