@@ -6,11 +6,13 @@ import { fillList, isOff } from "./scene_list.js";
 import { decodeScene } from "./scene_data.js";
 import { facing, listen, START, STEPS, VIEWS } from "./scene_orbit.js";
 import { send } from "./socket.js";
-import { changed, on, state } from "./store.js";
+import { changed, on, state, still } from "./store.js";
 
 /** @typedef {import("./scene_view.js").SceneView} SceneView */
 
 const LEAST_MS = 120; // from one drawing to the next. chosen: eight a second leave the picture its own rate
+const [LATE_FPS, LATE_MS] = [24, 250]; // chosen: the picture goes first on a machine that cannot do both
+const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i; // draws with the processor
 const NO_WEBGL = "This browser has no WebGL, which the 3-D scene needs. Everything else works.";
 
 const card = byId("scene-card", HTMLElement);
@@ -33,6 +35,7 @@ export function toggleScene() {
   if (state.info?.kind !== "simulated") return;
   state.scene.on = !state.scene.on;
   send({ type: "Scene3d", on: state.scene.on });
+  if (!state.scene.on && card.contains(document.activeElement)) button("scene").focus();
   say(state.scene.on ? "3-D scene, from the model" : "3-D scene off");
   changed("view");
 }
@@ -55,6 +58,7 @@ export function buildScene() {
   on("session", () => {
     shown = 0;
     ready = false;
+    state.scene.now = null;
   });
   on("frame", frame);
   new ResizeObserver(ask).observe(canvas);
@@ -140,10 +144,11 @@ async function begin() {
   if (!broken) {
     tell("Loading the 3-D scene");
     try {
-      broken = document.createElement("canvas").getContext("webgl2") === null;
+      const drawer = webgl();
+      broken = drawer === "";
       if (!broken) {
         const [three, { SceneView }] = await Promise.all([import("./vendor/three/three.module.js"), import("./scene_view.js")]);
-        view ??= new SceneView(three, canvas);
+        view ??= new SceneView(three, canvas, !SOFTWARE.test(drawer));
       }
     } catch {
       broken = true;
@@ -151,6 +156,16 @@ async function begin() {
   }
   if (broken) tell(NO_WEBGL);
   return view !== null;
+}
+
+/** What draws WebGL here; "" where nothing does. */
+function webgl() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  if (!context) return "";
+  const named = context.getExtension("WEBGL_debug_renderer_info");
+  const name = String(context.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : context.RENDERER)) || "unknown";
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return name;
 }
 
 /** @param {string} text "" where the scene speaks for itself */
@@ -172,6 +187,9 @@ function pick(x, y) {
   light(name);
 }
 
+/** Whether the picture itself comes late, so that the scene should stand back. */
+const late = () => !still() && (state.tick?.frames_per_s ?? 0) < LATE_FPS;
+
 /** Draws soon, but never more often than eight times a second. */
 function ask() {
   if (waiting !== undefined || !state.scene.on) return;
@@ -181,5 +199,5 @@ function ask() {
     drawn_ms = performance.now();
     view.draw(orbit);
     state.scene.drawn += 1;
-  }, Math.max(0, drawn_ms + LEAST_MS - performance.now()));
+  }, Math.max(0, drawn_ms + (late() ? LATE_MS : LEAST_MS) - performance.now()));
 }

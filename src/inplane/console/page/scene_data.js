@@ -25,7 +25,7 @@ export const LOOKS = {
   lung: { name: "Lung, pleura", color: "#e6b0bd", opacity: 0.45 },
   node: { name: "Lymph nodes", color: "#93b35c", opacity: 1 },
   dura: { name: "Dura", color: "#c3a2e6", opacity: 1 },
-  muscle: { name: "Muscles", color: "#c0675c", opacity: 0.1 },
+  muscle: { name: "Muscles", color: "#d9796c", opacity: 0.12 },
 };
 
 /** @param {string} look */

@@ -59,7 +59,10 @@ function group(look, names, show, light) {
     show(box.name, checked);
     tell();
   };
-  all.addEventListener("change", () => boxes.forEach((box) => set(box, all.checked)));
+  all.addEventListener("change", () => {
+    const checked = all.checked; // each box below brings this one up to date
+    for (const box of boxes) set(box, checked);
+  });
   const rows = boxes.map((box) => {
     const row = make("label", null, box, swatch(color), box.name);
     box.addEventListener("change", () => set(box, box.checked));

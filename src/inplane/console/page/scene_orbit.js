@@ -16,7 +16,7 @@ const CLOSER = 1.15; // chosen: five notches halve the distance
  */
 
 /** From the feet, a little from the right and from above. @type {Readonly<Orbit>} */
-export const START = { azimuth: -0.6, elevation: 0.5, distance_mm: 290 };
+export const START = { azimuth: -0.5, elevation: 0.45, distance_mm: 262 };
 
 /** Views that have a name. @type {{[name: string]: {azimuth: number, elevation: number}}} */
 export const VIEWS = {

@@ -13,6 +13,7 @@ import { buildNeedle, buildPlane, buildProbe, buildTarget } from "./scene_parts.
 const FIELD_DEG = 32; // chosen: hardly any distortion, as in a textbook's plate
 const MOST_RATIO = 1.5; // device pixels a CSS pixel. chosen: each pixel costs time without a graphics card
 const SEEN = 0.5; // opacity from which a click hits a structure first
+const MIDDLE = 0.28; // of the depth, what the camera turns about. chosen: the probe above the skin is seen, too
 const GROUND = "#0c1116";
 
 // Lit from the eye, a little from above; clear things show their edges more than what faces the eye.
@@ -27,19 +28,20 @@ const FRAGMENT = `uniform vec3 tint; uniform float opacity; uniform float lit; v
 void main() {
   vec3 eye = normalize(e);
   float towards = abs(dot(normalize(n), eye));
-  float light = 0.30 + 0.70 * pow(max(dot(normalize(n), normalize(eye + vec3(-0.35, 0.55, 0.0))), 0.0), 0.9);
-  float rim = opacity < 0.99 ? 0.42 * pow(1.0 - towards, 2.5) : 0.0;
+  float least = opacity < 0.99 ? 0.75 : 0.28;
+  float light = least + (1.0 - least) * max(dot(normalize(n), normalize(eye + vec3(-0.35, 0.55, 0.0))), 0.0);
+  float rim = opacity < 0.99 ? 0.40 * pow(1.0 - towards, 3.0) : 0.0;
   gl_FragColor = vec4(mix(tint * light, vec3(1.0), 0.45 * lit), min(1.0, opacity + rim + 0.35 * lit));
   #include <colorspace_fragment>
 }`;
 
 /** A scene on a canvas. */
 export class SceneView {
-  /** @param {Three} three @param {HTMLCanvasElement} canvas */
-  constructor(three, canvas) {
+  /** @param {Three} three @param {HTMLCanvasElement} canvas @param {boolean} smooth edges, at a cost without a graphics card */
+  constructor(three, canvas, smooth) {
     this.three = three;
     this.canvas = canvas;
-    this.renderer = new three.WebGLRenderer({ canvas, antialias: true, powerPreference: "low-power" });
+    this.renderer = new three.WebGLRenderer({ canvas, antialias: smooth, powerPreference: "low-power" });
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, MOST_RATIO));
     this.scene = new three.Scene();
     this.scene.background = new three.Color(GROUND);
@@ -72,7 +74,7 @@ export class SceneView {
     this.surfaces = surfaces;
     for (const surface of surfaces) this.add(surface);
     const box = boxOf(surfaces);
-    this.middle = [(box.min[0] + box.max[0]) / 2, 0.4 * box.max[1], (box.min[2] + box.max[2]) / 2];
+    this.middle = [(box.min[0] + box.max[0]) / 2, MIDDLE * box.max[1], (box.min[2] + box.max[2]) / 2];
     this.patient.add(...buildSkin(three, box), ...buildLetters(three, box));
     this.moving = [buildPlane(three), buildProbe(three, info.probe?.width_mm ?? 40), buildNeedle(three, info.needle?.length_mm ?? 80), buildTarget(three)];
     for (const object of this.moving.flatMap(({ objects }) => objects)) {
@@ -156,7 +158,7 @@ export class SceneView {
   draw(orbit) {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (width === 0 || height === 0) return;
-    const [x, y, z] = cameraAt(orbit);
+    const [x, y, z] = cameraAt({ ...orbit, distance_mm: orbit.distance_mm * Math.max(1, height / width) });
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
