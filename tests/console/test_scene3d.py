@@ -231,7 +231,7 @@ def test_without_webgl_the_panel_says_so_and_the_rest_works(browser: Browser, co
     shown = opened(browser, console)
     shown.page.evaluate(NO_WEBGL)
     shown.keys("3")
-    shown.page.wait_for_function("document.getElementById('scene-words').textContent.includes('no WebGL')")
+    shown.page.wait_for_function("() => document.getElementById('scene-words').textContent.includes('no WebGL')")
     shown.frames(5)
     assert shown.get("scene.drawn") == 0
     shown.keys("3")

@@ -75,3 +75,10 @@ def test_of_a_curved_probe_the_edge_is_a_sectors(block: Patient) -> None:
     corners = np.array([[-geometry.width_mm / 2, geometry.depth_mm], [geometry.width_mm / 2, geometry.depth_mm]])
     nearest = np.linalg.norm(flat[:, None] - corners, axis=-1).min(axis=0)
     assert (nearest > 5).all()  # a rectangle would reach them
+
+
+def test_the_face_lies_on_the_resting_skin_where_the_probe_stands(block: Patient) -> None:
+    for probe_id in ("linear_12_4", "curved_5_1"):
+        world = world_of(block, probe_id)
+        looked(world, Control(probe=ProbeControl(x_mm=4.0, press_n=12.0), scanner=world.probe.default_scanner()))
+        np.testing.assert_allclose(at_rest(world.moment()).face_mm, (4.0, 0.0, 0.0), atol=0.1)

@@ -43,6 +43,7 @@ def scene_3d_now(placed: AtRest, target_mm: NDArray[np.float64] | None) -> Scene
     return Scene3dNow(
         plane_mm=placed.plane_mm,
         edge_mm=placed.edge_mm,
+        face_mm=(float(placed.face_mm[0]), float(placed.face_mm[1]), float(placed.face_mm[2])),
         probe_axes=placed.probe_axes,
         needle_mm=placed.needle_mm,
         target_mm=() if target_mm is None else tuple(float(value) for value in target_mm),

@@ -141,6 +141,7 @@ class Scene3dNow:
     Args:
         plane_mm: (side * side, 3) patient mm, the picture's lines one after another, each from the skin down.
         edge_mm: (n, 3) patient mm, closed, about what the picture shows.
+        face_mm: (3,) patient mm, the middle of the probe's face.
         probe_axes: (3, 3) the probe's x to its marker, y into the patient and z across, one a row.
         needle_mm: (n, 3) patient mm, from the puncture to the tip; n = 0 outside the patient.
         target_mm: (3,) patient mm, where a perfect tip would be; empty where the procedure has none here.
@@ -149,6 +150,7 @@ class Scene3dNow:
 
     plane_mm: NDArray[np.float64]
     edge_mm: NDArray[np.float64]
+    face_mm: tuple[float, float, float]
     probe_axes: NDArray[np.float64]
     needle_mm: NDArray[np.float64]
     target_mm: tuple[float, ...]

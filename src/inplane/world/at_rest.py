@@ -26,6 +26,7 @@ class AtRest:
     Args:
         plane_mm: (SIDE * SIDE, 3) PATIENT mm, line by line from the first to the last, each from the upper edge down.
         edge_mm: (n, 3) closed, PATIENT mm, about what the picture shows: a rectangle or a sector.
+        face_mm: (3,) PATIENT mm, the middle of the probe's face.
         probe_axes: (3, 3) the probe's x to its marker, y into the patient and z across, one a row.
         needle_mm: (n, 3) PATIENT mm from the puncture to the tip; n = 0 outside the patient.
         sector: whether the picture shows less than its rectangle.
@@ -33,6 +34,7 @@ class AtRest:
 
     plane_mm: NDArray[np.float64]
     edge_mm: NDArray[np.float64]
+    face_mm: NDArray[np.float64]
     probe_axes: NDArray[np.float64]
     needle_mm: NDArray[np.float64]
     sector: bool
@@ -41,11 +43,13 @@ class AtRest:
 def at_rest(moment: Moment) -> AtRest:
     """Imaging plane and needle of a moment, among structures at rest; less than a millisecond of work."""
     geometry = moment.geometry
+    x_mm, z_mm, indentation_mm = moment.motion.press[[0, 1, 6]]
     lines, samples = (np.linspace(-0.5, n - 0.5, SIDE) for n in (geometry.n_lines, geometry.n_samples))
     index = np.stack(np.meshgrid(lines, samples, indexing="ij"), axis=-1).reshape(-1, 2)
     return AtRest(
         plane_mm=_rest(moment, geometry.to_mm(index)),
         edge_mm=_rest(moment, _edge_mm(geometry)),
+        face_mm=points_rest(moment.motion, np.array([[x_mm, indentation_mm, z_mm]]))[0],
         probe_axes=moment.T_patient_image.rotation.T,
         needle_mm=points_rest(moment.motion, np.ascontiguousarray(moment.needle.path_mm, np.float64))
         if moment.needle.shape

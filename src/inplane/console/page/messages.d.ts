@@ -313,6 +313,7 @@ export interface TeacherLayer {
 export interface Scene3dNow {
   plane_mm: number[][];
   edge_mm: number[][];
+  face_mm: [number, number, number];
   probe_axes: number[][];
   needle_mm: number[][];
   target_mm: number[];

@@ -2,7 +2,7 @@
 
 import { clamp } from "./dom.js";
 
-const [NEAREST_MM, FARTHEST_MM] = [60, 700]; // chosen: a vessel fills the panel; the whole window of the body is small
+const [NEAREST, FARTHEST] = [1, 12]; // chosen: a vessel fills the panel; the whole window of the body is small
 const STEEPEST = 1.55; // rad. chosen: just below upright, where left and right would swap
 const TURN = 0.12; // rad a key press. chosen: a quarter turn in thirteen
 const PER_PIXEL = 0.009; // rad. chosen: a drag across the panel is half a turn
@@ -12,11 +12,11 @@ const CLOSER = 1.15; // chosen: five notches halve the distance
  * @typedef {object} Orbit
  * @property {number} azimuth rad, from the feet towards the patient's left
  * @property {number} elevation rad, 0 level with the skin, a quarter turn straight above it
- * @property {number} distance_mm
+ * @property {number} distance in halves of the patient's longest side
  */
 
 /** From the feet, a little from the right and from above. @type {Readonly<Orbit>} */
-export const START = { azimuth: -0.5, elevation: 0.45, distance_mm: 262 };
+export const START = { azimuth: -0.5, elevation: 0.45, distance: 4.4 };
 
 /** Views that have a name. @type {{[name: string]: {azimuth: number, elevation: number}}} */
 export const VIEWS = {
@@ -37,7 +37,7 @@ export function turn(orbit, right, up) {
 
 /** @param {Orbit} orbit @param {number} steps towards it, or away where negative */
 export function closer(orbit, steps) {
-  orbit.distance_mm = clamp(orbit.distance_mm / CLOSER ** steps, NEAREST_MM, FARTHEST_MM);
+  orbit.distance = clamp(orbit.distance / CLOSER ** steps, NEAREST, FARTHEST);
 }
 
 /**
@@ -58,11 +58,11 @@ export const STEPS = {
 /**
  * The place of a camera, relative to the middle.
  * @param {Orbit} orbit
- * @returns {[number, number, number]} patient mm
+ * @returns {[number, number, number]} along the patient's axes, in the same unit
  */
-export function cameraAt({ azimuth, elevation, distance_mm }) {
-  const level = Math.cos(elevation) * distance_mm;
-  return [level * Math.sin(azimuth), -Math.sin(elevation) * distance_mm, -level * Math.cos(azimuth)];
+export function cameraAt({ azimuth, elevation, distance }) {
+  const level = Math.cos(elevation) * distance;
+  return [level * Math.sin(azimuth), -Math.sin(elevation) * distance, -level * Math.cos(azimuth)];
 }
 
 /**

@@ -32,7 +32,7 @@ export function buildPlane(three) {
   geometry.setAttribute("uv", new three.BufferAttribute(uv, 2));
   geometry.setIndex(index);
   const texture = new three.DataTexture(new Uint8Array(4), 1, 1, three.RGBAFormat);
-  const mesh = new three.Mesh(geometry, new three.MeshBasicMaterial({ map: texture, transparent: true, side: three.DoubleSide }));
+  const mesh = new three.Mesh(geometry, new three.MeshBasicMaterial({ map: texture, transparent: true, depthWrite: false, side: three.DoubleSide }));
   mesh.renderOrder = 2;
   const edge = new three.Line(new three.BufferGeometry(), new three.LineBasicMaterial({ color: COLORS.plane }));
   edge.renderOrder = 3;
@@ -100,10 +100,9 @@ export function buildProbe(three, width_mm) {
   group.add(marker);
   group.matrixAutoUpdate = false;
   /** @param {Scene3dNow} now */
-  const move = ({ probe_axes, plane_mm }) => {
+  const move = ({ probe_axes, face_mm }) => {
     const [x, y, z] = probe_axes.map(([a, b, c]) => new three.Vector3(a, b, c));
-    const [fx, fy, fz] = plane_mm[SIDE * Math.floor(SIDE / 2)];
-    group.matrix.makeBasis(x, y, z).setPosition(new three.Vector3(fx, fy, fz));
+    group.matrix.makeBasis(x, y, z).setPosition(new three.Vector3(...face_mm));
   };
   return { objects: [group], move };
 }

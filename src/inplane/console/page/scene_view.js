@@ -14,6 +14,7 @@ const FIELD_DEG = 32; // chosen: hardly any distortion, as in a textbook's plate
 const MOST_RATIO = 1.5; // device pixels a CSS pixel. chosen: each pixel costs time without a graphics card
 const SEEN = 0.5; // opacity from which a click hits a structure first
 const MIDDLE = 0.28; // of the depth, what the camera turns about. chosen: the probe above the skin is seen, too
+const LEAST_HALF_MM = 35; // chosen: about a wrist, probe and needle are in the panel, too
 const GROUND = "#0c1116";
 
 // Lit from the eye, a little from above; clear things show their edges more than what faces the eye.
@@ -59,6 +60,7 @@ export class SceneView {
     this.surfaces = [];
     /** @type {[number, number, number]} */
     this.middle = [0, 30, 0];
+    this.half_mm = 60;
     /** @type {{objects: Object3D[], move: (now: import("./messages").Scene3dNow, more: any) => void}[]} */
     this.moving = [];
   }
@@ -75,6 +77,7 @@ export class SceneView {
     for (const surface of surfaces) this.add(surface);
     const box = boxOf(surfaces);
     this.middle = [(box.min[0] + box.max[0]) / 2, MIDDLE * box.max[1], (box.min[2] + box.max[2]) / 2];
+    this.half_mm = Math.max(LEAST_HALF_MM, ...box.max.map((high, axis) => (high - box.min[axis]) / 2));
     this.patient.add(...buildSkin(three, box), ...buildLetters(three, box));
     this.moving = [buildPlane(three), buildProbe(three, info.probe?.width_mm ?? 40), buildNeedle(three, info.needle?.length_mm ?? 80), buildTarget(three)];
     for (const object of this.moving.flatMap(({ objects }) => objects)) {
@@ -158,7 +161,7 @@ export class SceneView {
   draw(orbit) {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (width === 0 || height === 0) return;
-    const [x, y, z] = cameraAt({ ...orbit, distance_mm: orbit.distance_mm * Math.max(1, height / width) });
+    const [x, y, z] = cameraAt({ ...orbit, distance: orbit.distance * this.half_mm * Math.max(1, height / width) });
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
