@@ -34,6 +34,7 @@ let waiting;
 export function toggleScene() {
   if (state.info?.kind !== "simulated") return;
   state.scene.on = !state.scene.on;
+  if (!ready) shown = 0; // what did not come before is asked for again
   send({ type: "Scene3d", on: state.scene.on });
   if (!state.scene.on && card.contains(document.activeElement)) button("scene").focus();
   say(state.scene.on ? "3-D scene, from the model" : "3-D scene off");
@@ -119,10 +120,10 @@ async function load(session) {
   ready = false;
   if (!(await begin())) return;
   tell("Making the surfaces of this patient");
-  const answer = await fetch("/scene");
+  const answer = await fetch("/scene").catch(() => null);
   if (session !== state.session) return; // the next one is on its way
-  if (!answer.ok) {
-    tell(await answer.text());
+  if (!answer?.ok) {
+    tell(answer ? await answer.text() : "The surfaces of this patient did not come. Close the scene, then open it again.");
     return;
   }
   const surfaces = decodeScene(await answer.arrayBuffer());
