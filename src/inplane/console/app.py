@@ -5,10 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
@@ -17,16 +16,13 @@ from inplane.console.engine import Engine
 from inplane.console.guard import COOKIE, Guard, Keys, same_origin
 from inplane.console.hub import CLOSE_REFUSED, Hub
 from inplane.console.scene import Scenes
-from inplane.console.session import ModeledSession, SessionChoice, SessionFactory
+from inplane.console.session import SessionChoice, SessionFactory
 
 PAGE = Path(__file__).parent / "page"
 
 _NO_KEY = """<!doctype html><html lang="en"><title>inplane</title><h1>This console needs its link</h1>
 <p>Open the link that <code>inplane run</code> printed, in the browser that opened it first; it works once.
 To get a new one, stop the program with Ctrl-C and start it again.</p></html>"""
-
-_NO_PATIENT = "Nothing to show: this is a recording or a scanner. Expected a simulated patient.\n"
-_NOT_ASKED = "The 3-D scene shows the truth of a simulated patient. Expected it to be asked for on the page first.\n"
 
 
 def create_app(
@@ -43,25 +39,12 @@ def create_app(
     hub, keys, scenes = Hub(engine), Keys(token), Scenes()
 
     async def page(request: Request) -> Response:
-        given = request.query_params.get("token")
-        cookie = None if given is None else keys.exchange(given)
-        if cookie is None and not keys.holds(request.scope):
-            return HTMLResponse(_NO_KEY, 403)
-        answer = HTMLResponse((PAGE / "index.html").read_text(encoding="utf-8"))
-        if cookie is not None:
-            answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
-        return answer
+        return _page(request, keys)
 
     async def scene(request: Request) -> Response:
         if not keys.holds(request.scope):
             return HTMLResponse(_NO_KEY, 403)
-        session = engine.session
-        if not isinstance(session, ModeledSession):
-            return PlainTextResponse(_NO_PATIENT, 404)
-        if not engine.truth.scene3d:
-            return PlainTextResponse(_NOT_ASKED, 403)
-        made = await run_in_threadpool(scenes.of, session.patient)
-        return Response(made, media_type="application/octet-stream")
+        return await scenes.answer(engine.session, asked=engine.truth.scene3d)
 
     async def live(socket: WebSocket) -> None:
         if same_origin(socket.scope) and keys.holds(socket.scope):
@@ -87,3 +70,15 @@ def create_app(
     )
     app.state.engine, app.state.hub, app.state.keys = engine, hub, keys
     return app
+
+
+def _page(request: Request, keys: Keys) -> Response:
+    """The page for whoever holds a key or brings the launch token, which is exchanged for one."""
+    given = request.query_params.get("token")
+    cookie = None if given is None else keys.exchange(given)
+    if cookie is None and not keys.holds(request.scope):
+        return HTMLResponse(_NO_KEY, 403)
+    answer = HTMLResponse((PAGE / "index.html").read_text(encoding="utf-8"))
+    if cookie is not None:
+        answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
+    return answer

@@ -11,11 +11,17 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, Response
 
 from inplane.anatomy import Patient
+from inplane.console.session import ModeledSession, Session
 
 if TYPE_CHECKING:
     from inplane.anatomy.surfaces import Surface
+
+_NO_PATIENT = "Nothing to show: this is a recording or a scanner. Expected a simulated patient.\n"
+_NOT_ASKED = "The 3-D scene shows the truth of a simulated patient. Expected it to be asked for on the page first.\n"
 
 
 class Scenes:
@@ -24,6 +30,15 @@ class Scenes:
     def __init__(self) -> None:
         self._lock = Lock()
         self._made: tuple[Patient, bytes] | None = None
+
+    async def answer(self, session: Session | None, *, asked: bool) -> Response:
+        """The surfaces of a session's patient; 404 where there is none, 403 where nobody asked for the scene."""
+        if not isinstance(session, ModeledSession):
+            return PlainTextResponse(_NO_PATIENT, 404)
+        if not asked:
+            return PlainTextResponse(_NOT_ASKED, 403)
+        made = await run_in_threadpool(self.of, session.patient)
+        return Response(made, media_type="application/octet-stream")
 
     def of(self, patient: Patient) -> bytes:
         """Surfaces of that patient, as bytes; one or two seconds of work where it is another one than before."""
