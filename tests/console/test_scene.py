@@ -1,7 +1,10 @@
 """The 3-D scene's route and gate: who gets the surfaces, what is in them, and what the journal keeps."""
 
+import hashlib
 import json
+import re
 import struct
+import subprocess
 import sys
 import time
 import urllib.error
@@ -18,6 +21,7 @@ from inplane.anatomy.surfaces import MOST_TRIANGLES, SHOWN, Surface
 from inplane.atlas import load_atlas
 from inplane.case import Journal
 from inplane.console import ObservedSessions, SessionChoice, SimulatedSession
+from inplane.console.app import PAGE
 from inplane.console.scene import Scenes, encode_scene
 from inplane.console.session import ModeledSession
 from inplane.console.simulated import Room
@@ -174,3 +178,18 @@ def test_nothing_is_shown_until_somebody_asks(session: SimulatedSession) -> None
     truth.clear()
     assert truth.of(session, sequence, live=False) == ShownTruth()
     assert session.scene3d(10_000) is None
+
+
+def test_the_renderer_is_what_its_readme_says() -> None:
+    folder = PAGE / "vendor" / "three"
+    told = re.findall(r"^\| `(\S+)` \| `([0-9a-f]{64})` \|$", (folder / "README.md").read_text(encoding="utf-8"), re.M)
+    assert len(told) == 2
+    for name, checksum in told:
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum, name
+    assert "MIT" in (folder / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_surfaces_library_is_loaded_only_where_a_scene_is_asked_for() -> None:
+    code = "import sys, inplane.console; print('skimage' in sys.modules, 'inplane.anatomy.surfaces' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

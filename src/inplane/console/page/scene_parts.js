@@ -8,8 +8,11 @@
 export const SIDE = 9; // points along each side of the plane's grid: see world/at_rest.py
 export const COLORS = { plane: "#8fc3dd", probe: "#b9c7d2", marker: "#8fe08f", needle: "#ffffff", hub: "#8fc3dd", target: "#ff8fd8" };
 const NEEDLE_MM = 0.6; // radius as drawn. chosen: a true needle would be thinner than a pixel
-const TIP_MM = 1.3;
+const TIP_MM = 1.3; // radius of the ball at the tip. chosen: seen from afar, and smaller than a nerve
 const EVERY = 2; // samples of the picture that are left out, but one. chosen: still finer than the scene's pixels
+const HUB_MM = { long: 9, radius: 2.6 }; // chosen: about a Luer hub
+const TARGET_MM = 4; // from the middle of the cross to an end. chosen: seen beside a vessel
+// Chosen: about a linear probe's, so that hand and scene look alike.
 const HEAD_MM = { high: 15, thick: 13 };
 const GRIP_MM = { high: 34, thick: 20 };
 
@@ -136,7 +139,7 @@ export function buildNeedle(three, length_mm) {
     shaft.geometry.dispose();
     hub.geometry.dispose();
     shaft.geometry = through.geometry = new three.TubeGeometry(new three.CatmullRomCurve3(path), 48, NEEDLE_MM, 6);
-    hub.geometry = new three.TubeGeometry(new three.LineCurve3(outside(out + 9), outside(out)), 1, 2.6, 10);
+    hub.geometry = new three.TubeGeometry(new three.LineCurve3(outside(out + HUB_MM.long), outside(out)), 1, HUB_MM.radius, 10);
     tip.position.copy(path[path.length - 1]);
     tipThrough.position.copy(path[path.length - 1]);
   };
@@ -154,7 +157,7 @@ function thinned(points) {
  * @param {Three} three
  */
 export function buildTarget(three) {
-  const arm = 4;
+  const arm = TARGET_MM;
   const ends = new Float32Array([-arm, 0, 0, arm, 0, 0, 0, -arm, 0, 0, arm, 0, 0, 0, -arm, 0, 0, arm]);
   const geometry = new three.BufferGeometry().setAttribute("position", new three.BufferAttribute(ends, 3));
   const cross = new three.LineSegments(geometry, new three.LineBasicMaterial({ color: COLORS.target, depthTest: false, transparent: true }));
