@@ -17,7 +17,8 @@ const MIDDLE = 0.28; // of the depth, what the camera turns about. chosen: the p
 const LEAST_HALF_MM = 35; // chosen: about a wrist, probe and needle are in the panel, too
 const GROUND = "#0c1116";
 
-// Lit from the eye, a little from above; clear things show their edges more than what faces the eye.
+// Lit from the eye, a little from above; clear things show their edges more than what faces the eye;
+// what is lit takes the color of all that comes from the model.
 const VERTEX = `varying vec3 n; varying vec3 e;
 void main() {
   vec4 at = modelViewMatrix * vec4(position, 1.0);
@@ -32,7 +33,7 @@ void main() {
   float least = opacity < 0.99 ? 0.75 : 0.28;
   float light = least + (1.0 - least) * max(dot(normalize(n), normalize(eye + vec3(-0.35, 0.55, 0.0))), 0.0);
   float rim = opacity < 0.99 ? 0.40 * pow(1.0 - towards, 3.0) : 0.0;
-  gl_FragColor = vec4(mix(tint * light, vec3(1.0), 0.45 * lit), min(1.0, opacity + rim + 0.35 * lit));
+  gl_FragColor = vec4(mix(tint * light, light * vec3(1.0, 0.27, 0.69), 0.8 * lit), min(1.0, opacity + rim + 0.35 * lit));
   #include <colorspace_fragment>
 }`;
 
