@@ -17,6 +17,8 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SOFTWARE_WEBGL = "--enable-unsafe-swiftshader"
+"""Lets Chromium draw WebGL with the processor, for the 3-D scene on machines without a graphics card."""
 PATIENCE_S = 90.0
 """How long anything may take (chosen: the loop turns several times slower on a crowded machine)."""
 USUAL_INDENTATION_MM = 2.5

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import observed_shots
-from drive_console import CHROMIUM_FLAGS, Screen, place_needle
+from drive_console import CHROMIUM_FLAGS, SOFTWARE_WEBGL, Screen, place_needle
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from starlette.applications import Starlette
 
@@ -187,6 +187,18 @@ def alarm(screen: Screen) -> None:
     screen.page.emulate_media(reduced_motion="no-preference")
 
 
+def scene(screen: Screen) -> None:
+    """The 3-D scene beside the picture, with the needle on its way to the nerve."""
+    screen.fill_form_by_keys()
+    place_needle(screen, depth_share=0.9)
+    screen.keys("t", "3")
+    screen.until("s.scene.drawn > 3")
+    screen.page.evaluate("document.getElementById('scene-card').scrollIntoView()")
+    screen.page.wait_for_timeout(600)
+    shoot(screen.page, "scene")
+    screen.keys("3")
+
+
 def cine(screen: Screen) -> None:
     """Frozen, some seconds back."""
     find_view(screen)
@@ -217,7 +229,7 @@ def result(screen: Screen) -> None:
 
 
 SHOTS: dict[str, Callable[[Screen], None]] = {
-    shot.__name__: shot for shot in (lesson, teacher, color, form, needle, alarm, cine, result)
+    shot.__name__: shot for shot in (lesson, teacher, scene, color, form, needle, alarm, cine, result)
 }
 
 
@@ -274,7 +286,7 @@ def main(names: list[str]) -> None:
             raise UnknownNameError("picture", name, known_names)
     wanted = names or known_names
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS, SOFTWARE_WEBGL])
         faults: list[str] = []
         for shots, known in ((shoot_simulated, SHOTS), (shoot_observed, OBSERVED)):
             if these := [name for name in wanted if name in known]:

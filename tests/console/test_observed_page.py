@@ -115,6 +115,7 @@ def test_what_needs_hands_is_not_there(show: Any) -> None:
         "#steps",
         "#lesson",
         "#teacher",
+        "#scene",
         "#color",
         "#syringe",
     ):

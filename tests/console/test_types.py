@@ -61,6 +61,8 @@ def test_modules_of_the_page_are_small() -> None:
 
 def test_the_page_asks_for_nothing_from_elsewhere() -> None:
     for path in (ROOT / "src" / "inplane" / "console" / "page").iterdir():
+        if path.is_dir():
+            continue  # vendor: what others made, which names its authors' sites
         text = path.read_text(encoding="utf-8")
         assert "http://" not in text, path.name
         assert "https://" not in text, path.name

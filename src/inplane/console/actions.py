@@ -13,10 +13,12 @@ from inplane.console.messages import (
     Form,
     Freeze,
     Overlay,
+    Scene3d,
     Skip,
     Teach,
 )
 from inplane.console.session import SessionChoice
+from inplane.console.truth_shown import TruthView
 
 if TYPE_CHECKING:
     from inplane.console.engine import Engine
@@ -40,8 +42,18 @@ def _cine(engine: "Engine", message: Cine) -> None:
 
 def _teach(engine: "Engine", message: Teach) -> None:
     """Shows or hides the teacher's layer; the journal keeps when."""
-    engine.teach = message.on
-    _session(engine).note("teacher_layer", on=message.on)
+    _show_truth(engine, "teacher_layer", on=message.on)
+
+
+def _scene3d(engine: "Engine", message: Scene3d) -> None:
+    """Shows or hides the 3-D scene, under the rules of the teacher's layer."""
+    _show_truth(engine, "scene_3d", on=message.on)
+
+
+def _show_truth(engine: "Engine", view: TruthView, *, on: bool) -> None:
+    """Shows or hides what a simulated patient really is; the journal keeps when."""
+    engine.truth.show(view, on=on)
+    _session(engine).note(view, on=on)
     engine.show_again()
 
 
@@ -132,6 +144,7 @@ ACTIONS: dict[str, Callable[["Engine", Any], None]] = {
     "Freeze": _freeze,
     "Cine": _cine,
     "Teach": _teach,
+    "Scene3d": _scene3d,
     "Overlay": _overlay,
     "Form": _form,
     "Finish": _finish,

@@ -1,4 +1,4 @@
-"""The ASGI application: the page, its files, and one WebSocket."""
+"""The ASGI application: the page, its files, the 3-D scene's surfaces, and one WebSocket."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from inplane.console.engine import Engine
 from inplane.console.guard import COOKIE, Guard, Keys, same_origin
 from inplane.console.hub import CLOSE_REFUSED, Hub
+from inplane.console.scene import Scenes
 from inplane.console.session import SessionChoice, SessionFactory
 
 PAGE = Path(__file__).parent / "page"
@@ -35,17 +36,15 @@ def create_app(
         choice: the first session.
     """
     engine = Engine(session_factory, choice or SessionChoice())
-    hub, keys = Hub(engine), Keys(token)
+    hub, keys, scenes = Hub(engine), Keys(token), Scenes()
 
     async def page(request: Request) -> Response:
-        given = request.query_params.get("token")
-        cookie = None if given is None else keys.exchange(given)
-        if cookie is None and not keys.holds(request.scope):
+        return _page(request, keys)
+
+    async def scene(request: Request) -> Response:
+        if not keys.holds(request.scope):
             return HTMLResponse(_NO_KEY, 403)
-        answer = HTMLResponse((PAGE / "index.html").read_text(encoding="utf-8"))
-        if cookie is not None:
-            answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
-        return answer
+        return await scenes.answer(engine.session, asked=engine.truth.scene3d)
 
     async def live(socket: WebSocket) -> None:
         if same_origin(socket.scope) and keys.holds(socket.scope):
@@ -62,6 +61,7 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/", page),
+            Route("/scene", scene),
             WebSocketRoute("/live", live),
             Mount("/page", StaticFiles(directory=PAGE)),
         ],
@@ -70,3 +70,15 @@ def create_app(
     )
     app.state.engine, app.state.hub, app.state.keys = engine, hub, keys
     return app
+
+
+def _page(request: Request, keys: Keys) -> Response:
+    """The page for whoever holds a key or brings the launch token, which is exchanged for one."""
+    given = request.query_params.get("token")
+    cookie = None if given is None else keys.exchange(given)
+    if cookie is None and not keys.holds(request.scope):
+        return HTMLResponse(_NO_KEY, 403)
+    answer = HTMLResponse((PAGE / "index.html").read_text(encoding="utf-8"))
+    if cookie is not None:
+        answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
+    return answer

@@ -14,18 +14,17 @@ from typing import Any
 from inplane.console.actions import ACTIONS
 from inplane.console.alarm_log import AlarmLatch, EventLog
 from inplane.console.hands_on import HandsOn
-from inplane.console.messages import Building, Hands, Happened, OverlayLevel, ResultPage, TeacherLayer, Tick, Welcome
+from inplane.console.messages import Building, Hands, Happened, OverlayLevel, ResultPage, Tick, Welcome
 from inplane.console.outbox import Outbox
 from inplane.console.publisher import Publisher
 from inplane.console.session import Moment, Session, SessionChoice, SessionFactory
 from inplane.console.stream_watch import StreamWatch
+from inplane.console.truth_shown import TruthShown
 from inplane.core import InplaneError, ResourceError
 
 LOG = logging.getLogger(__name__)
 LET_IN_S = 2e-4
 """A loop that is late still waits so long, so that whoever brings a command gets to the queue (chosen)."""
-TEACH_EVERY = 3
-"""Live frames from one teacher's layer to the next, which stays until then (chosen: outlining all costs 20 ms CPU)."""
 
 
 class Engine:
@@ -43,7 +42,8 @@ class Engine:
         self.choice = choice
         self.session: Session | None = None
         self.number = 0
-        self.frozen, self.teach, self.watched, self.ended = False, False, False, False
+        self.frozen, self.watched, self.ended = False, False, False
+        self.truth = TruthShown()
         self.overlay: OverlayLevel = "full"
         self.log, self.latch = EventLog(), AlarmLatch()
         self.result: ResultPage | None = None
@@ -174,7 +174,8 @@ class Engine:
         """Goes on with this session, from its beginning."""
         self.session, self.number = session, self.number + 1
         self.hands.begin(session, self.number)
-        self.frozen, self.teach, self.ended = False, False, False
+        self.frozen, self.ended = False, False
+        self.truth.clear()
         self.result, self.time_s = None, 0.0
         self.log, self.latch = EventLog(), AlarmLatch()
         self._sent.clear()
@@ -198,7 +199,8 @@ class Engine:
                     info=self.session.info,
                     hands=self.hands.state,
                     frozen=self.frozen,
-                    teach=self.teach,
+                    teach=self.truth.teach,
+                    scene3d=self.truth.scene3d,
                     overlay=self.overlay,
                     step=self.session.step,
                 )
@@ -292,8 +294,6 @@ class Engine:
             self.show_cine(self._sent.cine.back)
 
     def _send(self, tick: Tick, picture: bytes, *, back: int) -> None:
-        """A frame to the page, with the teacher's layer where it is on."""
-        teacher: TeacherLayer | None = None
-        if self.teach and self.session is not None and (not self.live or tick.sequence % TEACH_EVERY == 0):
-            teacher = self.session.teacher(tick.sequence)
-        self._sent.send(tick, picture, back=back, teacher=teacher)
+        """A frame to the page, with what is shown of the truth."""
+        shown = self.truth.of(self.session, tick.sequence, live=self.live)
+        self._sent.send(tick, picture, back=back, shown=shown)

@@ -169,6 +169,13 @@ class Teach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scene3d:
+    """Show or hide the 3-D scene of the simulated patient."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
     """How much is drawn over the picture; logged."""
 

@@ -24,6 +24,7 @@ from inplane.console.from_page import (
     PlungerHand,
     ProbeHand,
     ScannerKnobs,
+    Scene3d,
     Skip,
     Teach,
 )
@@ -35,6 +36,7 @@ from inplane.console.to_page import (
     ResultLine,
     ResultPage,
     ResultSection,
+    Scene3dNow,
     Stream,
     TeacherLayer,
     TeacherShape,
@@ -48,7 +50,8 @@ MAX_MESSAGE_BYTES = 64 * 1024
 FROM_PAGE: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        Hello, Hands, Drawn, Freeze, Cine, Teach, Overlay, Form, Finish, Aftercare, Acknowledge, Skip, Again, Choose,
+        Hello, Hands, Drawn, Freeze, Cine, Teach, Scene3d, Overlay, Form, Finish, Aftercare, Acknowledge, Skip, Again,
+        Choose,
     )
 }  # fmt: skip
 TO_PAGE: dict[str, type[Any]] = {
@@ -84,6 +87,8 @@ __all__ = [
     "ResultPage",
     "ResultSection",
     "ScannerKnobs",
+    "Scene3d",
+    "Scene3dNow",
     "Skip",
     "Stream",
     "Teach",

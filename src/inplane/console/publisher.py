@@ -6,9 +6,10 @@ from typing import Any
 
 from inplane.console.cine import CineRing
 from inplane.console.hands import needle_now
-from inplane.console.messages import TeacherLayer, Tick
+from inplane.console.messages import Tick
 from inplane.console.outbox import Outbox
 from inplane.console.session import Moment
+from inplane.console.truth_shown import ShownTruth
 from inplane.stream.wire import SHOWN_SIDE, GeometryVersions, encode_frame
 
 RATE_OVER = 31
@@ -44,7 +45,7 @@ class Publisher:
         self.cine.add(tick, picture)
         return tick, picture
 
-    def send(self, tick: Tick, picture: bytes, *, back: int, teacher: TeacherLayer | None) -> None:
+    def send(self, tick: Tick, picture: bytes, *, back: int, shown: ShownTruth) -> None:
         """A tick and its picture to the page."""
         if self.outbox is None:
             return
@@ -54,7 +55,8 @@ class Publisher:
             cine_back=back,
             cine_count=len(self.cine.kept),
             frames_per_s=(len(self._turned) - 1) / span if span > 0 else 0.0,
-            teacher=teacher,
+            teacher=shown.teacher,
+            scene3d=shown.scene3d,
         )
         self.outbox.frame(sent, picture)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
+from inplane.anatomy import Patient
 from inplane.case import Journal
 from inplane.console.hands import Start
-from inplane.console.messages import Aftercare, Form, ResultPage, Stream, TeacherLayer
+from inplane.console.messages import Aftercare, Form, ResultPage, Scene3dNow, Stream, TeacherLayer
 from inplane.console.pace import Pace
 from inplane.console.page_info import SessionInfo
 from inplane.core import Advice, Control, Frame, ProbeControl, Scene
@@ -148,6 +149,20 @@ class HandledSession(Session, Protocol):
 
     def result(self) -> ResultPage:
         """The one-page result."""
+        ...
+
+
+@runtime_checkable
+class ModeledSession(Session, Protocol):
+    """A session on a virtual patient, which can be shown as a whole."""
+
+    @property
+    def patient(self) -> Patient:
+        """Who lies there; from any thread."""
+        ...
+
+    def scene3d(self, sequence: int) -> Scene3dNow | None:
+        """What moves in a scene of the patient at rest, of a recent frame; None for an older one."""
         ...
 
 

@@ -10,12 +10,12 @@ from inplane.atlas import Procedure, load_atlas
 from inplane.case import Case, Loop, Step
 from inplane.console.describe import session_info
 from inplane.console.hands import Start
-from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer
+from inplane.console.messages import Aftercare, Form, ResultPage, Scene3dNow, TeacherLayer
 from inplane.console.pace import Pace, SteadyPace
 from inplane.console.page_info import SessionInfo
 from inplane.console.scoring import Scorer
 from inplane.console.session import JournalMaker, Moment, Progress, SessionChoice, in_memory
-from inplane.console.teacher import teacher_layer
+from inplane.console.teacher import scene_3d_now, teacher_layer
 from inplane.console.warm_up import warm_up
 from inplane.console.words import cpu_ms, nerve_name, vessel_name
 from inplane.core import Control, InputError, ProbeControl, ScannerControl, runtime
@@ -131,6 +131,16 @@ class SimulatedSession:
         """The truth of a recent frame."""
         truth = self._source.truth(sequence)
         return None if truth is None else teacher_layer(truth, self._room.choice.procedure_id)
+
+    @property
+    def patient(self) -> Patient:
+        """Who lies there."""
+        return self._room.patient
+
+    def scene3d(self, sequence: int) -> Scene3dNow | None:
+        """What moves in a scene of the patient at rest, of a recent frame."""
+        placed, room = self._source.at_rest(sequence), self._room
+        return None if placed is None else scene_3d_now(placed, room.patient.targets_mm.get(room.choice.procedure_id))
 
     def fill_form(self, form: Form) -> None:
         """Indication, side, checklist and time-out; then the needle may be used.

@@ -1,10 +1,10 @@
-"""The truth of a frame as the teacher's layer shows it. Asked of the source only while the layer is on."""
+"""The truth of a frame as teacher's layer and 3-D scene show it. Asked of the source only while they are on."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inplane.console.messages import TeacherLayer, TeacherShape
-from inplane.world import Truth
+from inplane.console.messages import Scene3dNow, TeacherLayer, TeacherShape
+from inplane.world import AtRest, Truth
 
 HIDDEN_KINDS = ("fascicle", "skin", "fat", "artery lumen", "vein lumen")
 """Not outlined: too small, everywhere, or within a wall that is outlined and stands for the whole vessel."""
@@ -30,6 +30,24 @@ def teacher_layer(truth: Truth, procedure_id: str) -> TeacherLayer:
         target_mm=None if target is None else (float(target[0]), float(target[1]), float(target[2])),
         spread_mm=tuple(_thinned(outline) for outline in truth.spread_outlines_mm),
         notes=tuple(f"{event.kind}: {event.structure}" for event in truth.events[-4:]),
+    )
+
+
+def scene_3d_now(placed: AtRest, target_mm: NDArray[np.float64] | None) -> Scene3dNow:
+    """What moves in the 3-D scene.
+
+    Args:
+        placed: imaging plane and needle among structures at rest.
+        target_mm: (3,) patient mm at rest, or None.
+    """
+    return Scene3dNow(
+        plane_mm=placed.plane_mm,
+        edge_mm=placed.edge_mm,
+        face_mm=(float(placed.face_mm[0]), float(placed.face_mm[1]), float(placed.face_mm[2])),
+        probe_axes=placed.probe_axes,
+        needle_mm=placed.needle_mm,
+        target_mm=() if target_mm is None else tuple(float(value) for value in target_mm),
+        sector=placed.sector,
     )
 
 

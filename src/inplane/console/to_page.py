@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inplane.console.from_page import Hands, OverlayLevel
 from inplane.console.page_info import SessionInfo, SourceAbout
 from inplane.core import Advice, Scene, Signals
@@ -19,6 +22,7 @@ class Welcome:
     hands: Hands | None
     frozen: bool
     teach: bool
+    scene3d: bool
     overlay: OverlayLevel
     step: str
 
@@ -58,6 +62,7 @@ class Tick:
         vessel_names, nerve_names: what guidance says of each vessel and nerve of the scene, in a few words.
         needle: for the map; None where no hand holds one.
         teacher: the teacher's layer, where it is on.
+        scene3d: what moves in the 3-D scene, where it is on.
         arrived_ms: when the picture had arrived here, by the program's clock; None where nothing is live.
         valid: False where the source marks the picture as not to be used.
         position: which picture of a recording this is, from 1; 0 of a simulated patient.
@@ -78,6 +83,7 @@ class Tick:
     nerve_names: tuple[str, ...]
     needle: NeedleNow | None
     teacher: "TeacherLayer | None"
+    scene3d: "Scene3dNow | None" = None
     arrived_ms: float | None = None
     valid: bool = True
     position: int = 0
@@ -126,6 +132,29 @@ class TeacherLayer:
     target_mm: tuple[float, float, float] | None
     spread_mm: tuple[tuple[tuple[float, float], ...], ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene3dNow:
+    """What moves in the 3-D scene, put back to where its surroundings lie at rest: truth, as the teacher's layer.
+
+    Args:
+        plane_mm: (side * side, 3) patient mm, the picture's lines one after another, each from the skin down.
+        edge_mm: (n, 3) patient mm, closed, about what the picture shows.
+        face_mm: (3,) patient mm, the middle of the probe's face.
+        probe_axes: (3, 3) the probe's x to its marker, y into the patient and z across, one a row.
+        needle_mm: (n, 3) patient mm, from the puncture to the tip; n = 0 outside the patient.
+        target_mm: (3,) patient mm, where a perfect tip would be; empty where the procedure has none here.
+        sector: whether the picture shows less than its rectangle.
+    """
+
+    plane_mm: NDArray[np.float64]
+    edge_mm: NDArray[np.float64]
+    face_mm: tuple[float, float, float]
+    probe_axes: NDArray[np.float64]
+    needle_mm: NDArray[np.float64]
+    target_mm: tuple[float, ...]
+    sector: bool
 
 
 EventKind: TypeAlias = Literal[

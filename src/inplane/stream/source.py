@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inplane.core import Calibration, Control, Frame, require_range
-from inplane.world import Moment, Truth, World, truth_of
+from inplane.world import AtRest, Moment, Truth, World, at_rest, truth_of
 
 TRUTH_KEPT = 300
 """Frames back of which a simulated source still knows the truth. Chosen: ten seconds."""
@@ -162,6 +162,11 @@ class SimulatedSource:
         """What one of the last TRUTH_KEPT frames really shows, computed now; None for an older or unknown one."""
         moment = self._moments.get(sequence)
         return None if moment is None else truth_of(moment, self.world.tissue)
+
+    def at_rest(self, sequence: int) -> AtRest | None:
+        """Imaging plane and needle of one of these frames among structures at rest; None for another frame."""
+        moment = self._moments.get(sequence)
+        return None if moment is None else at_rest(moment)
 
     def reset(self) -> None:
         """The room as at the start; sequence and time begin anew."""

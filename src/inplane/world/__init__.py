@@ -5,6 +5,7 @@ observe   what the scanner shows of it, with what arrives beside the pixels
 truth     what that picture really shows, computed when it is asked for
 """
 
+from inplane.world.at_rest import AtRest, at_rest
 from inplane.world.events import TruthEvent
 from inplane.world.injection import PreparedSyringe
 from inplane.world.moment import Moment
@@ -13,6 +14,7 @@ from inplane.world.truth import StructureOutline, Truth, contrast_db, edges_mm, 
 from inplane.world.world import World
 
 __all__ = [
+    "AtRest",
     "Moment",
     "PreparedSyringe",
     "StructureOutline",
@@ -20,6 +22,7 @@ __all__ = [
     "Truth",
     "TruthEvent",
     "World",
+    "at_rest",
     "contrast_db",
     "edges_mm",
     "label_grid",

@@ -9,6 +9,7 @@ import { acknowledgeFirst } from "./alarms.js";
 import { measuring, moveCaliper, placeCaliper, toggleCaliper } from "./caliper.js";
 import { stepCine } from "./cine.js";
 import { nextStep } from "./form.js";
+import { toggleScene } from "./scene3d.js";
 import { openSession } from "./session.js";
 import { toggleFlip, toggleHidden, toggleTeacher, turnOverlay } from "./top.js";
 import { turnLesson } from "./lesson.js";
@@ -56,6 +57,7 @@ const KEYS = [
   ["o", "Overlay: off, outline, full", turnOverlay],
   ["h", "Hide all marks", toggleHidden],
   ["t", "Teacher’s layer, from the model", toggleTeacher],
+  ["3", "3-D scene, from the model", toggleScene],
   [",", "Rotate the probe", () => rotate(-2)],
   [".", "Rotate the other way", () => rotate(2)],
   ["p", "Press harder (Shift: less)", (event) => setProbe("press_n", (hands()?.probe.press_n ?? 0) + (event.shiftKey ? -1 : 1))],

@@ -19,6 +19,7 @@ import { buildPlunger, pressPlunger } from "./plunger.js";
 import { buildPointer } from "./pointer.js";
 import { buildResult } from "./result.js";
 import { drawScale } from "./scale.js";
+import { buildScene } from "./scene3d.js";
 import { buildSession } from "./session.js";
 import { buildStrip, drawStrip } from "./strip.js";
 import { buildSource } from "./source.js";
@@ -69,7 +70,7 @@ button("cover-again").addEventListener("click", connect);
 if (location.search) history.replaceState(null, "", location.pathname);
 for (const build of [
   buildSource, buildWatch, buildTabs, buildKnobs, buildLookKnobs, buildNeedleBar, buildPlunger, buildCine, buildTop, buildGuidance, buildAlarms, buildLesson,
-  buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys, buildGamepad, buildStrip,
+  buildResult, buildForm, buildSession, buildMap, buildPointer, buildKeys, buildGamepad, buildStrip, buildScene,
 ]) build();
 on("frame", draw);
 on("view", draw);

@@ -38,6 +38,11 @@ export interface Teach {
   on: boolean;
 }
 
+/** Show or hide the 3-D scene of the simulated patient. */
+export interface Scene3d {
+  on: boolean;
+}
+
 /** How much is drawn over the picture; logged. */
 export interface Overlay {
   level: "off" | "outline" | "full";
@@ -90,6 +95,7 @@ export interface Welcome {
   hands: Hands | null;
   frozen: boolean;
   teach: boolean;
+  scene3d: boolean;
   overlay: "off" | "outline" | "full";
   step: string;
 }
@@ -117,6 +123,7 @@ export interface Tick {
   nerve_names: string[];
   needle: NeedleNow | null;
   teacher: TeacherLayer | null;
+  scene3d: Scene3dNow | null;
   arrived_ms: number | null;
   valid: boolean;
   position: number;
@@ -300,6 +307,17 @@ export interface TeacherLayer {
   target_mm: [number, number, number] | null;
   spread_mm: [number, number][][];
   notes: string[];
+}
+
+/** What moves in the 3-D scene, put back to where its surroundings lie at rest: truth, as the teacher's layer. */
+export interface Scene3dNow {
+  plane_mm: number[][];
+  edge_mm: number[][];
+  face_mm: [number, number, number];
+  probe_axes: number[][];
+  needle_mm: number[][];
+  target_mm: number[];
+  sector: boolean;
 }
 
 /** Lines under a title. */
@@ -539,6 +557,7 @@ export type FromPage =
   | ({ type: "Freeze" } & Freeze)
   | ({ type: "Cine" } & Cine)
   | ({ type: "Teach" } & Teach)
+  | ({ type: "Scene3d" } & Scene3d)
   | ({ type: "Overlay" } & Overlay)
   | ({ type: "Form" } & Form)
   | ({ type: "Finish" } & Finish)

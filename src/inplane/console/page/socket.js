@@ -99,6 +99,7 @@ function welcome(message) {
   const again = message.session === state.session;
   state.frozen = message.frozen;
   state.teach = message.teach;
+  state.scene.on = message.scene3d;
   state.overlay = message.overlay;
   state.step = message.step;
   if (!again) {

@@ -9,6 +9,14 @@
 /** @typedef {"session" | "hands" | "frame" | "event" | "result" | "view" | "stream" | "stale"} Topic */
 
 /**
+ * @typedef {object} Scene the 3-D scene
+ * @property {boolean} on
+ * @property {import("./messages").Scene3dNow | null} now where things are in it
+ * @property {number} drawn so often, so far
+ * @property {number} triangles of the patient
+ */
+
+/**
  * @typedef {object} State
  * @property {number} session
  * @property {SessionInfo | null} info
@@ -21,6 +29,7 @@
  * @property {string} step of the case
  * @property {boolean} frozen
  * @property {boolean} teach
+ * @property {Scene} scene
  * @property {"off" | "outline" | "full"} overlay
  * @property {boolean} flip
  * @property {boolean} hidden all marks hidden
@@ -48,6 +57,7 @@ export const state = {
   step: "",
   frozen: false,
   teach: false,
+  scene: { on: false, now: null, drawn: 0, triangles: 0 },
   overlay: "full",
   flip: false,
   hidden: false,
