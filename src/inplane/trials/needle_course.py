@@ -46,7 +46,7 @@ LEARNED_FROM = {
 }
 NEEDLE: Task[Samples] = Task(net=needle_net, loss=loss, drawn=any_of, channels=CHANNELS)
 LIMITS = (
-    "Learned from simulated patients of the groin and blocks of single tissues, and from needles drawn onto real "
+    "Learned from simulated patients of thirty places, blocks of single tissues, and needles drawn onto real "
     "pictures. No licensed video of a real insertion was found: no figure of it is a patient's. Linear arrays above "
     "all; steep needles in bright tissue are not seen. Not a medical device."
 )
