@@ -1,8 +1,8 @@
 """Needle nets side by side on the same simulated insertions: in the groin, elsewhere, under the held-out renderer.
 
 Usage: python tools/compare_needle_nets.py SEED NAME=needle.int8.onnx [NAME=...]    each file with its card beside it.
-Prints, for each net and place, tips that count, the share within 2 mm, tips that were shown, the share of those more than
-5 mm off, and the median turn (degrees) of the told direction. Seeds from 60 on are nobody else's.
+Prints, for each net and place, tips that count, the share within 2 mm, tips that were shown, the share of those more
+than 5 mm off, and the median turn (degrees) of the told direction. Seeds from 60 on are nobody else's.
 """
 
 import sys
@@ -26,7 +26,7 @@ def main() -> None:
     nets = {name: NeedleModel(Path(path)) for name, path in words.items()}
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     plan = Plan(seed=seed, patients=3, insertions=12, frames=120, free_frames=0, held_out=3, elsewhere=29)
-    for clip in clips(plan, lambda what, _: print(what, file=sys.stderr)):
+    for clip in clips(plan, lambda what, _=0.0: print(what, file=sys.stderr)):
         perceivers = {name: Perceiver(needle=net) for name, net in nets.items()}
         place = "elsewhere" if clip.place else "held-out renderer" if clip.held_out else "groin"
         for frame, truth in clip.shown:
