@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inplane.core import FormatError, LinearGeometry, ProbeControl, UnknownNameError
-from inplane.operators import Earlier, Example, learned
+from inplane.operators import Earlier, Example, learned, likeness
 from inplane.operators.by_picture import SEARCHES, PictureTarget
 from inplane.operators.likeness import Likenesses
 from inplane.operators.search import Search
@@ -77,6 +77,22 @@ def test_one_wrong_example_is_outvoted(frame) -> None:
     wrong = Example(grey=picture(4), pixel_mm=PIXEL_MM, target_mm=(8.0, 14.0))
     found = Likenesses([example(1), wrong, example(2)]).find(frame(picture(8)))
     assert found.place_mm == pytest.approx((0.0, 15.0), abs=1.0)
+
+
+def test_where_next_to_nothing_is_shown_nothing_is_alike(frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a sector's edge correlation is noise, however high: here a copy of the target far too faint to be seen."""
+    grey = (120 * np.random.default_rng(4).rayleigh(0.3, (LINES, SAMPLES))).astype(np.uint8)
+    faint = slice(LINES // 4, None)
+    grey[faint] = picture(9, x_mm=6.0, gain=0.03)[faint]
+    known = Likenesses([example(1), example(2), example(3)])
+    found = known.find(frame(grey))
+    assert found is not None
+    assert found.alike < 0.5
+    monkeypatch.setattr(likeness, "LEAST_POWER", 0.0)
+    fooled = known.find(frame(grey))
+    assert fooled is not None
+    assert fooled.place_mm == pytest.approx((6.0, 15.0), abs=1.5)
+    assert fooled.alike > found.alike + 0.2
 
 
 def test_a_picture_that_is_too_small_tells_nothing(make) -> None:

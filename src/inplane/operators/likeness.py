@@ -26,6 +26,9 @@ HALF_MM, HALF_SHARE = (12.0, 7.0), 0.3
 width. Chosen: a target's layers and neighbors, and room to find them beside the middle."""
 SCALES = (0.87, 1.0, 1.15)
 """Chosen: how much deeper and wider one body is than another."""
+LEAST_POWER = 0.25
+"""Of the piece's own mean square, what a window has to have. Chosen: one with less lies mostly beyond a sector's edge,
+where nothing is shown, and of nothing the correlation is noise."""
 SAME_MM = 2.5
 """Chosen: two examples that point to places nearer than this mean one place."""
 
@@ -121,12 +124,20 @@ def _piece(example: Example, scale: float) -> _Piece:
     return _Piece(shade=piece, at=(at[0] - low[0], at[1] - low[1]))
 
 
+def _power(shade: Shade, shape: tuple[int, ...]) -> Shade:
+    """Mean square of every window of a shape."""
+    rows, columns = shade.shape[0] - shape[0] + 1, shade.shape[1] - shape[1] + 1
+    mean = cv2.boxFilter(shade**2, -1, (shape[1], shape[0]), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(mean[:rows, :columns], np.float32)
+
+
 def _best(shade: Shade, pieces: Sequence[_Piece]) -> tuple[float, float, float] | None:
     """Where one of the pieces fits best, in squares, and how well; None where all are larger than the picture."""
     found: list[tuple[float, float, float]] = []
     for piece in pieces:
         if all(p <= n for p, n in zip(piece.shade.shape, shade.shape, strict=True)):
             fit = cv2.matchTemplate(shade, piece.shade, cv2.TM_CCOEFF_NORMED)
+            fit[_power(shade, piece.shade.shape) < LEAST_POWER * float((piece.shade**2).mean())] = 0.0
             _, alike, _, (b, a) = cv2.minMaxLoc(fit)
             found.append((a + piece.at[0], b + piece.at[1], alike))
     return max(found, key=lambda row: row[2], default=None)
