@@ -3,6 +3,7 @@ instead of a patient); the page is tested on the real program, made once for all
 """
 
 import json
+import os
 import threading
 import time
 import urllib.error
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -18,11 +20,23 @@ from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from inplane.console import Moment, SessionChoice, SessionFactory, create_app, listen, make_server
+from inplane.anatomy import build_groin
+from inplane.atlas import load_atlas
+from inplane.case import Journal
+from inplane.console import (
+    Moment,
+    SessionChoice,
+    SessionFactory,
+    SimulatedSession,
+    create_app,
+    listen,
+    make_server,
+)
 from inplane.console.hands import Start
 from inplane.console.messages import Aftercare, Form, ResultPage, TeacherLayer, TeacherShape
 from inplane.console.pace import Pace, SteadyPace
 from inplane.console.page_info import NeedleInfo, PlanInfo, ProbeInfo, SessionInfo
+from inplane.console.simulated import Room
 from inplane.core import (
     Advice,
     Alarm,
@@ -45,8 +59,11 @@ from inplane.core import (
     SpreadSeen,
     SpreadState,
 )
+from inplane.training import standard_plan
+from inplane.world import World
 
 LINES, SAMPLES = 32, 64
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @dataclass(slots=True)
@@ -402,3 +419,35 @@ def another_page() -> Generator[Callable[..., tuple[Served, Page]]]:
 def small() -> SessionFactory:
     """Makes small sessions."""
     return make_small
+
+
+@pytest.fixture(scope="module")
+def room() -> Room:
+    """A coarse groin in a room of its own, made once for each file of tests."""
+    atlas = load_atlas()
+    patient = build_groin(3, spacing_mm=2.0)
+    procedure = atlas.procedure("femoral_nerve_block")
+    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
+    return Room(
+        choice=SessionChoice(seed=3),
+        patient=patient,
+        world=World(patient, probe=probe, needle=needle, seed=3, n_lines=48, n_samples=96),
+        procedure=procedure,
+        plan=standard_plan(procedure, patient),
+    )
+
+
+@pytest.fixture
+def session(room: Room) -> SimulatedSession:
+    return SimulatedSession(room, lambda _name: Journal())
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, as `npm ci` brings it; in CI its absence is a failure."""
+    if AXE.exists():
+        return AXE.read_text(encoding="utf-8")
+    reason = "no axe-core here (install nodejs and npm, then `npm ci`)"
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)

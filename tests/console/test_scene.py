@@ -18,40 +18,16 @@ import pytest
 
 from inplane.anatomy import build_groin
 from inplane.anatomy.surfaces import MOST_TRIANGLES, SHOWN, Surface
-from inplane.atlas import load_atlas
-from inplane.case import Journal
-from inplane.console import ObservedSessions, SessionChoice, SimulatedSession
+from inplane.console import ObservedSessions, SimulatedSession
 from inplane.console.app import PAGE
 from inplane.console.scene import Scenes, encode_scene
 from inplane.console.session import ModeledSession
 from inplane.console.simulated import Room
 from inplane.console.truth_shown import SCENE_EVERY, ShownTruth, TruthShown
 from inplane.core import Control
-from inplane.training import standard_plan
-from inplane.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_sources import FakeRecording  # a file beside this one
-
-
-@pytest.fixture(scope="module")
-def room() -> Room:
-    atlas = load_atlas()
-    patient = build_groin(3, spacing_mm=2.0)
-    procedure = atlas.procedure("femoral_nerve_block")
-    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
-    return Room(
-        choice=SessionChoice(seed=3),
-        patient=patient,
-        world=World(patient, probe=probe, needle=needle, seed=3, n_lines=48, n_samples=96),
-        procedure=procedure,
-        plan=standard_plan(procedure, patient),
-    )
-
-
-@pytest.fixture
-def session(room: Room) -> SimulatedSession:
-    return SimulatedSession(room, lambda _name: Journal())
 
 
 def decoded(data: bytes) -> list[tuple[str, str, Any, Any]]:

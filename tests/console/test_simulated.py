@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inplane.anatomy import build_groin, staged
+from inplane.anatomy import staged
 from inplane.atlas import load_atlas
 from inplane.case import Journal, read_journal
 from inplane.console import ObservedSessions, SessionChoice, SimulatedSession, SimulatedSessions
@@ -20,28 +20,7 @@ from inplane.console.simulated import Room
 from inplane.core import Control, InputError, UnknownNameError
 from inplane.stream import Recorder, SimulatedSource
 from inplane.stream.open import open_source
-from inplane.training import Item, Origin, Result, Section, standard_plan
-from inplane.world import World
-
-
-@pytest.fixture(scope="module")
-def room() -> Room:
-    atlas = load_atlas()
-    patient = build_groin(3, spacing_mm=2.0)
-    procedure = atlas.procedure("femoral_nerve_block")
-    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
-    return Room(
-        choice=SessionChoice(seed=3),
-        patient=patient,
-        world=World(patient, probe=probe, needle=needle, seed=3, n_lines=48, n_samples=96),
-        procedure=procedure,
-        plan=standard_plan(procedure, patient),
-    )
-
-
-@pytest.fixture
-def session(room: Room) -> SimulatedSession:
-    return SimulatedSession(room, lambda _name: Journal())
+from inplane.training import Item, Origin, Result, Section
 
 
 class Hand:

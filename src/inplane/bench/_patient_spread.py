@@ -37,7 +37,8 @@ def strayed(fluid: Injectate, patient: Patient, procedure: Procedure, target: st
     volumes, told_of = fluid.volumes_ml, target or procedure.target.structure
     parts = [s for s in patient.structures if told_of in (s.name, s.belongs_to)]
     if procedure.family == "nerve_block" and (nerves := _nerves(patient, procedure, target)):
-        return min((_bathed(fluid, patient, labels) for labels in nerves), key=len)
+        share = max(_bathed(fluid, patient, labels) for labels in nerves)
+        return "" if share >= BATHED else f"{share:.0%} of the nerve's circumference in the best slice"
     own = {s.name for s in parts}
     pocket = not target and any(s.kind in POCKETS for s in parts)
     least, given = IN_POCKET if pocket else IN_TISSUE, sum(volumes.values())
@@ -58,13 +59,12 @@ def _nerves(patient: Patient, procedure: Procedure, target: str) -> list[list[in
     return found[:1] if found[0] else [labels for labels in found if labels]
 
 
-def _bathed(fluid: Injectate, patient: Patient, labels: Sequence[int]) -> str:
-    """How much less than BATHED of the circumference of the nerve of some labels lies in fluid in the best slice."""
+def _bathed(fluid: Injectate, patient: Patient, labels: Sequence[int]) -> float:
+    """Share of the circumference of the nerve of some labels that lies in fluid in the best slice."""
     ground, field = fluid.ground, fluid.field
     nerve = np.zeros(ground.medium_zxy.shape, bool)
     finely = np.argwhere(np.isin(patient.labels_zxy, labels))
     rest_mm = patient.origin_mm[[2, 0, 1]] + patient.spacing_mm * finely
     at = np.rint((rest_mm - ground.origin_mm[[2, 0, 1]]) / ground.spacing_mm).astype(int)
     nerve[tuple(at[np.all((at >= 0) & (at < nerve.shape), axis=1)].T)] = True
-    share = 0.0 if field is None else max((covered_share(field, r) for r in nerve_rings(ground, nerve)), default=0.0)
-    return "" if share >= BATHED else f"{share:.0%} of the target nerve's circumference in the best slice"
+    return max((covered_share(field, ring) for ring in nerve_rings(ground, nerve)), default=0.0)
