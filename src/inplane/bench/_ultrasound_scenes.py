@@ -36,6 +36,7 @@ class Scene:
         n_lines, n_samples: of each transmit.
         knobs: of the scanner, over the probe's own (KNOBS).
         still: nothing moves the tissue: the engine gets no deformation.
+        backend: who draws.
     """
 
     probe: str = LINEAR
@@ -43,6 +44,7 @@ class Scene:
     n_samples: int = 1024
     knobs: tuple[tuple[str, Any], ...] = ()
     still: bool = False
+    backend: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ def world_of(patient: Patient, scene: Scene, *, threads: int) -> tuple[World, Co
         seed=1,
         n_lines=scene.n_lines,
         n_samples=scene.n_samples,
+        backend=scene.backend,
     )
     view = replace(inplane.standard_view(patient, PROCEDURE), press_n=PRESS_N[scene.probe])
     target = view.pose().inverse().apply(patient.targets_mm[PROCEDURE])

@@ -23,7 +23,8 @@ from inplane.bench._ultrasound_scenes import (
     speedup,
 )
 from inplane.bench.report import Figure, Progress
-from inplane.core import runtime
+from inplane.core import ResourceError, runtime
+from inplane.physics.ultrasound import choose_backend
 
 OWED = {
     "cpu_ms_192x1024": Scene(),
@@ -105,4 +106,23 @@ def _further(patient: Patient, seed: int, progress: Progress) -> list[Figure]:
     small = build_groin(seed, spacing_mm=COARSE_MM)
     cost = cost_of(small, Scene(), frames=15, blocks=3, threads=2)
     why = f"{COARSE_MM} mm voxels, an eighth of the usual volume; {cost.scatterers} scatterers in the slab"
-    return [*figures, Figure("cpu_ms_small_volume", cost.cpu_ms, "ms", n=45, why=why)]
+    return [*figures, Figure("cpu_ms_small_volume", cost.cpu_ms, "ms", n=45, why=why), *_on_card(patient)]
+
+
+def _on_card(patient: Patient) -> list[Figure]:
+    """Wall time of a frame with a graphics card's march and splat beside the processor's; null where there is none."""
+    figures: list[Figure] = []
+    for name, scene in OWED.items():
+        told = name.replace("cpu_ms", "cuda_wall_ms")
+        try:
+            choose_backend("cuda")
+        except ResourceError as error:
+            figures.append(Figure(told, None, "ms", n=0, why=f"not measured: {error}"))
+            continue
+        card, here = (
+            cost_of(patient, replace(scene, backend=backend), frames=60, blocks=5, threads=2)
+            for backend in ("cuda", "cpu")
+        )
+        why = f"the processor alone {here.wall_ms:.1f}; CPU {card.cpu_ms:.1f} beside {here.cpu_ms:.1f}"
+        figures.append(Figure(told, card.wall_ms, "ms", n=300, why=why))
+    return figures

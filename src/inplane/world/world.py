@@ -54,6 +54,7 @@ class World:
         absorbs: whether the drug's way into blood and nerve is followed.
         bare: whether each picture is drawn once more as it would be without the needle, so that truth can say how
             plainly the tip shows; a picture costs twice as much then.
+        backend: who draws, see physics.ultrasound.BACKENDS.
 
     Raises:
         RangeError: more syringes than `PlungerControl.syringe` can name.
@@ -76,10 +77,11 @@ class World:
         syringes: tuple[PreparedSyringe, ...] = (),
         absorbs: bool = False,
         bare: bool = False,
+        backend: str = "auto",
     ) -> None:
         self.patient, self.probe, self.needle, self.seed = patient, probe, needle, seed
         self.tissue = Tissue(patient, face_length_mm=probe.chord_mm, face_radius_mm=probe.radius_mm.value)
-        self.scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed)
+        self.scan = Scan(patient, probe, n_lines=n_lines, n_samples=n_samples, seed=seed, backend=backend)
         self._twin = self.scan.twin() if bare else None
         self.n_lines, self.n_samples = n_lines, n_samples
         self.deforms = True

@@ -35,6 +35,7 @@ def _flow(geometry: CurvedGeometry | LinearGeometry, mode: Mode = Mode.COLOR) ->
         gas=np.zeros(shape[0], np.float32),
         comet=np.zeros(shape[0], np.float32),
         late=np.zeros((shape[0], 50), np.float32),
+        sends=np.zeros((shape[0], 256), np.float32),
     )
     how = (
         ScannerControl(mode=mode, frequency_hz=5e6, depth_mm=40.0, color_box_mm=SCANNER.color_box_mm),

@@ -10,6 +10,7 @@
 `Scan.frame(view)` is the live path; `Scan.envelope(view)` is the detected amplitude that fidelity is measured on.
 """
 
+from inplane.physics.ultrasound.backend import BACKENDS, choose_backend
 from inplane.physics.ultrasound.beam import require_scanner
 from inplane.physics.ultrasound.lines import face_of
 from inplane.physics.ultrasound.output import mechanical_index, prf_limit_hz, require_doppler, thermal_index
@@ -17,9 +18,11 @@ from inplane.physics.ultrasound.scan import Scan
 from inplane.physics.ultrasound.view import Picture, View
 
 __all__ = [
+    "BACKENDS",
     "Picture",
     "Scan",
     "View",
+    "choose_backend",
     "face_of",
     "mechanical_index",
     "prf_limit_hz",

@@ -38,4 +38,5 @@ def marched_for(shape: tuple[int, int], depth_mm: float) -> Marched:
         gas=np.zeros(n_lines, np.float32),
         comet=np.zeros(n_lines, np.float32),
         late=np.zeros((n_lines, nodes(depth_mm)), np.float32),
+        sends=np.zeros((n_lines, 256), np.float32),
     )

@@ -73,6 +73,7 @@ class Marched(NamedTuple):
         bone: (lines,) depth in samples of the first bone surface, or the number of samples.
         gas: (lines,) the same of the first surface of gas. comet: (lines,) strength of its comet tail, 0 to 1.
         late: (lines, nodes) mm, by true depth every travel.NODE_MM.
+        sends: (lines, 256) room to work in: the factor on each label's scatterers for the line's angle to its fibres.
     """
 
     through: NDArray[np.float32]
@@ -82,6 +83,7 @@ class Marched(NamedTuple):
     gas: NDArray[np.float32]
     comet: NDArray[np.float32]
     late: NDArray[np.float32]
+    sends: NDArray[np.float32]
 
 
 class Line(NamedTuple):
@@ -131,11 +133,11 @@ def line_of(tissue: Tissue, beam: Beam, course: Course, contact: NDArray[np.floa
 def march(tissue: Tissue, beam: Beam, placed: Placed, line: Line, out: Marched) -> None:
     """Fill `out` for every line."""
     for index in numba.prange(out.through.shape[0]):
-        _march_line(tissue, beam, placed, (line, out), index)
+        march_line(tissue, beam, placed, (line, out), index)
 
 
 @kernel()
-def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Marched], index: int) -> None:
+def march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Marched], index: int) -> None:
     """One line. What a step hands to the next is in numbers and tuples of them, which stay in registers."""
     line, out = ends
     n, through, run = out.through.shape[1], line.contact[index] * line.contact[index], START
@@ -144,7 +146,7 @@ def _march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Ma
     labels, impedance, passes, shares, path = tissue.labels, tissue.impedance, line.passes, line.shares, line.path
     rest, fluid, air, fixed = placed.rest, placed.fluid, placed.air, fix(placed)
     origin, per_mm = (tissue.origin[0], tissue.origin[1], tissue.origin[2]), F1 / tissue.spacing
-    ray, sends = _ray(beam, line, index), np.empty(256, np.float32)
+    ray, sends = _ray(beam, line, index), out.sends[index]
     way = _sends(tissue, fixed, ray, sends)
     upright = line.cosine if beam.kind == PARALLEL else F1
     true, share, node, w = F0, F1, 0, (F0, F0, F0, F0, F0, F0)

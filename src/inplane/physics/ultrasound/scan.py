@@ -17,11 +17,10 @@ from inplane.core import (
     Mode,
     PictureGeometry,
     ScannerControl,
-    Space,
-    SpaceError,
     SpectralDoppler,
     require_range,
 )
+from inplane.physics.ultrasound.backend import choose_backend
 from inplane.physics.ultrasound.beam import HARMONIC_CLEAN, Beam, build_beam, fan, require_scanner
 from inplane.physics.ultrasound.buffers import POOL, grid_for, marched_for
 from inplane.physics.ultrasound.compound import Looks, steers_rad
@@ -34,16 +33,15 @@ from inplane.physics.ultrasound.fluid import air_share
 from inplane.physics.ultrasound.gate import Gate, Listener
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
-from inplane.physics.ultrasound.march import line_of, march
+from inplane.physics.ultrasound.march import line_of
 from inplane.physics.ultrasound.needle_echo import needle_echo
 from inplane.physics.ultrasound.needle_law import place_needle
 from inplane.physics.ultrasound.output import require_doppler
 from inplane.physics.ultrasound.receive import NOISE, Receiver, noise_starts, receive
 from inplane.physics.ultrasound.show import Screen, grey_map, show, white_db
-from inplane.physics.ultrasound.splat import splat
 from inplane.physics.ultrasound.tables import build_scatterers, build_tissue, cell_edge_mm
 from inplane.physics.ultrasound.travel import Course, aim_of, bend, course_of, move_points
-from inplane.physics.ultrasound.view import SHORTEST_S, Picture, View, contact_of
+from inplane.physics.ultrasound.view import SHORTEST_S, Picture, View, contact_of, require_pose
 
 
 class Scan:
@@ -54,6 +52,7 @@ class Scan:
         probe: its model.
         n_lines, n_samples: of each transmit; a curved or phased probe's picture is converted from them.
         seed: of electronic noise; speckle belongs to the patient and follows from its seed.
+        backend: who does the heavy part, see backend.BACKENDS.
 
     Attributes:
         contributing: scatterers in the slab of the last frame.
@@ -64,12 +63,20 @@ class Scan:
 
     Raises:
         RangeError: a number of lines or samples that no geometry allows.
+        UnknownNameError, ResourceError: a backend that is none, or that this machine cannot run.
     """
 
     def __init__(
-        self, patient: Patient, probe: ProbeModel, *, n_lines: int = 192, n_samples: int = 512, seed: int
+        self,
+        patient: Patient,
+        probe: ProbeModel,
+        *,
+        n_lines: int = 192,
+        n_samples: int = 512,
+        seed: int,
+        backend: str = "auto",
     ) -> None:
-        self.patient, self.probe, self.seed = patient, probe, seed
+        self.patient, self.probe, self.seed, self.backend = patient, probe, seed, backend
         self.shape = (n_lines, n_samples)
         cell_mm = cell_edge_mm(probe.frequency_default_hz.value)
         self.tissue = build_tissue(patient, cell_mm=cell_mm)
@@ -80,6 +87,7 @@ class Scan:
 
     def _begin(self) -> None:
         """Buffers and memories of its own, with nothing in them."""
+        self._does = choose_backend(self.backend)
         self._grid = grid_for(self.shape, self.seed)
         self._marched = marched_for(self.shape, self.probe.depth_max_mm.value)
         self._beam: tuple[ScannerControl, Beam, dict[float, Course]] | None = None
@@ -247,20 +255,18 @@ class Scan:
 
     def _transmit(self, view: View, sent: tuple[Beam, Course], receiver: Receiver) -> None:
         """One transmit at one steering angle, detected into its row of the history."""
-        if (view.T_patient_probe.to_space, view.T_patient_probe.from_space) != (Space.PATIENT, Space.PROBE):
-            raise SpaceError(
-                f"View has T_{view.T_patient_probe.to_space}_{view.T_patient_probe.from_space}. "
-                "Expected T_patient_probe."
-            )
+        require_pose(view)
         beam, course = sent
         held, fluid = (view.T_patient_probe, view.deformation), view.injectate
         steer = float(course.sine / course.cosine)
         placed = place(*held, fluid, steer, flowed_mm=view.flowed_mm, air=air_share(fluid))
         self._lap(None)
-        march(self.tissue, beam, placed, line_of(self.tissue, beam, course, receiver.contact, view), self._marched)
+        line = line_of(self.tissue, beam, course, receiver.contact, view)
+        self._does.march(self.tissue, beam, placed, line, self._marched)
         bend(beam, course)
         self._lap("march")
-        self.contributing = int(splat(self.tissue, self.scatterers, beam, placed, course, self._grid.splat).sum())
+        used = self._does.splat(self.tissue, self.scatterers, beam, placed, course, self._grid.splat)
+        self.contributing = int(used.sum())
         self._lap("splat")
         self._draw_needle(view, beam, course)
         self._lap("needle")

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import Beam
 from inplane.physics.ultrasound.lattice import (
-    Map,
     Plan,
     axes,
     cell_map,
@@ -28,7 +27,7 @@ from inplane.physics.ultrasound.lattice import (
     plan_of,
     silent,
 )
-from inplane.physics.ultrasound.lookup import F0, F1, HALF, Fixed, Four, Placed, Triple, f32, fix, i64, u64
+from inplane.physics.ultrasound.lookup import F0, F1, HALF, STILL, Fixed, Four, Placed, f32, fix, i64, u64
 from inplane.physics.ultrasound.project import mirrored, moved, project
 from inplane.physics.ultrasound.tables import SET_SIZE, SETS, Scatterers, Tissue, hash3, mirror_of
 from inplane.physics.ultrasound.travel import Course, node_shift
@@ -46,6 +45,10 @@ Points: TypeAlias = tuple[Floats, NDArray[np.uint8], Floats]
 """Scatterers.sets and Tissue.echo, flat; Tissue.amplitude."""
 Room: TypeAlias = tuple[NDArray[np.int64], Floats, Floats, NDArray[np.int32]]
 """A cell's index, a point of its column, its points projected, and their voxels."""
+Landing: TypeAlias = tuple[NDArray[np.uint8], Floats, Floats, NDArray[np.int32]]
+"""Tissue.echo, flat; Tissue.amplitude; points projected, and their voxels."""
+How: TypeAlias = tuple[Fixed, Plan, Space]
+What: TypeAlias = tuple[Lattice, Tables, Points, Blood]
 THREE_QUARTERS = f32(0.75)
 
 
@@ -80,49 +83,74 @@ def _splat_chunk(
     plan = plan_of(tissue, scatterers, beam, (course.sine, course.cosine, course.impact), n_lines)
     tables = (course.late, course.aside, node_shift(course.shift, beam.sample, course.late.shape[1]))
     lattice = (tissue.loudest, placed.now, tissue.origin - HALF * tissue.spacing, beam.cells)
-    blood = (tissue.lumen, placed.flowed)
     points = (scatterers.sets.ravel(), tissue.echo.ravel(), tissue.amplitude)
     work, voxels = np.empty(4 * SET_SIZE, np.float32), np.empty(SET_SIZE, np.int32)
     room = (np.zeros(3, np.int64), np.zeros(3, np.float32), work, voxels)
     space = (tissue.echo.shape, (n_lines, grids.shape[2] // 2), scatterers.salt)
-    return _walk(
-        (fixed, plan, space), (lattice, tables, points, blood), room, grids[chunk].ravel(), (chunk, grids.shape[0])
-    )
+    what = (lattice, tables, points, (tissue.lumen, placed.flowed))
+    return _walk((fixed, plan, space), what, room, grids[chunk].ravel(), (chunk, grids.shape[0]))
 
 
 @kernel(borrows=True)
-def _walk(
-    how: tuple[Fixed, Plan, Space],
-    what: tuple[Lattice, Tables, Points, Blood],
-    room: Room,
-    flat: NDArray[np.float32],
-    share: tuple[int, int],
-) -> int:
+def _walk(how: How, what: What, room: Room, flat: NDArray[np.float32], share: tuple[int, int]) -> int:
     """Walk the lattice columns that belong to this chunk, of so many; each crosses the slab along axis k."""
-    (fixed, plan, space), (lattice, tables, points, blood), (chunk, chunks), used = how, what, share, 0
-    (index, at, _, _), (loudest, now, base, cells) = room, lattice
-    (a, b, k), cell = axes(fixed.rotation), plan.cell
-    margin = cell + f32(2.0) + (largest(now) if fixed.moved else F0)
-    (low_a, high_a), (low_b, high_b) = extent(fixed, a, plan, margin), extent(fixed, b, plan, margin)
-    for ia in range(i64(np.floor((low_a - base[a]) / cell)), i64(np.ceil((high_a - base[a]) / cell)) + 1):
-        for ib in range(i64(np.floor((low_b - base[b]) / cell)), i64(np.ceil((high_b - base[b]) / cell)) + 1):
+    (fixed, plan, space), (lattice, _, points, _), (chunk, chunks), used = how, what, share, 0
+    low_a, high_a, low_b, high_b = columns(fixed, plan, lattice)
+    for ia in range(low_a, high_a):
+        for ib in range(low_b, high_b):
             if ((ia >> 1) + (ib >> 1)) % chunks != chunk:
                 continue
-            index[a], index[b] = ia, ib
-            at[a], at[b] = base[a] + (f32(ia) + HALF) * cell, base[b] + (f32(ib) + HALF) * cell
-            low_k, high_k = crossing(fixed, (now, cells), plan, k, at)
-            for ik in range(i64(np.floor((low_k - base[k]) / cell)), i64(np.floor((high_k - base[k]) / cell)) + 1):
-                index[k] = ik
-                if silent(loudest, index):
-                    continue
-                m = cell_map(fixed, now, base, index, cell)
-                near, middle = depth_of(cells, m, plan)
-                if near >= 0:
-                    deep = (cells[near, 2], cells[near, 0], cells[near, 1])
-                    chosen = drawn(index, blood, cell, space[2])
-                    which = (m, moved(plan, tables, middle), deep, chosen)
-                    used += _cell((plan, space), which, points, room, flat)
+            low_k, high_k = column(how, lattice, room, ia, ib)
+            for ik in range(low_k, high_k):
+                n = fill(how, what, room, ik)
+                if n > 0:
+                    used += _add((points[1], points[2], room[2], room[3]), flat, (n, space[1][0], space[1][1]))
     return used
+
+
+@kernel(inline=True)
+def columns(fixed: Fixed, plan: Plan, lattice: Lattice) -> tuple[int, int, int, int]:
+    """Which lattice columns may meet the slab: first and one beyond the last along either axis across it."""
+    (a, b, _), cell, base = axes(fixed.rotation), plan.cell, lattice[2]
+    margin = cell + f32(2.0) + (largest(lattice[1]) if fixed.moved else F0)
+    (low_a, high_a), (low_b, high_b) = extent(fixed, a, plan, margin), extent(fixed, b, plan, margin)
+    return (
+        i64(np.floor((low_a - base[a]) / cell)),
+        i64(np.ceil((high_a - base[a]) / cell)) + 1,
+        i64(np.floor((low_b - base[b]) / cell)),
+        i64(np.ceil((high_b - base[b]) / cell)) + 1,
+    )
+
+
+@kernel(inline=True)
+def column(how: How, lattice: Lattice, room: Room, ia: int, ib: int) -> tuple[int, int]:
+    """First and one beyond the last of a column's cells that may lie in the slab; `room` receives which column."""
+    (fixed, plan, _), (index, at, _, _), (_, now, base, cells) = how, room, lattice
+    (a, b, k), cell = axes(fixed.rotation), plan.cell
+    index[a], index[b] = ia, ib
+    at[a], at[b] = base[a] + (f32(ia) + HALF) * cell, base[b] + (f32(ib) + HALF) * cell
+    low, high = crossing(fixed, (now, cells), plan, k, at)
+    return i64(np.floor((low - base[k]) / cell)), i64(np.floor((high - base[k]) / cell)) + 1
+
+
+@kernel(inline=True)
+def fill(how: How, what: What, room: Room, ik: int) -> int:
+    """Projects the scatterers of one cell of a column into `room`; how many they are, 0 where none is to be heard."""
+    (fixed, plan, space), (lattice, tables, points, blood) = how, what
+    (index, _, work, voxels), (loudest, now, base, cells) = room, lattice
+    index[axes(fixed.rotation)[2]] = ik
+    if silent(loudest, index):
+        return 0
+    m = cell_map(fixed, now, base, index, plan.cell)
+    near, middle = depth_of(cells, m, plan)
+    if near < 0:
+        return 0
+    shown = moved(plan, tables, middle)
+    chosen = drawn(index, blood, plan.cell, space[2])
+    of = (chosen % SETS * (7 * SET_SIZE), i64(cells[near, 2]), cells[near, 0], cells[near, 1])
+    m, turned = mirrored(m, plan.cell, mirror_of(chosen))
+    project((points[0], index, m, shown), (of, turned), (space[0], plan), work, voxels)
+    return of[1]
 
 
 @kernel(inline=True)
@@ -141,51 +169,16 @@ def drawn(index: NDArray[np.int64], blood: Blood, cell: float, salt: int) -> int
 
 
 @kernel(inline=True)
-def _cell(
-    how: tuple[Plan, Space],
-    which: tuple[Map, Four, Triple, int],
-    points: Points,
-    room: Room,
-    flat: NDArray[np.float32],
-) -> int:
-    """Adds a cell: its map, how it is shown, at its depth how many of a set are used, a slab, and a scale, and what was
-    drawn for it."""
-    (m, shown, deep, chosen), (index, _, work, voxels) = which, room
-    (plan, (shape, (n_lines, n_samples), _)), (sets, echo, amplitude) = how, points
-    of = (chosen % SETS * (7 * SET_SIZE), i64(deep[0]), deep[1], deep[2])
-    m, turned = mirrored(m, plan.cell, mirror_of(chosen))
-    project((sets, index, m, shown), (of, turned), (shape, plan), work, voxels)
-    return _add((echo, amplitude, work, voxels), flat, (of[1], n_lines, n_samples))
-
-
-@kernel(inline=True)
-def _add(
-    tables: tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]],
-    flat: NDArray[np.float32],
-    size: tuple[int, int, int],
-) -> int:
-    """Splat of the projected scatterers; those outside slab or picture are left out. `flat` is the grid,
-    (lines + 2, 2 samples)."""
-    echo, amplitude, work, voxels = tables
-    n, n_lines, n_samples = size
-    used, width = 0, 2 * n_samples
-    last_line, last_sample = f32(n_lines) + HALF, f32(n_samples - 1)
-    for i in range(n):
-        line, sample = work[i] + F1, work[SET_SIZE + i]
-        re, im = work[2 * SET_SIZE + i], work[3 * SET_SIZE + i]
-        outside = line < HALF or sample < F0 or line >= last_line or sample >= last_sample
-        if outside or (re == F0 and im == F0):
+def _add(points: Landing, flat: NDArray[np.float32], size: tuple[int, int, int]) -> int:
+    """Splat of the projected scatterers, `size` being how many, lines, and samples; how many fell into the picture.
+    `flat` is the grid, (lines + 2, 2 samples)."""
+    used, width = 0, 2 * size[2]
+    for i in range(size[0]):
+        to, off, (r0, i0, r1, i1) = landing(points, size, i)
+        if to < 0:
             continue
-        a = amplitude[echo[u64(voxels[i])]]
-        row, col = i64(line + HALF), i64(sample)
-        off, part = line - f32(row), sample - f32(col)
-        re, im = re * a, im * a
-        r1, i1 = re * part, im * part
-        r0, i0 = re - r1, im - i1
-        low, high = HALF - off, HALF + off
-        to = (row - 1) * width + 2 * col
         for side in range(3):
-            g = HALF * low * low if side == 0 else (HALF * high * high if side == 2 else THREE_QUARTERS - off * off)
+            g = spline(off, side)
             flat[u64(to)] += g * r0
             flat[u64(to + 1)] += g * i0
             flat[u64(to + 2)] += g * r1
@@ -193,3 +186,31 @@ def _add(
             to += width
         used += 1
     return used
+
+
+@kernel(inline=True)
+def landing(points: Landing, size: tuple[int, int, int], i: int) -> tuple[int, float, Four]:
+    """Where a projected scatterer falls: the first of the grid's numbers that it adds to, -1 outside slab or picture;
+    how far off its middle line it lies, lines; and its real and imaginary part for two samples that follow."""
+    echo, amplitude, work, voxels = points
+    _, n_lines, n_samples = size
+    line, sample = work[i] + F1, work[SET_SIZE + i]
+    re, im = work[2 * SET_SIZE + i], work[3 * SET_SIZE + i]
+    outside = line < HALF or sample < F0 or line >= f32(n_lines) + HALF or sample >= f32(n_samples - 1)
+    if outside or (re == F0 and im == F0):
+        return -1, F0, STILL
+    a = amplitude[echo[u64(voxels[i])]]
+    row, col = i64(line + HALF), i64(sample)
+    off, part = line - f32(row), sample - f32(col)
+    re, im = re * a, im * a
+    r1, i1 = re * part, im * part
+    return (row - 1) * (2 * n_samples) + 2 * col, off, (re - r1, im - i1, r1, i1)
+
+
+@kernel(inline=True)
+def spline(off: float, side: int) -> float:
+    """The quadratic B-spline's share of the line before, of the middle line, and of the one after."""
+    if side == 1:
+        return THREE_QUARTERS - off * off
+    reach = HALF - off if side == 0 else HALF + off
+    return HALF * reach * reach

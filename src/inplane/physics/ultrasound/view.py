@@ -16,6 +16,8 @@ from inplane.core import (
     PictureGeometry,
     Pose,
     ScannerControl,
+    Space,
+    SpaceError,
     SpectralDoppler,
 )
 
@@ -72,6 +74,17 @@ class Picture:
     geometry: LinearGeometry | PictureGeometry
     top_mm: float = 0.0
     spectral: SpectralDoppler | None = None
+
+
+def require_pose(view: View) -> None:
+    """The view's pose maps the probe to the patient.
+
+    Raises:
+        SpaceError: it maps something else.
+    """
+    spaces = (view.T_patient_probe.to_space, view.T_patient_probe.from_space)
+    if spaces != (Space.PATIENT, Space.PROBE):
+        raise SpaceError(f"View has T_{spaces[0]}_{spaces[1]}. Expected T_patient_probe.")
 
 
 def contact_of(view: View, n_lines: int) -> NDArray[np.float32]:
