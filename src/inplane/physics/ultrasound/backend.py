@@ -33,13 +33,7 @@ class Backend(Protocol):
         ...
 
     def splat(
-        self,
-        tissue: Tissue,
-        scatterers: Scatterers,
-        beam: Beam,
-        placed: Placed,
-        course: Course,
-        grids: NDArray[np.float32],
+        self, tissue: Tissue, scatterers: Scatterers, look: tuple[Beam, Placed, Course], grids: NDArray[np.float32]
     ) -> NDArray[np.int64]:
         """Add every scatterer in the slab to `grids`; how many contributed, in parts."""
         ...
@@ -50,7 +44,12 @@ class Processor:
 
     name = "cpu"
     march = staticmethod(march)
-    splat = staticmethod(splat)
+
+    def splat(
+        self, tissue: Tissue, scatterers: Scatterers, look: tuple[Beam, Placed, Course], grids: NDArray[np.float32]
+    ) -> NDArray[np.int64]:
+        """See splat.splat."""
+        return splat(tissue, scatterers, *look, grids)
 
 
 def choose_backend(name: str = "auto") -> Backend:

@@ -137,17 +137,11 @@ class Card:
             if field != "sends":
                 held.fetch(copy, array)
 
-    def splat(  # six parameters, as the processor's
-        self,
-        tissue: Tissue,
-        scatterers: Scatterers,
-        beam: Beam,
-        placed: Placed,
-        course: Course,
-        grids: NDArray[np.float32],
+    def splat(
+        self, tissue: Tissue, scatterers: Scatterers, look: tuple[Beam, Placed, Course], grids: NDArray[np.float32]
     ) -> NDArray[np.int64]:
         """See splat.splat; all of it goes into the first chunk."""
-        held, (rows, width) = self._copies, grids.shape[1:]
+        held, (beam, placed, course), (rows, width) = self._copies, look, grids.shape[1:]
         aim = (course.sine, course.cosine, course.impact)
         fixed, plan = single(fix(placed)), single(plan_of(tissue, scatterers, beam, aim, rows - 2))
         base = (tissue.origin - f32(0.5) * tissue.spacing).astype(np.float32)

@@ -265,7 +265,7 @@ class Scan:
         self._does.march(self.tissue, beam, placed, line, self._marched)
         bend(beam, course)
         self._lap("march")
-        used = self._does.splat(self.tissue, self.scatterers, beam, placed, course, self._grid.splat)
+        used = self._does.splat(self.tissue, self.scatterers, (beam, placed, course), self._grid.splat)
         self.contributing = int(used.sum())
         self._lap("splat")
         self._draw_needle(view, beam, course)
