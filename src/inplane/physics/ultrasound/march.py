@@ -45,6 +45,7 @@ from inplane.physics.ultrasound.lookup import (
 from inplane.physics.ultrasound.surfaces import STRIDE, Run, emit
 from inplane.physics.ultrasound.tables import Tissue
 from inplane.physics.ultrasound.travel import NODE_MM, Course
+from inplane.physics.ultrasound.uneven import uneven
 from inplane.physics.ultrasound.view import View
 
 QUIET = f32(0.0008)
@@ -95,6 +96,7 @@ class Line(NamedTuple):
         shares: (256,) speed in each label over the scanner's.
         path: (n + 1,) see travel.Aim. sine, cosine: of the steering.
         slide: mm by which the lung has slid under the chest wall.
+        uneven, salt: how unevenly tissue weakens the beam, see uneven.UNEVEN; of its noise.
     """
 
     contact: NDArray[np.float32]
@@ -105,10 +107,12 @@ class Line(NamedTuple):
     sine: float
     cosine: float
     slide: float
+    uneven: float
+    salt: int
 
 
 def line_of(tissue: Tissue, beam: Beam, course: Course, contact: NDArray[np.float32], view: View) -> Line:
-    """What acts on the lines of one transmit.
+    """What acts on the lines of one transmit, in tissue that weakens it evenly.
 
     A harmonic goes out at the fundamental and comes back at twice its frequency: half of each loss.
     """
@@ -126,6 +130,8 @@ def line_of(tissue: Tissue, beam: Beam, course: Course, contact: NDArray[np.floa
         sine=course.sine,
         cosine=course.cosine,
         slide=f32(view.slide_mm),
+        uneven=f32(0.0),
+        salt=i64(0),
     )
 
 
@@ -169,6 +175,8 @@ def march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Mar
         true += step * share
         node = _noted(late, node, true * upright, path[(k + 1) * STRIDE] * upright)
         through *= (F1 - wet) * passes[label] + wet * line.fluid_passes
+        if line.uneven > F0 and k % READ == 0:
+            through *= passes[label] ** ((F1 - wet) * f32(READ) * line.uneven * uneven(at, line.salt))
         factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
         if fixed.fizzy and wet > F0:
             factor, through = bubbled(factor, through, fluid_at(fixed, air, ray, point), step)

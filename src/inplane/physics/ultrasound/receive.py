@@ -22,6 +22,9 @@ ASIDE, STRAY = 32, f32(0.2)
 side lobes bring in. chosen: 14 dB down, a part of the haze of real lumens; none comes into a shadow wider than that."""
 STRAY_RUN = 8
 """Samples that stray in from one line together. chosen: less than a pulse, so that no run is seen."""
+STRAY_LINES = 8
+"""Neighboring lines that take from lines equally far aside. Chosen: some beam widths, so that what strays in is speckle
+as it is elsewhere, not dots one line wide."""
 RUN = 16
 """Samples that are mixed together: a steered line shifts by less than half a line over them."""
 ANGLES = 5
@@ -215,7 +218,7 @@ def _stray(scattered: NDArray[np.float32], row: NDArray[np.float32], line: int, 
     kernel comes after, so that what strays in is speckle as wide as any."""
     n_lines = scattered.shape[0] - 2
     for start in range(0, row.size, 2 * STRAY_RUN):
-        h = hash3(line, start, 57, 13)
+        h = hash3(line // STRAY_LINES, start, 57, 13)
         other = line + (h & 63) - ASIDE
         other = -other if other < 0 else other
         other = 2 * (n_lines - 1) - other if other >= n_lines else other

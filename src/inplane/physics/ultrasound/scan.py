@@ -41,6 +41,7 @@ from inplane.physics.ultrasound.receive import NOISE, Receiver, noise_starts, re
 from inplane.physics.ultrasound.show import Screen, grey_map, show, white_db
 from inplane.physics.ultrasound.tables import build_scatterers, build_tissue, cell_edge_mm
 from inplane.physics.ultrasound.travel import Course, aim_of, bend, course_of, move_points
+from inplane.physics.ultrasound.uneven import UNEVEN
 from inplane.physics.ultrasound.view import SHORTEST_S, Picture, View, contact_of, require_pose
 
 
@@ -58,7 +59,7 @@ class Scan:
         contributing: scatterers in the slab of the last frame.
         needle_mm: (n, 3) PROBE mm, where the last transmit showed the needle's axis, every STEP_MM to its tip; None
             where there was none.
-        clutter: what a wall of uneven tissue adds, 1 as in a body, 0 in a homogeneous medium.
+        clutter: what a wall of uneven tissue adds and takes, 1 as in a body, 0 in a homogeneous medium.
         clock: where one is given, `laps_s` adds up its time by stage of a frame.
 
     Raises:
@@ -262,6 +263,7 @@ class Scan:
         placed = place(*held, fluid, steer, flowed_mm=view.flowed_mm, air=air_share(fluid))
         self._lap(None)
         line = line_of(self.tissue, beam, course, receiver.contact, view)
+        line = line._replace(uneven=f32(self.clutter * UNEVEN), salt=self.scatterers.salt)
         self._does.march(self.tissue, beam, placed, line, self._marched)
         bend(beam, course)
         self._lap("march")
