@@ -29,12 +29,12 @@ N_TIMES = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Array:
-    """A window of the probe's elements under one scan line, focused straight ahead.
+    """A window of the probe's elements under one scan line, focused on it.
 
     Attributes:
         param: PyMUST's parameters. x_m: (elements,). delay_s: (1, elements) of transmit, from 0. start_s: when a wave
             from the middle would have left. window_s: time after which PyMUST's echoes repeat. bandwidth: at -6 dB,
-            there and back, over the frequency.
+            there and back, over the frequency. steer_rad: of the line.
     """
 
     param: Any
@@ -43,6 +43,7 @@ class Array:
     start_s: float
     window_s: float
     bandwidth: float
+    steer_rad: float
 
 
 def is_there() -> bool:
@@ -57,7 +58,15 @@ def _pymust(name: str) -> Any:
         return import_module(f"pymust.{name}")
 
 
-def array(probe: ProbeModel, *, frequency_hz: float, focus_mm: float, depth_mm: float, window_s: float) -> Array:
+def array(
+    probe: ProbeModel,
+    *,
+    frequency_hz: float,
+    focus_mm: float,
+    depth_mm: float,
+    window_s: float,
+    steer_rad: float = 0.0,
+) -> Array:
     """The elements that F/2 needs down to a depth, focused at another.
 
     Args:
@@ -66,12 +75,14 @@ def array(probe: ProbeModel, *, frequency_hz: float, focus_mm: float, depth_mm: 
         focus_mm: of transmit.
         depth_mm: deepest that is received.
         window_s: longer than all echoes that are simulated last.
+        steer_rad: of transmit and receive.
     """
     pitch_m = probe.width_mm.value / probe.n_elements.value / 1000.0
     half_mm = max(depth_mm, focus_mm) / (2.0 * F_NUMBER)
     n = 2 * (int(np.ceil(half_mm / 1000.0 / pitch_m)) + 1)
     x_m: NDArray[Any] = (np.arange(n) - (n - 1) / 2) * pitch_m
-    early = (focus_mm / 1000.0 - np.hypot(focus_mm / 1000.0, x_m)) / SOUND_M_S
+    focus_m, aside_m = focus_mm / 1000.0, focus_mm / 1000.0 * float(np.tan(steer_rad))
+    early = (np.hypot(focus_m, aside_m) - np.hypot(focus_m, x_m - aside_m)) / SOUND_M_S
     param = _pymust("utils").Param()
     told = {"fc": frequency_hz, "pitch": pitch_m, "width": FILL * pitch_m, "Nelements": n, "radius": np.inf}
     told |= {"bandwidth": WIDE_PERCENT, "c": SOUND_M_S, "TXnow": 1.0, "RXdelay": np.zeros((1, n), np.float32)}
@@ -84,13 +95,14 @@ def array(probe: ProbeModel, *, frequency_hz: float, focus_mm: float, depth_mm: 
         start_s=float(-early.min()),
         window_s=window_s,
         bandwidth=probe.bandwidth_fraction.value,
+        steer_rad=steer_rad,
     )
 
 
 def line(
     made: Array, places_mm: NDArray[np.float64], amplitude: NDArray[np.float64], depth_mm: NDArray[np.float64]
 ) -> NDArray[np.complex128]:
-    """(depths,) the beamformed line at x = 0, as an analytic signal.
+    """(depths,) the beamformed line that leaves the face at x = 0, as an analytic signal.
 
     Args:
         made: the array.
@@ -105,7 +117,8 @@ def line(
     padded[:, np.rint((at - carrier) / step).astype(int) % N_TIMES] = echoes.T
     heard = np.fft.ifft(padded, axis=1)
     z_m = depth_mm[None] / 1000.0
-    time_s = (z_m + np.hypot(z_m, made.x_m[:, None])) / SOUND_M_S + made.start_s
+    aside_m = z_m * np.tan(made.steer_rad)
+    time_s = (np.hypot(z_m, aside_m) + np.hypot(z_m, made.x_m[:, None] - aside_m)) / SOUND_M_S + made.start_s
     sample = time_s * step * N_TIMES
     low = np.floor(sample).astype(int)
     part, rows = sample - low, np.arange(len(made.x_m))[:, None]
@@ -125,11 +138,13 @@ def _spectra(
     """Frequencies (k,) and what each element receives (k, elements), shaped to a Gaussian pulse.
 
     One sub-element each: an element's far field begins at width²/(4 wavelength), 0.1 mm. PyMUST's own transducer is
-    divided out, so that pulse and echo together have the spectrum 2^-(2 (f - f0) / (B f0))².
+    divided out, so that pulse and echo together have the spectrum 2^-(2 (f - f0) / (B f0))². Directivity is that at f0,
+    but of steered arrays that at each frequency: what comes by grating lobes depends on it.
     """
     options = _pymust("utils").Options()
     options.update(CallFun="simus", dBThresh=-60, ElementSplitting=1, FrequencyStep=1.0 / made.window_s)
     options["RC"] = amplitude
+    options["FullFrequencyDirectivity"] = made.steer_rad != 0.0
     x, y, z = places_m[:, 0], places_m[:, 2], places_m[:, 1]
     found = _pymust("pfield").pfield(x, y, z, made.delay_s.copy(), made.param.copy(), options)
     spectrum, kept = np.asarray(found[1], np.complex128), np.asarray(found[2], np.bool_)

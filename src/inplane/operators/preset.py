@@ -12,7 +12,7 @@ GREY = 60.0
 BELOW_JOINT_MM = 10.0
 """Chosen: a joint is looked for with so much more depth than the preset's, so that the bone under it is seen."""
 NEEDLE_BEAM_RAD = 0.3
-"""Chosen: 17 degrees, within which scanners' needle modes let one choose; more sends grating lobes."""
+"""Chosen: 17 degrees, within which scanners' needle modes let one choose; more sends louder grating lobes."""
 MOST_GAIN_DB = 20.0
 """Chosen: more gain shows noise."""
 

@@ -3,6 +3,7 @@
     march     through, echo, surface   two-way attenuation, interfaces, bone, fibres, fluid, along each line
     splat     sum a w e^(-j 4 pi r / lambda)   implicit scatterers of the tissue, onto complex baseband
     needle    a capsule's walls, reverberations, bevel and shadow
+    grating   ghosts of bone and needle aside, when the beam is steered
     receive   gain, point spread, clutter, noise, detection, compounding, logarithm, grey map
     doppler   colour and power in a box; the spectrum of a gate
     output    mechanical and thermal index

@@ -10,7 +10,7 @@ from inplane.physics.ultrasound.receive import ANGLES
 from inplane.physics.ultrasound.view import View
 
 STEERS_RAD = (0.0, 0.12, -0.12, 0.06, -0.06)
-"""Steering of successive frames. chosen: 7 degrees at most, within a linear array's grating lobes."""
+"""Steering of successive frames. chosen: 7 degrees at most, where a linear array's grating lobes are faint."""
 FADE_MM = 0.6
 """Motion of the probe between frames after which an older frame counts 1/e. chosen: about the lateral resolution
 times 2."""

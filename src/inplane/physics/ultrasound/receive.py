@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from inplane.core.runtime import kernel
 from inplane.physics.ultrasound.beam import HALF_WIDTH, Beam
 from inplane.physics.ultrasound.ghosts import add_ghosts, add_haze, add_ring
+from inplane.physics.ultrasound.grating import NONE, Lobes
+from inplane.physics.ultrasound.grating_echo import bone_ghosts
 from inplane.physics.ultrasound.lookup import F0, F1, HALF, f32, i64, u64
 from inplane.physics.ultrasound.march import Marched
 from inplane.physics.ultrasound.tables import hash3
@@ -87,13 +89,17 @@ def noise_starts(seed: int, sequence: int, n_lines: int, pool: int) -> NDArray[n
     return (mixed % np.uint64(pool)).astype(np.int64)
 
 
-def receive(beam: Beam, marched: Marched, course: Course, grid: Grid, receiver: Receiver) -> None:
-    """Detected amplitude of one transmit into `grid.history[slot]`, before TGC.
+def receive(
+    beam: Beam, marched: Marched, course: Course, grid: Grid, receiver: Receiver, *, lobes: Lobes = NONE
+) -> None:
+    """Detected amplitude of one transmit into `grid.history[slot]`, before TGC; `lobes` are its grating lobes.
 
     Kernels, not loops of one: Numba may fuse loops over the same range, and then a line would meet its
     neighbours' baseband of the frame before.
     """
     _combine_lines(beam, marched, course, grid, receiver)
+    if lobes.aside.size:
+        bone_ghosts(beam, marched, course.shift, lobes, grid.field)
     _stray_lines(grid, STRAY * receiver.clean)
     _focus_lines(beam, course, grid, receiver)
 

@@ -31,6 +31,8 @@ from inplane.physics.ultrasound.fan_flow import flow_in_picture
 from inplane.physics.ultrasound.flow import vessels
 from inplane.physics.ultrasound.fluid import air_share
 from inplane.physics.ultrasound.gate import Gate, Listener
+from inplane.physics.ultrasound.grating import Lobes, lobes_of
+from inplane.physics.ultrasound.grating_echo import needle_ghosts
 from inplane.physics.ultrasound.lines import fan_of
 from inplane.physics.ultrasound.lookup import f32, place
 from inplane.physics.ultrasound.march import line_of
@@ -270,9 +272,10 @@ class Scan:
         used = self._does.splat(self.tissue, self.scatterers, (beam, placed, course), self._grid.splat)
         self.contributing = int(used.sum())
         self._lap("splat")
-        self._draw_needle(view, beam, course)
+        lobes = lobes_of(self.probe, view.scanner, float(np.arctan(steer)))
+        self._draw_needle(view, (beam, course, lobes))
         self._lap("needle")
-        receive(beam, self._marched, course, self._grid, receiver)
+        receive(beam, self._marched, course, self._grid, receiver, lobes=lobes)
         self._lap("receive")
 
     def _lap(self, stage: str | None) -> None:
@@ -283,9 +286,9 @@ class Scan:
                 self.laps_s[stage] = self.laps_s.get(stage, 0.0) + now - self._lap_from
             self._lap_from = now
 
-    def _draw_needle(self, view: View, beam: Beam, course: Course) -> None:
+    def _draw_needle(self, view: View, sent: tuple[Beam, Course, Lobes]) -> None:
         """The needle's echoes where they are shown, and what it covers."""
-        cover = self._grid.cover
+        (beam, course, lobes), cover = sent, self._grid.cover
         cover[0], cover[1] = 1e6, 1.0
         self._grid.needle[:] = 0.0
         self.needle_mm = None
@@ -294,3 +297,5 @@ class Scan:
             move_points(beam, course, shaft.points)
             self.needle_mm = shaft.points
             needle_echo(shaft, beam, float(course.sine / course.cosine), self._grid.needle, cover)
+            if lobes.aside.size:
+                needle_ghosts(beam, shaft, course.shift, lobes, self._grid.needle)
