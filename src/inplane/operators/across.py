@@ -12,6 +12,9 @@ TRIM_MM = 0.6
 """The same of a shaft that is still seen but grows faint. Chosen: two thin beams."""
 REACTION_S, SETTLE_S, SMOOTH_MM = 0.35, 1.2, 0.2
 """Chosen: what is seen now was done so long ago, a trainee's delay; the pause is three times that; half a thin beam."""
+FLANK_MM, PEAK = 0.7, 0.4
+"""A needle's light falls off to both sides within so much, by so much of itself. Chosen: three thin beams; what grows
+brighter and brighter to one side is anatomy that was not there when the needle entered."""
 PLACES = 41
 
 
@@ -69,24 +72,32 @@ class Sweep:
 
     @property
     def best_mm(self) -> float:
-        """Where the shaft shone most, else as told; across the plane, from where the sweep began."""
+        """Where the shaft shone most and less to both sides, else where the sweep began, if it shone there, else as
+        told; across the plane, from where the sweep began."""
         return self._best()[0]
 
     @property
     def found(self) -> bool:
-        """Whether a shaft was seen anywhere."""
-        return self._best()[1] >= self._least
+        """Whether a shaft was seen where the probe goes."""
+        return self._best()[1]
 
-    def _best(self) -> tuple[float, float]:
-        """Where, and how bright."""
+    def _best(self) -> tuple[float, bool]:
+        """Where, and whether a shaft was seen there."""
         if not self._lights:
-            return self._else_mm, 0.0
+            return self._else_mm, False
         goals = np.linspace(-self._reach_mm, self._reach_mm, PLACES)
         near = np.exp(-0.5 * ((np.array(self._places) - goals[:, None]) / SMOOTH_MM) ** 2)
         shone = near @ np.array(self._lights) / near.sum(axis=1)
-        best = int(np.argmax(shone))
-        most = float(shone[best])
-        return (float(goals[best]) if most >= self._least else self._else_mm), most
+        reach = min(round(FLANK_MM / (goals[1] - goals[0])), PLACES // 2)
+        falls = [
+            light - max(shone[max(i - reach, 0) : i + 1].min(), shone[i : i + reach + 1].min())
+            for i, light in enumerate(shone)
+        ]
+        peaks = np.where((shone >= self._least) & (falls >= PEAK * shone), shone, 0.0)
+        if peaks.max() > 0:
+            return float(goals[np.argmax(peaks)]), True
+        stays = bool(shone[PLACES // 2] >= self._least)
+        return (0.0 if stays else self._else_mm), stays
 
     def _place_mm(self, lasted_s: float) -> float:
         """Where the probe stands in the sweep."""

@@ -40,8 +40,9 @@ SHORT_MM = 4.0
 beyond the target, and a hand knows how much shaft is in to a few millimetres."""
 ELSE_MM = (0.8, -1.6)
 """Where the probe goes, after each look, when nothing was seen anywhere. Chosen: to one side and then to the other."""
-LOOKS, SWEEPS, TRIMS = 3, 6, 6
-"""Chosen: so often a lost tip is looked for in vain, and at all, and the probe is put right, in one pass."""
+LOOKS, SWEEPS, TRIMS, TRIM_EVERY_MM = 3, 6, 6, 4.0
+"""Chosen: so often a lost tip is looked for in vain, and at all, and the probe is put right, in one pass; not again
+before so much more shaft is in."""
 FADED = 0.6
 """Of the most light that the shaft had since the probe was put right. Chosen: what one beam width beside takes away."""
 PATIENCE_S = 0.5
@@ -104,6 +105,7 @@ class NeedleHand:
         self._sweep: Sweep | None = None
         self._trimming, self._met = False, False
         self._most = self._dim_s = 0.0
+        self._trimmed_mm = -TRIM_EVERY_MM
         self._back_to_mm: float | None = None
 
     def step(
@@ -130,7 +132,7 @@ class NeedleHand:
             return self._drawing_back(control, self._back_to_mm, step_s), Way.GOING
         if self.blind and left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= self.short_mm:
             return control, Way.ARRIVED
-        if shaft is not None and shaft.shows and not self._faded(shaft, step_s):
+        if shaft is not None and shaft.shows and not self._faded(control, shaft, step_s):
             return self._by_eye(control, scene, shaft, target_mm, step_s)
         return self._unseen(control, shaft, target_mm, step_s)
 
@@ -181,11 +183,15 @@ class NeedleHand:
         needle = steered_along(shaft, control.needle, target_mm, step_s)
         return self._pushed(replace(control, needle=needle), step_s, most_mm_s=SLOW_MM_S)
 
-    def _faded(self, shaft: Shaft, step_s: float) -> bool:
+    def _faded(self, control: Control, shaft: Shaft, step_s: float) -> bool:
         """Whether the shaft has been fainter for a while than it was: the probe is beside it."""
         self._most = max(self._most, shaft.light)
         self._dim_s = self._dim_s + step_s if shaft.light < FADED * self._most else 0.0
-        return self._dim_s > PATIENCE_S and self._trims < TRIMS
+        return self._dim_s > PATIENCE_S and self._may_trim(control)
+
+    def _may_trim(self, control: Control) -> bool:
+        """Whether putting the probe right once more is worth it."""
+        return self._trims < TRIMS and control.needle.advance_mm >= self._trimmed_mm + TRIM_EVERY_MM
 
     def _unseen(
         self, control: Control, shaft: Shaft | None, target_mm: Point, step_s: float
@@ -195,7 +201,8 @@ class NeedleHand:
         entered = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=deep_mm) > ENTRY_MM
         if shaft is None or not shaft.shows:
             self._dim_s += step_s
-        if entered and shaft is not None and self._trims < TRIMS and (not self._met or self._dim_s > PATIENCE_S):
+        may = entered and shaft is not None and self._may_trim(control)
+        if may and (not self._met or self._dim_s > PATIENCE_S):
             return self._begin_trim(control)
         if not self._too_far(control, target_mm):
             return self._pushed(control, step_s)
@@ -210,7 +217,7 @@ class NeedleHand:
         reach_mm = TRIM_MM if self._met else SWEEP_MM
         self._sweep = Sweep(held_mm=control.needle.advance_mm, reach_mm=reach_mm)
         self._trimming, self._met, self._most, self._dim_s = True, True, 0.0, 0.0
-        self._trims += 1
+        self._trims, self._trimmed_mm = self._trims + 1, control.needle.advance_mm
         return control, Way.GOING
 
     def _too_far(self, control: Control, target_mm: Point) -> bool:
@@ -235,15 +242,15 @@ class NeedleHand:
     ) -> tuple[Control, Way]:
         """Holds and jiggles while the probe is slid across; then on, or from farther back, or the pass is given up."""
         if sweep.over:
-            return self._looked(control, sweep)
+            return self._looked(control, shows=shaft is not None and shaft.shows)
         sweep.note(0.0 if shaft is None else shaft.light)
         probe = beside_plane(control.probe, sweep.move(step_s))
         needle = jiggled(control.needle, sweep.held_mm, sweep.lasted_s)
         return replace(control, probe=probe, needle=needle), Way.GOING
 
-    def _looked(self, control: Control, sweep: Sweep) -> tuple[Control, Way]:
+    def _looked(self, control: Control, *, shows: bool) -> tuple[Control, Way]:
         trimmed, self._sweep, self._trimming = self._trimming, None, False
-        if trimmed or sweep.found:
+        if trimmed or shows:
             return control, Way.GOING
         self.looks += 1
         if self.looks >= LOOKS:

@@ -28,9 +28,10 @@ BEFORE_MM = 0.2
 """Chosen: tissue that the needle carries along moves what was there before by so much."""
 TOP_MM = 0.8
 """Chosen: above that the picture is skin and gel."""
-OFF_MM, OFF_STEP_MM, TURN_RAD, TURN_STEP_RAD = 0.9, 0.15, 0.08, 0.02
+OFF_MM, OFF_STEP_MM, TURN_RAD, TURN_STEP_RAD = 1.5, 0.15, 0.08, 0.02
 """How far beside where the hand believes the shaft and how much turned it may lie, in steps finer than its echo.
-Chosen: the puncture is seen, and angles beside a probe are told to four degrees or so."""
+Chosen: how deep the face has sunk in is told to a millimeter or two, and angles beside a probe to four degrees or so;
+with 2 mm layers of skin are taken for shafts at the base of the thumb."""
 FAINT, DARKEST, BRIGHTEST = 12.0, -30.0, 60.0
 """Grey values by which a line must be brighter than before to be taken for shaft, and what counts at most either way.
 Chosen: a twentieth of the range, more than speckle that was smoothed so; no single bright spot makes a line."""
@@ -39,8 +40,8 @@ LEAST_MM = 6.0
 SHOWN = 5.0
 """Grey values over the whole shaft in the picture, above `FAINT`. Chosen: on trial patients (20000, 20001) nine in ten
 pictures of a needle three beam widths beside the plane stay below 4, and half of those in it have 8 or more."""
-LOST_MM = 8.0
-"""Chosen: of a shaft that is seen the last part may hide in a bright fascia or behind its bevel."""
+LOST_MM, LOST_SHARE = 8.0, 1 / 3
+"""Chosen: of a shaft that is seen the last part, or the last third, may hide in a bright fascia or fade in the deep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +53,19 @@ class Shaft:
         direction: unit vector along it towards the tip.
         light: mean grey by which it stands out, over all of it that should be in the picture.
         short_mm: how far before that tip it is lost from sight; negative beyond it.
+        shown_mm: how much shaft should be in the picture.
     """
 
     tip_mm: Point
     direction: Point
     light: float
     short_mm: float
+    shown_mm: float
 
     @property
     def shows(self) -> bool:
         """Whether it is plainly seen, nearly to its tip."""
-        return self.light >= SHOWN and self.short_mm <= LOST_MM
+        return self.light >= SHOWN and self.short_mm <= max(LOST_MM, LOST_SHARE * self.shown_mm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -177,4 +180,5 @@ def _best_line(new: NDArray[np.float32], strip: _Strip, first_mm: float) -> Shaf
         direction=(float(direction[0]), float(direction[1])),
         light=float((sums - least)[best, end]) * ALONG_MM / shown_mm,
         short_mm=shown_mm - float(along_mm[end]),
+        shown_mm=shown_mm,
     )
