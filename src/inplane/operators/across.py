@@ -2,19 +2,20 @@
 
 import numpy as np
 
-from inplane.operators.shaft_eye import SHOWN
+from inplane.operators.shaft_eye import GLIMPSED, SHOWN
 
 SWEEP_MM, SWEEP_MM_S = 1.2, 0.8
 """How far to either side the probe is slid across a lost needle, and how fast. Chosen: a needle of 4 cm that points
 half a degree aside is 0.35 mm out of the plane, and at its focus a beam of 12 MHz is thinner than that; slow enough to
 stop where something lights up."""
-TRIM_MM = 0.6
+TRIM_MM = 0.8
 """The same of a shaft that is still seen but grows faint. Chosen: two thin beams."""
-REACTION_S, SETTLE_S, SMOOTH_MM = 0.35, 1.2, 0.2
-"""Chosen: what is seen now was done so long ago, a trainee's delay; the pause is three times that; half a thin beam."""
-FLANK_MM, PEAK = 0.7, 0.4
-"""A needle's light falls off to both sides within so much, by so much of itself. Chosen: three thin beams; what grows
-brighter and brighter to one side is anatomy that was not there when the needle entered."""
+REACTION_S, SETTLE_S, SMOOTH_MM = 0.35, 1.2, 0.15
+"""Chosen: what is seen now was done so long ago, a trainee's delay; the pause is three times that; less than a thin
+beam."""
+FLANK_MM, PEAK = 0.7, 0.35
+"""A needle's light falls off to both sides within so much, by such a share. Chosen: three thin beams; a third; what
+grows brighter and brighter to one side is anatomy that was not there when the needle entered."""
 PLACES = 41
 
 
@@ -27,14 +28,11 @@ class Sweep:
         held_mm: shaft beneath the skin.
         else_mm: where to go, across the plane, when nothing was seen anywhere.
         reach_mm: how far to either side.
-        least: light from which a needle was seen, as `shaft_eye.Shaft.light`.
     """
 
-    def __init__(
-        self, held_mm: float, *, else_mm: float = 0.0, reach_mm: float = SWEEP_MM, least: float = SHOWN
-    ) -> None:
+    def __init__(self, held_mm: float, *, else_mm: float = 0.0, reach_mm: float = SWEEP_MM) -> None:
         self.held_mm, self.lasted_s, self._else_mm = held_mm, 0.0, else_mm
-        self._reach_mm, self._least, self._across_mm = reach_mm, least, 0.0
+        self._reach_mm, self._across_mm = reach_mm, 0.0
         self._places: list[float] = []
         self._lights: list[float] = []
 
@@ -77,14 +75,14 @@ class Sweep:
         return self._best()[0]
 
     @property
-    def found(self) -> bool:
-        """Whether a shaft was seen where the probe goes."""
+    def light(self) -> float:
+        """How bright the shaft was that was seen where the probe goes, as `Shaft.light`; 0 where none was."""
         return self._best()[1]
 
-    def _best(self) -> tuple[float, bool]:
-        """Where, and whether a shaft was seen there."""
+    def _best(self) -> tuple[float, float]:
+        """Where, and how bright the shaft was there."""
         if not self._lights:
-            return self._else_mm, False
+            return self._else_mm, 0.0
         goals = np.linspace(-self._reach_mm, self._reach_mm, PLACES)
         near = np.exp(-0.5 * ((np.array(self._places) - goals[:, None]) / SMOOTH_MM) ** 2)
         shone = near @ np.array(self._lights) / near.sum(axis=1)
@@ -93,11 +91,11 @@ class Sweep:
             light - max(shone[max(i - reach, 0) : i + 1].min(), shone[i : i + reach + 1].min())
             for i, light in enumerate(shone)
         ]
-        peaks = np.where((shone >= self._least) & (falls >= PEAK * shone), shone, 0.0)
+        peaks = np.where((shone >= GLIMPSED) & (falls >= PEAK * shone), shone, 0.0)
         if peaks.max() > 0:
-            return float(goals[np.argmax(peaks)]), True
-        stays = bool(shone[PLACES // 2] >= self._least)
-        return (0.0 if stays else self._else_mm), stays
+            return float(goals[np.argmax(peaks)]), float(peaks.max())
+        here = float(shone[PLACES // 2])
+        return (0.0, here) if here >= SHOWN else (self._else_mm, 0.0)
 
     def _place_mm(self, lasted_s: float) -> float:
         """Where the probe stands in the sweep."""

@@ -50,16 +50,15 @@ def _grown_mm2(before: Frame, now: Frame, tip_mm: Point) -> float:
     """Area that grew dark about the tip, mm2."""
     geometry = now.geometry
     was, grey = (_smooth(frame.pixels, geometry) for frame in (before, now))
-    lines, samples = np.meshgrid(*(np.arange(n) for n in grey.shape), indexing="ij")
-    away = geometry.to_mm(np.stack((lines, samples), axis=-1)) - np.array(tip_mm)
+    away = geometry.to_mm(np.moveaxis(np.indices(grey.shape), 0, -1)) - np.array(tip_mm)
     away_mm, less = np.hypot(away[..., 0], away[..., 1]), was - grey
     far = less[(away_mm > FAR_MM) & (was > 0)]
     noise = 1.4826 * float(np.median(np.abs(far))) if far.size else 0.0
     dark = (less > max(DARKER, NOISES * noise)) & (grey < LESS * was) & (away_mm < FAR_MM)
-    count, labels = cv2.connectedComponents(dark.astype(np.uint8))
-    near = np.unique(labels[dark & (away_mm < NEAR_MM)])
-    sizes = np.bincount(labels.ravel(), minlength=count)
-    return float(sizes[near].max(initial=0)) * geometry.line_pitch_mm * geometry.sample_pitch_mm
+    labels = np.asarray(cv2.connectedComponents(dark.astype(np.uint8))[1], np.int64)
+    near = labels[dark & (away_mm < NEAR_MM)]
+    largest = max((int((labels == label).sum()) for label in set(near.tolist())), default=0)
+    return largest * geometry.line_pitch_mm * geometry.sample_pitch_mm
 
 
 def _smooth(grey: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]:

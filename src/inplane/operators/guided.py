@@ -19,8 +19,8 @@ from inplane.operators.aiming import aiming_of
 from inplane.operators.color_look import ColorLook
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.fluid_eye import FluidEye
-from inplane.operators.hand import approach
-from inplane.operators.needle_hand import NeedleHand, Way, nudged, withdrawn
+from inplane.operators.hand import approach, nudged, withdrawn
+from inplane.operators.needle_hand import NeedleHand, Way
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
 from inplane.operators.preset import tuned
@@ -272,8 +272,7 @@ class GuidedOperator:
             self._enter(Phase.DRAW_BACK)
 
     def _inject(self, frame: Frame, scene: Scene, advice: Advice, step_s: float) -> None:
-        """Leaves it to the syringe hand, and acts on what it says; where a tip that is not recognized lets nobody judge
-        spread, one's own eye does."""
+        """Leaves it to the syringe hand, and acts on what it says; where nobody tells spread the eye does."""
         if scene.spread.state is SpreadState.CANNOT_TELL and self._fluid.sees(frame):
             scene = replace(scene, spread=replace(scene.spread, state=SpreadState.SPREAD))
         verdict = self.syringe.step(self._last_s, step_s, scene, frame.signals, advice)

@@ -9,12 +9,12 @@ the needle is drawn back a little and pushed again slowly. Only then the pass is
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import TypeGuard
 
 from inplane.core import Advice, ClearanceKind, Control, Frame, Point, Priority, Scene
 from inplane.operators.across import SWEEP_MM, TRIM_MM, Sweep
 from inplane.operators.aim import beside_plane
-from inplane.operators.hand import WITHDRAW_MM_S
-from inplane.operators.shaft_eye import Shaft, seen_shaft
+from inplane.operators.shaft_eye import GLIMPSED, SHOWN, Shaft, seen_shaft
 from inplane.operators.steer import (
     arrived,
     believable,
@@ -33,7 +33,7 @@ from inplane.operators.steer import (
 BLIND_MM, DEEPER_MM = 20.0, 5.0
 """How far into the picture the tip may go unseen, and how much farther at each later look. Chosen: recognition needs a
 centimetre or two of shaft that grows; what lies there, on the outer side, is muscle and fat."""
-ENTRY_MM = 9.0
+ENTRY_MM = 11.0
 """Chosen: so much shaft in the picture is seen by anybody if it lies in its plane."""
 SHORT_MM = 4.0
 """So much short of the target an unseen tip stops, however little of it is in the picture. Chosen: nerve and artery lie
@@ -53,8 +53,12 @@ SURE_FRAMES = 4
 """Chosen: a path is wrong when so many pictures in a row say so."""
 BACKWARDS_MM_S = 15.0
 """Chosen: drawing back is quicker than pushing."""
-NUDGE_MM = 2.5
-"""Chosen: two bevels."""
+BONE_N, BONE_BACK_MM, AT_BONE_MM = 6.0, 3.0, 8.0
+"""Force on the hub that tells bone, how far the needle is then drawn back, and how near before the target that is taken
+for the bone behind it. Chosen: three times what tissue gives (Okamura 2004 had 1 to 2 N); what a hand pushes before it
+has felt; as far as a target is misjudged in the deep."""
+AT_HUB_MM = 3.0
+"""Chosen: a needle that is in to its hub and seen to lie so near before the target is pressed that far."""
 
 
 class Way(StrEnum):
@@ -66,6 +70,7 @@ class Way(StrEnum):
     MISSED = "the path missed the target"
     UNSEEN = "the tip was not seen"
     SHORT = "the needle was too short"
+    BONE = "bone lay in the way"
 
 
 class NeedleHand:
@@ -105,7 +110,7 @@ class NeedleHand:
         self._sweep: Sweep | None = None
         self._trimming, self._met = False, False
         self._most = self._dim_s = 0.0
-        self._trimmed_mm = -TRIM_EVERY_MM
+        self._trimmed_mm, self._least = -TRIM_EVERY_MM, SHOWN
         self._back_to_mm: float | None = None
 
     def step(
@@ -125,6 +130,8 @@ class NeedleHand:
             control = replace(control, probe=beside_plane(control.probe, aside_mm)) if aside_mm else control
             self._sweep = self._back_to_mm = None
             return self._seen(control, scene, advice, target_mm, step_s)
+        if self._sweep is None and (frame.signals.hub_force_n or 0.0) >= BONE_N:
+            return self._at_bone(control, frame, target_mm)
         shaft = self._look(frame, control)
         if self._sweep is not None:
             return self._look_across(control, self._sweep, shaft, step_s)
@@ -132,7 +139,7 @@ class NeedleHand:
             return self._drawing_back(control, self._back_to_mm, step_s), Way.GOING
         if self.blind and left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= self.short_mm:
             return control, Way.ARRIVED
-        if shaft is not None and shaft.shows and not self._faded(control, shaft, step_s):
+        if self._shows(shaft) and not self._faded(control, shaft, step_s):
             return self._by_eye(control, scene, shaft, target_mm, step_s)
         return self._unseen(control, shaft, target_mm, step_s)
 
@@ -155,6 +162,10 @@ class NeedleHand:
             return None
         return seen_shaft(frame, self._before, control, indentation_mm=self.indentation_mm)
 
+    def _shows(self, shaft: Shaft | None) -> TypeGuard[Shaft]:
+        """Whether the shaft is seen; less light will do where it lit up as the probe was slid over it."""
+        return shaft is not None and shaft.shows(self._least)
+
     def _seen(
         self, control: Control, scene: Scene, advice: Advice, target_mm: Point, step_s: float
     ) -> tuple[Control, Way]:
@@ -166,7 +177,8 @@ class NeedleHand:
         self._missing = self._missing + 1 if misses(scene, control, target_mm, indentation_mm=deep_mm) else 0
         if wrong or self._missing >= SURE_FRAMES:
             return control, Way.MISSED
-        return self._pushed(replace(control, needle=steered(scene, control.needle, target_mm, step_s)), step_s)
+        control = replace(control, needle=steered(scene, control.needle, target_mm, step_s))
+        return self._near_hub(self._pushed(control, step_s), target_mm)
 
     def _by_eye(
         self, control: Control, scene: Scene, shaft: Shaft, target_mm: Point, step_s: float
@@ -181,7 +193,22 @@ class NeedleHand:
         if self._missing >= SURE_FRAMES:
             return control, Way.MISSED
         needle = steered_along(shaft, control.needle, target_mm, step_s)
-        return self._pushed(replace(control, needle=needle), step_s, most_mm_s=SLOW_MM_S)
+        return self._near_hub(self._pushed(replace(control, needle=needle), step_s, most_mm_s=SLOW_MM_S), target_mm)
+
+    def _at_bone(self, control: Control, frame: Frame, target_mm: Point) -> tuple[Control, Way]:
+        """Off the bone that was felt: behind the target, or in the way."""
+        near = left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= AT_BONE_MM
+        needle = replace(control.needle, advance_mm=max(1.0, control.needle.advance_mm - BONE_BACK_MM))
+        control = replace(control, needle=needle)
+        shaft = self._look(frame, control)
+        self.tip_mm = shaft.tip_mm if self._shows(shaft) else self.tip_mm
+        return control, Way.ARRIVED if near else Way.BONE
+
+    def _near_hub(self, done: tuple[Control, Way], target_mm: Point) -> tuple[Control, Way]:
+        """What was done, but for a needle that is just long enough."""
+        control, way = done
+        near = left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= AT_HUB_MM
+        return control, Way.ARRIVED if way is Way.SHORT and near else way
 
     def _faded(self, control: Control, shaft: Shaft, step_s: float) -> bool:
         """Whether the shaft has been fainter for a while than it was: the probe is beside it."""
@@ -193,16 +220,14 @@ class NeedleHand:
         """Whether putting the probe right once more is worth it."""
         return self._trims < TRIMS and control.needle.advance_mm >= self._trimmed_mm + TRIM_EVERY_MM
 
-    def _unseen(
-        self, control: Control, shaft: Shaft | None, target_mm: Point, step_s: float
-    ) -> tuple[Control, Way]:
+    def _unseen(self, control: Control, shaft: Shaft | None, target_mm: Point, step_s: float) -> tuple[Control, Way]:
         """Where nothing is seen that should be: the probe is put right, or the needle looked for; else a little on."""
         deep_mm = self.indentation_mm
         entered = depth_in_picture_mm(control, width_mm=self.width_mm, indentation_mm=deep_mm) > ENTRY_MM
-        if shaft is None or not shaft.shows:
+        if not self._shows(shaft):
             self._dim_s += step_s
         may = entered and shaft is not None and self._may_trim(control)
-        if may and (not self._met or self._dim_s > PATIENCE_S):
+        if may and (not self._trims or (self._met and self._dim_s > PATIENCE_S)):
             return self._begin_trim(control)
         if not self._too_far(control, target_mm):
             return self._pushed(control, step_s)
@@ -213,10 +238,10 @@ class NeedleHand:
         return control, Way.GOING
 
     def _begin_trim(self, control: Control) -> tuple[Control, Way]:
-        """The probe is put right: by as much as a hand errs at the entry, by less where the shaft was seen before."""
+        """The probe is put right: by as much as a hand errs at the entry, by less once the shaft was seen."""
         reach_mm = TRIM_MM if self._met else SWEEP_MM
         self._sweep = Sweep(held_mm=control.needle.advance_mm, reach_mm=reach_mm)
-        self._trimming, self._met, self._most, self._dim_s = True, True, 0.0, 0.0
+        self._trimming, self._most, self._dim_s = True, 0.0, 0.0
         self._trims, self._trimmed_mm = self._trims + 1, control.needle.advance_mm
         return control, Way.GOING
 
@@ -237,12 +262,12 @@ class NeedleHand:
         pushed_mm = min(needle.advance_mm + min(self.speed_mm_s, most_mm_s) * step_s, self.needle_mm)
         return replace(control, needle=replace(needle, advance_mm=pushed_mm)), Way.GOING
 
-    def _look_across(
-        self, control: Control, sweep: Sweep, shaft: Shaft | None, step_s: float
-    ) -> tuple[Control, Way]:
+    def _look_across(self, control: Control, sweep: Sweep, shaft: Shaft | None, step_s: float) -> tuple[Control, Way]:
         """Holds and jiggles while the probe is slid across; then on, or from farther back, or the pass is given up."""
         if sweep.over:
-            return self._looked(control, shows=shaft is not None and shaft.shows)
+            self._met = self._met or sweep.light > 0
+            self._least = max(GLIMPSED, min(SHOWN, FADED * sweep.light)) if sweep.light else SHOWN
+            return self._looked(control, shows=self._shows(shaft))
         sweep.note(0.0 if shaft is None else shaft.light)
         probe = beside_plane(control.probe, sweep.move(step_s))
         needle = jiggled(control.needle, sweep.held_mm, sweep.lasted_s)
@@ -264,15 +289,3 @@ class NeedleHand:
         if depth_mm <= goal_mm:
             self._back_to_mm = None
         return replace(control, needle=replace(needle, advance_mm=depth_mm))
-
-
-def nudged(control: Control) -> Control:
-    """The needle drawn back a little, where the plunger goes hard or no spread comes."""
-    needle = control.needle
-    return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM)))
-
-
-def withdrawn(control: Control, step_s: float) -> Control:
-    """The needle on its way out, after so long; at 0 it has left the skin."""
-    needle = control.needle
-    return replace(control, needle=replace(needle, advance_mm=max(0.0, needle.advance_mm - WITHDRAW_MM_S * step_s)))

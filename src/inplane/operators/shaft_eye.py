@@ -37,11 +37,13 @@ FAINT, DARKEST, BRIGHTEST = 12.0, -30.0, 60.0
 Chosen: a twentieth of the range, more than speckle that was smoothed so; no single bright spot makes a line."""
 LEAST_MM = 6.0
 """Chosen: less shaft than this in the picture is not told from speckle."""
-SHOWN = 5.0
+SHOWN, GLIMPSED = 5.0, 3.0
 """Grey values over the whole shaft in the picture, above `FAINT`. Chosen: on trial patients (20000, 20001) nine in ten
-pictures of a needle three beam widths beside the plane stay below 4, and half of those in it have 8 or more."""
-LOST_MM, LOST_SHARE = 8.0, 1 / 3
-"""Chosen: of a shaft that is seen the last part, or the last third, may hide in a bright fascia or fade in the deep."""
+pictures of a needle three beam widths beside the plane stay below 4, and half of those in it have 8 or more. The second
+is enough where it lit up as the probe was slid over it."""
+LOST_MM, LOST_SHARE = 8.0, 0.5
+"""Chosen: of a shaft that is seen the last part may hide in a bright fascia, and of a long steep one the deeper half
+fades; half of it, seen, says to a degree where the other half runs, and spread that is not seen stops the plunger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,9 @@ class Shaft:
     short_mm: float
     shown_mm: float
 
-    @property
-    def shows(self) -> bool:
-        """Whether it is plainly seen, nearly to its tip."""
-        return self.light >= SHOWN and self.short_mm <= max(LOST_MM, LOST_SHARE * self.shown_mm)
+    def shows(self, least: float = SHOWN) -> bool:
+        """Whether it is plainly seen, with so much light, nearly to its tip."""
+        return self.light >= least and self.short_mm <= max(LOST_MM, LOST_SHARE * self.shown_mm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,7 +107,7 @@ def seen_shaft(frame: Frame, before: Frame, control: Control, *, indentation_mm:
     reach = 2 * round(BEFORE_MM / ACROSS_MM) + 1
     was = cv2.dilate(np.maximum(_standing_out(then), 0.0), np.ones((1, reach), np.uint8))
     new = (_standing_out(now) - was)[shown[0] :].clip(DARKEST, BRIGHTEST) - FAINT
-    return _best_line(new, strip, float(strip.along_mm[shown[0]]))
+    return _best_line(np.asarray(new, np.float32), strip, float(strip.along_mm[shown[0]]))
 
 
 def _strip(control: Control, indentation_mm: float) -> _Strip:
@@ -126,9 +127,7 @@ def _strip(control: Control, indentation_mm: float) -> _Strip:
 
 def _straightened(frame: Frame, strip: _Strip) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """(along, across) grey, 0 outside the picture, and what lies inside."""
-    places = (
-        strip.entry_mm + strip.along_mm[:, None, None] * strip.way + strip.across_mm[:, None] * strip.beside
-    )
+    places = strip.entry_mm + strip.along_mm[:, None, None] * strip.way + strip.across_mm[:, None] * strip.beside
     at = np.rint(frame.geometry.to_index(places)).astype(int)
     inside = np.all((at >= 0) & (at < frame.pixels.shape), axis=-1)
     grey = frame.pixels[tuple(np.where(inside[..., None], at, 0).transpose(2, 0, 1))]
@@ -150,7 +149,7 @@ def _standing_out(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     around = cv2.blur(grey, (wide, along), borderType=cv2.BORDER_REPLICATE)
     out = np.zeros_like(line)
     out[:, far:-far] = line[:, far:-far] - 0.5 * (around[:, : -2 * far] + around[:, 2 * far :])
-    return out
+    return np.asarray(out, np.float32)
 
 
 def _best_line(new: NDArray[np.float32], strip: _Strip, first_mm: float) -> Shaft:
@@ -163,8 +162,7 @@ def _best_line(new: NDArray[np.float32], strip: _Strip, first_mm: float) -> Shaf
     """
     along_mm = ALONG_MM * np.arange(len(new))
     offs, turns = (
-        np.arange(-most, most + step / 2, step)
-        for most, step in ((OFF_MM, OFF_STEP_MM), (TURN_RAD, TURN_STEP_RAD))
+        np.arange(-most, most + step / 2, step) for most, step in ((OFF_MM, OFF_STEP_MM), (TURN_RAD, TURN_STEP_RAD))
     )
     off_mm, turn_rad = (each.ravel() for each in np.meshgrid(offs, turns))
     at = np.rint((off_mm[:, None] + turn_rad[:, None] * along_mm + HALF_MM) / ACROSS_MM).astype(int)
