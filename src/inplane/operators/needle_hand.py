@@ -53,7 +53,7 @@ SURE_FRAMES = 4
 """Chosen: a path is wrong when so many pictures in a row say so."""
 BACKWARDS_MM_S = 15.0
 """Chosen: drawing back is quicker than pushing."""
-BONE_N, BONE_BACK_MM, AT_BONE_MM = 6.0, 3.0, 8.0
+BONE_N, BONE_BACK_MM, AT_BONE_MM = 6.0, 3.0, 6.0
 """Force on the hub that tells bone, how far the needle is then drawn back, and how near before the target that is taken
 for the bone behind it. Chosen: three times what tissue gives (Okamura 2004 had 1 to 2 N); what a hand pushes before it
 has felt; as far as a target is misjudged in the deep."""
@@ -197,9 +197,9 @@ class NeedleHand:
 
     def _at_bone(self, control: Control, frame: Frame, target_mm: Point) -> tuple[Control, Way]:
         """Off the bone that was felt: behind the target, or in the way."""
-        near = left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= AT_BONE_MM
         needle = replace(control.needle, advance_mm=max(1.0, control.needle.advance_mm - BONE_BACK_MM))
         control = replace(control, needle=needle)
+        near = left_mm(control, target_mm, indentation_mm=self.indentation_mm) <= AT_BONE_MM
         shaft = self._look(frame, control)
         self.tip_mm = shaft.tip_mm if self._shows(shaft) else self.tip_mm
         return control, Way.ARRIVED if near else Way.BONE
