@@ -103,7 +103,7 @@ def test_a_vessel_before_a_tip_that_only_the_eye_follows_stops_the_hand(make, pr
     assert controls[-1].needle.advance_mm < 20.0
 
 
-@pytest.mark.parametrize(("bone_mm", "way"), [(27.0, Way.ARRIVED), (19.0, Way.BONE)])
+@pytest.mark.parametrize(("bone_mm", "way"), [(29.0, Way.ARRIVED), (19.0, Way.BONE)])
 def test_bone_is_felt_and_what_lies_before_it_decides(make, procedure, bone_mm, way) -> None:
     ended, controls = pushed(make, procedure, Room(make, sigma_mm=2.0, bone_mm=bone_mm))
     assert ended is way

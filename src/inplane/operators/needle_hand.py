@@ -55,8 +55,8 @@ BACKWARDS_MM_S = 15.0
 """Chosen: drawing back is quicker than pushing."""
 BONE_N, BONE_BACK_MM, AT_BONE_MM = 6.0, 3.0, 6.0
 """Force on the hub that tells bone, how far the needle is then drawn back, and how near before the target that is taken
-for the bone behind it. Chosen: three times what tissue gives (Okamura 2004 had 1 to 2 N); what a hand pushes before it
-has felt; as far as a target is misjudged in the deep."""
+for the bone behind it. Chosen: skin, the toughest tissue on the way, gives way at a third of it; what a hand pushes
+before it has felt; as far as a target is misjudged in the deep."""
 AT_HUB_MM = 3.0
 """Chosen: a needle that is in to its hub and seen to lie so near before the target is pressed that far."""
 
