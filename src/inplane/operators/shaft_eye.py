@@ -38,7 +38,7 @@ Chosen: a twentieth of the range, more than speckle that was smoothed so; no sin
 LEAST_MM = 6.0
 """Chosen: less shaft than this in the picture is not told from speckle."""
 SHOWN, GLIMPSED = 5.0, 3.0
-"""Grey values over the whole shaft in the picture, above `FAINT`. Chosen: in ten procedures on one trial patient (20001)
+"""Grey values over the whole shaft in the picture, above `FAINT`. Chosen: in ten procedures on a trial patient (20001)
 pictures with the needle in the slice had 6 to 30 in the median, but 2.5 at a steep one in the neck, those with it two
 and a half beam widths beside 0 to 3, but 5 and 6 at elbow and toe, where the bone changes. The second is enough where
 it lit up as the probe was slid over it."""
