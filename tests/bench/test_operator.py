@@ -13,11 +13,12 @@ from inplane.anatomy import Patient, build_groin, staged
 from inplane.anatomy.regions import GROIN_PROCEDURES
 from inplane.atlas import load_atlas
 from inplane.bench import _operator_case, operator, run_bench
-from inplane.bench._operator_case import play_guided, play_landmark
+from inplane.bench._operator_case import RATE_ML_S, play_guided, play_landmark, push_ml_s
 from inplane.bench._operator_row import CaseRow, ending_of
 from inplane.bench._operator_worker import Job, play, play_all
 from inplane.core import InputError, UnknownNameError
 from inplane.operators import skill
+from inplane.physics.injectate import cannula_kpa_s_ml
 
 ROW = CaseRow(
     procedure="femoral_nerve_block", operator="guided", skill="trainee", seed=1, ending="success", outcome="done"
@@ -30,6 +31,16 @@ ROW = CaseRow(
 )
 def test_intervals_are_those_of_the_tables(count: int, n: int, low: float, high: float) -> None:
     assert operator.wilson(count, n) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_a_thin_needle_is_pushed_so_slowly_that_it_alone_never_stops_the_plunger() -> None:
+    atlas = load_atlas()
+    stop_kpa = atlas.threshold("pressure_stop_kpa").value
+    for procedure in (atlas.procedure(pid) for pid in staged()):
+        needle = atlas.needle(procedure.needle_id)
+        assert 0.01 <= push_ml_s(needle) <= RATE_ML_S
+        assert push_ml_s(needle) * cannula_kpa_s_ml(needle) <= 0.5 * stop_kpa + 1e-9
+    assert push_ml_s(atlas.needle(atlas.procedure("calcific_tendon_barbotage").needle_id)) == RATE_ML_S
 
 
 def test_shares_and_means_are_counted_by_operator_and_procedure() -> None:

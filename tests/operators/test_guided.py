@@ -17,6 +17,7 @@ from inplane.core import (
 )
 from inplane.guidance import Plan, advise, begin
 from inplane.operators import GuidedOperator, Phase
+from inplane.operators.fluid_eye import FluidEye
 from inplane.operators.landmark import Survey, head_neck_junction
 
 
@@ -69,6 +70,16 @@ def test_it_stops_when_unsure(make, procedure, bedside, outcome):
     assert controls[-1].needle.advance_mm == 0
     assert controls[-1].plunger.injected_ml < 3.0
     assert operator.passes <= 3
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_where_spread_cannot_be_judged_ones_own_eye_decides(make, procedure, monkeypatch, seen):
+    monkeypatch.setattr(FluidEye, "sees", lambda *_: seen)
+    operator = GuidedOperator(procedure, make.start, 5, planned_ml=3.0, rate_ml_s=0.2)
+    controls = make.bedside(spread=SpreadState.CANNOT_TELL).play(operator, procedure, until_s=150)
+    assert controls[-1].plunger.rate_ml_s == 0.2
+    assert (operator.outcome == "injected as planned, spread seen") is seen
+    assert any("nudged" in reason for reason in operator.reasons) is not seen
 
 
 def test_a_vessel_alarm_draws_the_needle_back(make, procedure):

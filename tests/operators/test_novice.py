@@ -21,9 +21,9 @@ def deepest(controls):
 
 def test_a_needle_that_is_not_seen_is_pushed_on_to_the_target(make, procedure):
     careful = guided(make, procedure, NoviceErrors())
-    held = make.bedside(blind=True).play(careful, procedure, until_s=150)
+    held = make.bedside(blind=True).play(careful, procedure, until_s=200)
     operator = guided(make, procedure, NoviceErrors(advances_unseen=True))
-    controls = make.bedside(blind=True).play(operator, procedure, until_s=150)
+    controls = make.bedside(blind=True).play(operator, procedure, until_s=200)
     assert careful.outcome == "the tip was not seen"
     assert held[-1].plunger.injected_ml == 0
     assert deepest(controls) > deepest(held) + 3

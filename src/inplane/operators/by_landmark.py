@@ -17,7 +17,7 @@ from inplane.atlas import Procedure
 from inplane.core import Advice, Control, Frame, NeedleControl, ProbeControl, Scene, UnknownNameError
 from inplane.guidance import Side
 from inplane.operators.dosing import SyringeHand, Verdict
-from inplane.operators.needle_hand import withdrawn
+from inplane.operators.hand import withdrawn
 from inplane.operators.palpate import PULSE, Palpated, felt, outward
 from inplane.operators.phase import Phase
 from inplane.operators.preset import scanner_for

@@ -54,7 +54,7 @@ class SyringeHand:
         self._aliquot_ml = procedure.injectate.aliquot_ml.value
         self._joint, self._heeds = procedure.family == "joint", heeds_spread
         self._hard_kpa = load_atlas().threshold("pressure_stop_kpa").value
-        self.plunger = PlungerControl()
+        self.plunger = PlungerControl(rate_ml_s=rate_ml_s)
         self.begin(0.0)
 
     def begin(self, time_s: float) -> None:

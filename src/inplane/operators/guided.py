@@ -12,14 +12,15 @@ from dataclasses import replace
 import numpy as np
 
 from inplane.atlas import Procedure
-from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene
+from inplane.core import Advice, Control, Frame, Point, ProbeControl, Scene, SpreadState
 from inplane.guidance import Side
 from inplane.operators.aim import USUAL_WIDTH_MM, beside_plane, slid, slid_mm_of
 from inplane.operators.aiming import aiming_of
 from inplane.operators.color_look import ColorLook
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
-from inplane.operators.hand import approach
-from inplane.operators.needle_hand import NeedleHand, Way, nudged, withdrawn
+from inplane.operators.fluid_eye import FluidEye
+from inplane.operators.hand import approach, nudged, withdrawn
+from inplane.operators.needle_hand import NeedleHand, Way
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
 from inplane.operators.preset import tuned
@@ -81,6 +82,7 @@ class GuidedOperator:
         self.syringe = SyringeHand(
             procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=not errors.ignores_spread
         )
+        self._fluid = FluidEye()
         self.speed_mm_s = float(self._rng.uniform(5, 9))
         self.phase, self.outcome, self.reasons = Phase.LOOK, "", list[str]()
         self._since_s = self._last_s = self._watched_s = self._across_mm = 0.0
@@ -255,7 +257,7 @@ class GuidedOperator:
             return
         self._control, way = self.needle_hand.step(self._control, seen, self.target_mm, step_s=step_s)
         if way == Way.ARRIVED:
-            self.syringe.begin(self._last_s)
+            self._begin_to_inject(seen[0])
             self._enter(Phase.INJECT)
         elif way != Way.GOING:
             self._again(safer_mm=2.0 if way == Way.VESSEL else 0.0, why=way.value)
@@ -270,7 +272,9 @@ class GuidedOperator:
             self._enter(Phase.DRAW_BACK)
 
     def _inject(self, frame: Frame, scene: Scene, advice: Advice, step_s: float) -> None:
-        """Leaves it to the syringe hand, and acts on what it says."""
+        """Leaves it to the syringe hand, and acts on what it says; where nobody tells spread the eye does."""
+        if scene.spread.state is SpreadState.CANNOT_TELL and self._fluid.sees(frame):
+            scene = replace(scene, spread=replace(scene.spread, state=SpreadState.SPREAD))
         verdict = self.syringe.step(self._last_s, step_s, scene, frame.signals, advice)
         self._control = replace(self._control, plunger=self.syringe.plunger)
         if verdict == Verdict.DONE:
@@ -279,9 +283,14 @@ class GuidedOperator:
             self._nudges += 1
             self.reasons.append(f"nudged: {verdict.value}")
             self._control = nudged(self._control)
-            self.syringe.begin(self._last_s)
+            self._begin_to_inject(frame)
         elif verdict != Verdict.BUSY:
             self._again(safer_mm=2.0 if verdict == Verdict.BLOOD else 0.0, why=verdict.value)
+
+    def _begin_to_inject(self, frame: Frame) -> None:
+        """A new place of the tip, into which nothing was given yet."""
+        self.syringe.begin(self._last_s)
+        self._fluid.begin(frame, self.needle_hand.tip_mm)
 
     def _draw_back(self, step_s: float) -> None:
         """Out of the skin; then another pass, or the end."""

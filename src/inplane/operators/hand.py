@@ -1,14 +1,18 @@
 """What every scripted hand shares: a tremor that is a function of time, and controls that move at a hand's speed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, sin
 
 import numpy as np
+
+from inplane.core import Control
 
 TREMOR_LOW_HZ, TREMOR_HIGH_HZ = 8.0, 12.0
 """Chosen: the band given for physiological tremor of the hand in textbooks; not looked up for this version."""
 WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
+NUDGE_MM = 2.5
+"""Chosen: two bevels."""
 TREMOR_SINES = 5
 """Chosen: enough that the sum does not repeat within a procedure."""
 
@@ -46,3 +50,15 @@ def draw_tremor(rng: np.random.Generator, rms: float) -> Tremor:
 def approach(value: float, goal: float, most: float) -> float:
     """The value moved towards a goal by no more than `most`."""
     return value + min(max(goal - value, -most), most)
+
+
+def nudged(control: Control) -> Control:
+    """The needle drawn back a little, where the plunger goes hard or no spread comes."""
+    needle = control.needle
+    return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM)))
+
+
+def withdrawn(control: Control, step_s: float) -> Control:
+    """The needle on its way out, after so long; at 0 it has left the skin."""
+    needle = control.needle
+    return replace(control, needle=replace(needle, advance_mm=max(0.0, needle.advance_mm - WITHDRAW_MM_S * step_s)))

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from math import atan2, cos, hypot, sin, tau
 
+import numpy as np
+
 from inplane.core import Advice, ClearanceKind, Control, NeedleControl, NeedleState, Point, Scene
 from inplane.operators.aim import image_line, reach_mm, turned
 from inplane.operators.hand import approach
+from inplane.operators.shaft_eye import Shaft
 
 NEAR_MM = 1.2
 """Chosen: nearer to the target is not told apart from at it."""
@@ -27,6 +30,9 @@ less, since the marks on it tell how much is in."""
 
 BEYOND_MM = 3.0
 """Chosen: a hand does not know better how much shaft is in."""
+AHEAD_MM, WALL_MM, SURE_VESSEL = np.arange(0.0, 2.5, 0.5), 0.5, 0.5
+"""How far ahead of a tip that is not recognized vessels are heeded, how thick a wall is, and how sure a vessel must be.
+Chosen: what a hand needs to stop; a wall; more likely than not."""
 JIGGLE_MM, JIGGLE_HZ = 1.5, 1.5
 """Chosen: small enough to harm nothing, quick enough for a perceiver that compares neighbouring frames."""
 
@@ -104,3 +110,40 @@ def jiggled(needle: NeedleControl, held_mm: float, held_s: float) -> NeedleContr
     """The needle moved to and fro behind the place where it is held: motion shows what a still picture hides."""
     back_mm = JIGGLE_MM / 2 * (1 - cos(tau * JIGGLE_HZ * held_s))
     return replace(needle, advance_mm=max(0.5, held_mm - back_mm))
+
+
+def shaft_left_mm(shaft: Shaft, target_mm: Point) -> float:
+    """How far a seen shaft must still go until its tip is beside the target, less what is not told apart from there."""
+    away = np.subtract(target_mm, shaft.tip_mm)
+    return float(away @ np.array(shaft.direction)) - NEAR_MM
+
+
+def passes_by(shaft: Shaft, target_mm: Point) -> bool:
+    """Whether a seen shaft points past the target by too much; far from it that is believed less."""
+    x_mm, y_mm = (t - s for t, s in zip(target_mm, shaft.tip_mm, strict=True))
+    across_mm = y_mm * shaft.direction[0] - x_mm * shaft.direction[1]
+    return abs(across_mm) > MISS_MM + DOUBT * hypot(x_mm, y_mm)
+
+
+def steered_along(shaft: Shaft, needle: NeedleControl, target_mm: Point, step_s: float) -> NeedleControl:
+    """The hand raised or lowered so that a seen shaft comes nearer to the target."""
+    if needle.advance_mm >= STEER_MM:
+        return needle
+    seen_rad = atan2(shaft.direction[1], abs(shaft.direction[0]))
+    wanted_rad = atan2(target_mm[1] - shaft.tip_mm[1], abs(target_mm[0] - shaft.tip_mm[0]))
+    return turned(needle, steepness_rad=approach(0.0, wanted_rad - seen_rad, STEER_RAD_S * step_s))
+
+
+def meets_vessel(scene: Scene, shaft: Shaft, fluid: frozenset[int]) -> bool:
+    """Whether the tip at the end of a seen shaft, or a little ahead of it, lies in a recognized vessel that is no fluid
+    of one's own."""
+    ahead = np.array(shaft.tip_mm) + AHEAD_MM[:, None] * np.array(shaft.direction)
+    for vessel in scene.vessels:
+        if vessel.track_id in fluid or vessel.confidence < SURE_VESSEL:
+            continue
+        x_mm, y_mm = (ahead - vessel.centre_mm).T
+        c, s = cos(vessel.angle_rad), sin(vessel.angle_rad)
+        along, across = (semi_mm + WALL_MM for semi_mm in vessel.semi_axes_mm)
+        if bool((((c * x_mm + s * y_mm) / along) ** 2 + ((c * y_mm - s * x_mm) / across) ** 2 < 1).any()):
+            return True
+    return False
