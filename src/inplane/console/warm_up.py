@@ -20,7 +20,7 @@ from inplane.core import (
     runtime,
 )
 from inplane.guidance import Plan
-from inplane.operators import scanner_for
+from inplane.operators import NEEDLE_BEAM_RAD, scanner_for
 from inplane.perception import Perceiver
 from inplane.stream import SimulatedSource
 from inplane.world import World
@@ -42,6 +42,8 @@ def warm_up(world: World, procedure: Procedure, plan: Plan, probe: ProbeControl,
     still = Control(probe=probe, scanner=scanner)
     needle = NeedleControl(entry_x_mm=probe.x_mm - 25, entry_z_mm=probe.z_mm, advance_mm=SHALLOW_MM)
     with_needle = replace(still, needle=needle)
+    leans = world.probe.shape == "linear" and not scanner.virtual_convex
+    leaning = replace(scanner, needle_steer_rad=NEEDLE_BEAM_RAD if leans else 0.0)
     deeper = replace(with_needle, needle=replace(needle, advance_mm=SHALLOW_MM + 30))
     given = PlungerControl(injected_ml=0.05, aspirations=1)
 
@@ -54,6 +56,7 @@ def warm_up(world: World, procedure: Procedure, plan: Plan, probe: ProbeControl,
         ("Warming up: spectral Doppler", turns(replace(still, scanner=replace(scanner, mode=Mode.PW)), 2)),
         ("Warming up: needle", turns(with_needle, 4)),
         ("Warming up: needle in the picture", turns(deeper, 8)),
+        ("Warming up: needle's beam", turns(replace(deeper, scanner=leaning), 4)),
         ("Warming up: injection", turns(replace(deeper, plunger=given), 45)),
         ("Warming up: truth", world.truth),
     )

@@ -14,12 +14,13 @@ from inplane.operators.novice import ErrorRates, NoviceErrors, draw_errors
 from inplane.operators.palpate import Palpated, draw_palpation, palpated_view
 from inplane.operators.person import Person, Scripted
 from inplane.operators.phase import Phase
-from inplane.operators.preset import scanner_for
+from inplane.operators.preset import NEEDLE_BEAM_RAD, scanner_for
 from inplane.operators.skill import SKILLS, Skill, skill
 from inplane.operators.staged import Doses, InsertionParameters, StagedInsertion, draw_insertion
 from inplane.operators.textbook import Earlier, Textbook, learned
 
 __all__ = [
+    "NEEDLE_BEAM_RAD",
     "SKILLS",
     "Doses",
     "Earlier",
