@@ -9,6 +9,7 @@ from inplane.atlas import load_atlas
 from inplane.bench import patients
 from inplane.bench._patient_checks import unseen
 from inplane.bench._patient_seen import Cut, by_chance, contrasts, labels_of, seen, surface_by_chance, surface_contrasts
+from inplane.bench._patient_spread import given_at
 from inplane.bench.patients import PROPERTIES, Row, figures
 
 SHAPE, PIXEL_MM = (200, 240), (0.2, 0.125)
@@ -149,3 +150,12 @@ def test_structures_that_are_not_told_apart_in_life_are_counted_apart() -> None:
     figure = found["structures_unseen_in_life"]
     assert figure.value == 2
     assert figure.why == f"dorsal scapular nerve ({name}), spinal accessory nerve ({name})"
+
+
+def test_the_volume_of_a_barbotage_is_given_into_the_bursa_and_others_at_their_target() -> None:
+    patient = build_patient("calcific_tendon_barbotage", 3, spacing_mm=0.8)
+    barbotage = load_atlas().procedure("calcific_tendon_barbotage")
+    bursa = patient.targets_mm["subacromial_bursa_injection"]
+    assert given_at(patient, barbotage, "subacromial-subdeltoid bursa") is bursa
+    assert given_at(patient, barbotage) is patient.targets_mm["calcific_tendon_barbotage"]
+    assert given_at(patient, barbotage, "deltoid") is patient.targets_mm["calcific_tendon_barbotage"]
