@@ -40,9 +40,9 @@ def pictures() -> Iterator[tuple[Cut, ...]]:
 
 
 def places(view: Cut) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Pixels' middles, mm: across (lines, 1), down (1, samples)."""
-    shape = view.grey.shape
-    return tuple((np.arange(n) + 0.5) * mm for n, mm in zip(shape, view.pixel_mm, strict=True))  # type: ignore[return-value]
+    """Pixels' middles, mm: across (lines,), down (samples,)."""
+    lines, samples = view.grey.shape
+    return (np.arange(lines) + 0.5) * view.pixel_mm[0], (np.arange(samples) + 0.5) * view.pixel_mm[1]
 
 
 def oval(view: Cut, area_mm2: float, rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -211,8 +211,12 @@ def _along_lines(view: Cut, mask: Mask) -> tuple[Grey, Grey, Grey, Grey]:
     lines = np.flatnonzero(mask.any(axis=1) & (first >= ring) & (first + ring <= last))
     near = view.grey[lines[:, None], np.minimum(first[lines, None] + np.arange(-ring, deep), last)]
     over, line, shadow = near[:, :ring], near[:, ring : 2 * ring], near[:, 2 * ring :]
-    means = (part.mean(axis=1).astype(np.uint8) if part.size else np.empty(0, np.uint8) for part in (over, shadow))
-    return (over.max(axis=1, initial=0), line.max(axis=1, initial=0), *means)
+    return over.max(axis=1, initial=0), line.max(axis=1, initial=0), _mean(over), _mean(shadow)
+
+
+def _mean(near: Grey) -> Grey:
+    """(lines,) mean grey of each line; none where there are no samples."""
+    return near.mean(axis=1).astype(np.uint8) if near.size else np.empty(0, np.uint8)
 
 
 def _reach(view: Cut) -> list[int]:
