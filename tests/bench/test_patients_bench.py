@@ -92,6 +92,23 @@ def test_bone_is_told_by_its_shadow_where_its_line_is_no_brighter_than_a_sheet_o
     assert shadow > asked[1]
 
 
+def test_a_thin_sheet_is_looked_for_as_a_line_and_throws_no_shadow() -> None:
+    """Its echo lies a little deeper than its label: half of the pixels beside it are as bright as its own."""
+    patient = build_patient("femoral_nerve_block", 3, spacing_mm=4.0)
+    depth = np.arange(SHAPE[1]) * PIXEL_MM[1]
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[:, (depth >= 15.0) & (depth < 15.5)] = labels_of(patient, "fascia iliaca")[0]
+    greys = [speckle(n) for n in range(3)]
+    lined = [np.where((depth >= 15.4) & (depth < 15.7), 230, grey) for grey in greys]
+    plain, bright = (
+        seen(patient, [Cut(labels=labels, grey=g.astype(np.uint8), pixel_mm=PIXEL_MM) for g in every], "fascia iliaca")
+        for every in (greys, lined)
+    )
+    assert bright.shows
+    assert bright.shadow == 0.0
+    assert not plain.shows
+
+
 def test_a_surface_at_the_pictures_end_is_no_surface() -> None:
     mask = np.zeros(SHAPE, np.bool_)
     mask[:, -3:] = True

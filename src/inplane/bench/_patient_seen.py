@@ -35,6 +35,9 @@ SHADOW_MM = 3.6
 """Chosen: three times as deep as the line itself; farther, reverberation begins."""
 PLANES_MM = (0.0, -1.0, 1.0)
 """Chosen: a hand's unrest; the first is the view itself. A millimeter apart, speckle is mostly another."""
+SHEET_MM = 0.75
+"""Chosen: a fascia that is thinner on average is a bright line, and half of its own pixels and of those beside it are
+blur; it is looked for as a surface is, but throws no shadow."""
 FRAMES = 4
 """Pictures until compounding is complete."""
 BRIGHT_LINE = (Kind.BONE, Kind.PLEURA, Kind.LUNG)
@@ -60,8 +63,8 @@ class Seen:
     Args:
         name, area_mm2: which, and how much of it is cut.
         beside, outline: gCNR against what lies beside it, and of its outline against what it encloses.
-        surface, shadow, width_mm: of bone and gas instead, gCNR of the face turned to the probe and of the shadow
-            beneath it against what lies over it, and how wide that is.
+        surface, shadow, width_mm: of bone, gas and thin sheets instead, gCNR of the face turned to the probe and, not of
+            sheets, of the shadow beneath it against what lies over it, and how wide that is.
         by_place: muscle beside muscle and fat beside fat are known by their place alone.
     """
 
@@ -168,10 +171,11 @@ def seen(patient: Patient, views: Sequence[Cut], name: str) -> Seen:
     if not area:
         return found
     kinds = {s.kind for s in patient.structures if s.label in labels}
-    if kinds & set(BRIGHT_LINE):
+    width_mm = float(masks[0].any(axis=1).sum() * views[0].pixel_mm[0])
+    sheet = kinds <= {Kind.FASCIA} and area < SHEET_MM * width_mm
+    if sheet or kinds & set(BRIGHT_LINE):
         surface, shadow = surface_contrasts(views, masks)
-        width_mm = float(masks[0].any(axis=1).sum() * views[0].pixel_mm[0])
-        return replace(found, surface=surface, shadow=shadow, width_mm=width_mm)
+        return replace(found, surface=surface, shadow=0.0 if sheet else shadow, width_mm=width_mm)
     beside, outline = contrasts(views, masks)
     return replace(found, beside=beside, outline=outline, by_place=kinds <= {Kind.MUSCLE, Kind.FAT})
 
