@@ -63,8 +63,8 @@ class Seen:
     Args:
         name, area_mm2: which, and how much of it is cut.
         beside, outline: gCNR against what lies beside it, and of its outline against what it encloses.
-        surface, shadow, width_mm: of bone, gas and thin sheets instead, gCNR of the face turned to the probe, and of the
-            shadow beneath it (not of sheets), against what lies over it, and how wide that is.
+        surface, shadow, width_mm: of bone, gas and thin sheets instead, gCNR of the face turned to the probe, and of
+            the shadow beneath it (not of sheets), against what lies over it, and how wide that is.
         by_place: muscle beside muscle and fat beside fat are known by their place alone.
     """
 
