@@ -1,13 +1,11 @@
 """Looking into a patient: slices agree with the volume, standard views show what they are for."""
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 import pytest
 
 from inplane.anatomy import Patient, build_groin, slice_labels, standard_view, structure_at
-from inplane.atlas import load_atlas
 from inplane.core import ProbeControl, UnknownNameError
 
 
@@ -66,22 +64,6 @@ def test_hip_view_lies_along_the_neck_through_the_target(side: str) -> None:
     assert abs(direction[2]) < 1e-6
     head = to_image.apply(neck[0])
     assert np.sign(head[0]) != np.sign(target[0])
-
-
-@pytest.mark.parametrize("seed", [1, 5, 12])
-def test_hip_view_shows_the_edge_of_the_acetabulum_and_the_recess_in_one_picture(
-    coarse_groin: Callable[[int, int | None], Patient], seed: int
-) -> None:
-    patient, procedure = coarse_groin(seed, None), load_atlas().procedure("hip_joint_injection")
-    pose, half_mm = standard_view(patient, procedure.id).pose(), load_atlas().probe(procedure.probe_id).chord_mm / 2
-    depth_mm = procedure.preset.depth_mm.value
-    labels = slice_labels(patient, pose, width_mm=2 * half_mm, depth_mm=depth_mm, shape=(256, 256))
-    pixel_mm2 = 2 * half_mm * depth_mm / labels.size
-    for name in load_atlas().view(procedure.views[0]).must_show:
-        own = [s.label for s in patient.structures if name in (s.name, s.belongs_to)]
-        assert pixel_mm2 * np.isin(labels, own).sum() > 5, name
-    target = pose.inverse().apply(patient.targets_mm[procedure.id])
-    assert half_mm - abs(target[0]) > 10  # so much of the needle is seen
 
 
 def test_views_of_the_two_sides_mirror_each_other() -> None:

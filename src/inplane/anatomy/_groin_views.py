@@ -13,9 +13,8 @@ Vector: TypeAlias = NDArray[np.float64]
 
 NERVE_SHARE = 0.75
 """The transverse view's middle between artery (0) and nerve (1). Chosen: artery in view, room for a flat needle."""
-HEAD_IN_VIEW_MM = 14.0
-"""From the head-neck junction to the picture's middle, towards the head. Chosen: a face of 51 mm then shows the edge of
-the acetabulum, 30 to 40 mm from the recess, at one end and the needle's last centimeter before it at the other."""
+HEAD_IN_VIEW_MM = 4.0
+"""From the head-neck junction to the picture's middle, towards the head. Chosen: the head's curve is seen as well."""
 
 
 def standard_views(patient: Patient) -> dict[str, ProbeControl]:
