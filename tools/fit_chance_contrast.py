@@ -1,50 +1,84 @@
-"""What gCNR comes out by chance where nothing is: ovals laid at random into one muscle, by their area.
+"""What gCNR comes out by chance where nothing is: ovals, and surfaces, laid at random into one muscle.
 
 python tools/fit_chance_contrast.py
 
-Prints the 95th percentiles beside the curves that `bench/_patient_checks.py` asks structures to exceed.
+Prints the 95th percentiles beside the curves that `bench/_patient_seen.py` asks structures to exceed.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from inplane.anatomy import build_block
 from inplane.atlas import load_atlas
-from inplane.bench._patient_checks import Cut, by_chance, contrasts
+from inplane.bench._patient_seen import PLANES_MM, Cut, by_chance, contrasts, surface_by_chance, surface_contrasts
 from inplane.core import Control, ProbeControl, ScannerControl, runtime
+from inplane.operators.aim import beside_plane
 from inplane.world import World
 
-AREAS_MM2 = (1.0, 2.0, 4.0, 8.0, 16.0, 50.0)
-BLOCKS, OVALS = 6, 80
+AREAS_MM2, WIDTHS_MM = (1.0, 2.0, 4.0, 8.0, 16.0, 50.0), (3.0, 6.0, 12.0, 24.0)
+BLOCKS, LAID = 6, 80
 SCANNER = ScannerControl(depth_mm=30.0, frequency_hz=12e6, focus_mm=15.0)
+
+
+def pictures() -> Iterator[tuple[Cut, ...]]:
+    """Of each block, the pictures in which a structure is looked for."""
+    atlas = load_atlas()
+    for seed in range(BLOCKS):
+        block, found = build_block("muscle", seed=seed), []
+        for beside_mm in PLANES_MM:
+            world = World(block, probe=atlas.probe("linear_15_6"), needle=atlas.needle("22g_50mm"), seed=seed)
+            control = Control(probe=beside_plane(ProbeControl(), beside_mm), scanner=SCANNER)
+            for _ in range(4):
+                world.step(control, 1 / 30)
+                frame = world.observe()
+            shape, geometry = frame.pixels.shape, frame.geometry
+            pixel = geometry.width_mm / shape[0], geometry.depth_mm / shape[1]
+            found.append(Cut(labels=np.zeros(shape, np.uint8), grey=frame.pixels, pixel_mm=pixel))
+        yield tuple(found)
+
+
+def places(view: Cut) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Pixels' middles, mm: across (lines,), down (samples,)."""
+    lines, samples = view.grey.shape
+    return (np.arange(lines) + 0.5) * view.pixel_mm[0], (np.arange(samples) + 0.5) * view.pixel_mm[1]
+
+
+def oval(view: Cut, area_mm2: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Somewhere in the muscle."""
+    x, y = places(view)
+    radius, flat = np.sqrt(area_mm2 / np.pi), np.sqrt(rng.uniform(0.8, 2.2))
+    middle = rng.uniform(8, x[-1] - 8), rng.uniform(13, 19)
+    across, down = (x - middle[0]) / (radius * flat), (y - middle[1]) * flat / radius
+    return across[:, None] ** 2 + down[None, :] ** 2 < 1
+
+
+def surface(view: Cut, width_mm: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """The muscle beneath a sloping, bent line."""
+    x, y = places(view)
+    left = rng.uniform(1, x[-1] - width_mm - 1)
+    away = x - left - width_mm / 2
+    top = rng.uniform(14, 18) + rng.uniform(-0.2, 0.2) * away + rng.uniform(-0.02, 0.02) * away**2
+    return (np.abs(away) < width_mm / 2)[:, None] & (y[None, :] > top[:, None])
 
 
 def main() -> None:
     """Draws, measures, prints."""
     runtime.start()
-    rng, atlas = np.random.default_rng(0), load_atlas()
-    found: dict[float, list[tuple[float, float]]] = {area: [] for area in AREAS_MM2}
-    for seed in range(BLOCKS):
-        block = build_block("muscle", seed=seed)
-        world = World(block, probe=atlas.probe("linear_15_6"), needle=atlas.needle("22g_50mm"), seed=seed)
-        for _ in range(4):
-            world.step(Control(probe=ProbeControl(), scanner=SCANNER), 1 / 30)
-            frame = world.observe()
-        shape, geometry = frame.pixels.shape, frame.geometry
-        pixel = geometry.width_mm / shape[0], geometry.depth_mm / shape[1]
-        view = Cut(labels=np.zeros(shape, np.uint8), grey=frame.pixels, pixel_mm=pixel)
-        x = ((np.arange(shape[0]) + 0.5) * pixel[0])[:, None]
-        y = ((np.arange(shape[1]) + 0.5) * pixel[1])[None, :]
-        for area in AREAS_MM2:
-            for _ in range(OVALS):
-                radius, flat = np.sqrt(area / np.pi), np.sqrt(rng.uniform(0.8, 2.2))
-                middle = rng.uniform(8, geometry.width_mm - 8), rng.uniform(13, 19)
-                mask = ((x - middle[0]) / (radius * flat)) ** 2 + ((y - middle[1]) * flat / radius) ** 2 < 1
-                found[area].append(contrasts(view, mask))
-    print("area mm2, n: beside by chance (95 %) and asked, outline by chance (95 %) and asked")
-    for area, rows in found.items():
-        beside, outline = (float(np.percentile([row[n] for row in rows], 95)) for n in range(2))
-        asked = by_chance(area)
-        print(f"{area:g}, {len(rows)}: {beside:.2f} and {asked[0]:.2f}, {outline:.2f} and {asked[1]:.2f}")
+    rng, all_views = np.random.default_rng(0), list(pictures())
+    print("area mm2: beside by chance (95 %) and asked, outline by chance (95 %) and asked")
+    for area in AREAS_MM2:
+        masks = [(views, oval(views[0], area, rng)) for views in all_views for _ in range(LAID)]
+        rows = np.array([contrasts(views, [mask] * len(views)) for views, mask in masks])
+        (beside, outline), asked = np.percentile(rows, 95, axis=0), by_chance(area)
+        print(f"{area:g}: {beside:.3f} and {asked[0]:.3f}, {outline:.3f} and {asked[1]:.3f}")
+    print("width mm: surface by chance (95 %) and asked, shadow by chance (95 %) and asked")
+    for width in WIDTHS_MM:
+        laid = [(views, surface(views[0], width, rng)) for views in all_views for _ in range(LAID)]
+        rows = np.array([surface_contrasts(views, [mask] * len(views)) for views, mask in laid])
+        (line, shadow), asked = np.percentile(rows, 95, axis=0), surface_by_chance(width)
+        print(f"{width:g}: {line:.3f} and {asked[0]:.3f}, {shadow:.3f} and {asked[1]:.3f}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inplane.anatomy import GroinParameters, difficulty_parameters, sample_parameters
-from inplane.anatomy.parameters import EFFUSION_MM, RANGES
+from inplane.anatomy._groin_contents import make_shape
+from inplane.anatomy._groin_places import targets
+from inplane.anatomy._groin_shape import make_grid
+from inplane.anatomy.parameters import DEPTH_SLACK_MM, EFFUSION_MM, RANGES, nerve_depth_mm
 from inplane.atlas import load_atlas
 from inplane.core import RangeError
 
@@ -33,6 +36,23 @@ def test_drawn_parameters_lie_within_their_ranges(seed: int) -> None:
         assert bounds.low <= getattr(drawn, name) <= bounds.high
     assert drawn.effusion_grade in (0, 1, 2, 3)
     assert drawn == sample_parameters(seed)
+
+
+def test_a_usual_patients_nerve_lies_as_deep_as_cited() -> None:
+    cited, grid = load_atlas().procedure("femoral_nerve_block").target.depth_mm, make_grid(2.0)
+    deeper = 0
+    for seed in range(60):
+        drawn = sample_parameters(seed)
+        depth_mm = float(targets(grid, make_shape(seed, drawn, grid))["femoral_nerve_block"][1])
+        assert abs(depth_mm - nerve_depth_mm(drawn.as_mapping())) < DEPTH_SLACK_MM
+        assert cited.low <= depth_mm <= cited.high
+        deeper += depth_mm > cited.low + 1.0
+    assert deeper > 50  # they are not heaped up at the end
+
+
+def test_a_patient_whose_nerve_lies_deep_enough_stays_as_drawn() -> None:
+    assert sample_parameters(1).fat_mm == 7.6339
+    assert sample_parameters(4).fat_mm == 9.5562  # drawn: 5.4311
 
 
 @given(st.integers(0, 2**31 - 1))

@@ -8,7 +8,7 @@ import pytest
 from inplane.anatomy import Kind, Patient, build_patient, needle_side, staged, standard_view, structure_at, window_of
 from inplane.anatomy.regions import find_window
 from inplane.anatomy.window import Window, build_window, draw
-from inplane.anatomy.windows import WINDOWS
+from inplane.anatomy.windows import KNEE_FRONT, WINDOWS
 from inplane.atlas import load_atlas
 from inplane.bench._patient_checks import ordered
 from inplane.core import RangeError, UnknownNameError
@@ -149,3 +149,12 @@ def test_nonsense_is_refused() -> None:
         build_window(window, 1, values={"length_of_nose_mm": 3.0}, spacing_mm=2.0)
     with pytest.raises(RangeError, match="skin_mm is 99"):
         build_window(window, 1, values={"skin_mm": 99.0}, spacing_mm=2.0)
+
+
+@pytest.mark.parametrize("seed", [504, 515])
+def test_the_recess_of_a_knee_with_little_fluid_and_some_synovitis_is_open_at_its_target(seed: int) -> None:
+    little = {"effusion_grade": 0.0, "synovitis_grade": 1.0}
+    patient = build_window(KNEE_FRONT, seed, values=little, spacing_mm=0.6)
+    at_tip = structure_at(patient, patient.targets_mm["knee_joint_injection"])
+    assert at_tip is not None
+    assert at_tip.name == "suprapatellar recess"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inplane.atlas import CitedText, load_atlas
+from inplane.atlas import CitedText, load_atlas, rows
 from inplane.core import FormatError, Grade, RangeError
 
 DRUGS = load_atlas().drugs
@@ -69,3 +69,14 @@ def test_text_without_a_source_is_refused(source: tuple[str, ...]) -> None:
 
 def test_pitch_is_width_over_elements() -> None:
     assert load_atlas().probe("linear_12_4").pitch_mm == pytest.approx(0.3047, abs=1e-4)
+
+
+def test_what_is_mostly_not_told_apart_says_why_with_a_source() -> None:
+    procedures = load_atlas().procedures.values()
+    hidden = {c.structure: c.unseen for p in procedures for c in p.critical_structures if c.unseen is not None}
+    assert set(hidden) == {"spinal accessory nerve", "dorsal scapular nerve"}
+    assert all(told.source and told.text for told in hidden.values())
+    entry = load_atlas().procedure("trapezius_trigger_point_injection")
+    (told,) = [row for row in rows(entry) if row.field.endswith(".unseen")]
+    assert told.field == "critical_structures.spinal_accessory_nerve.unseen"
+    assert told.source == ("HEO20", "MIRJ12")

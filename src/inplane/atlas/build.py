@@ -219,6 +219,11 @@ def _target(raw: Raw, limits: Mapping[str, Limit]) -> Target:
     return Target(depth_mm=_range(raw["depth_mm"], limits["target.depth_mm"].unit), **_words(raw, "structure", "text"))
 
 
+def _critical(raw: Raw) -> CriticalStructure:
+    unseen = raw.get("unseen")
+    return CriticalStructure(unseen=None if unseen is None else _text(unseen), **_words(raw, "structure", "text"))
+
+
 def _probe_choice(raw: Raw, limits: Mapping[str, Limit]) -> ProbeChoice:
     frequency_hz = _range(raw["frequency_hz"], limits["probe.frequency_hz"].unit)
     return ProbeChoice(frequency_hz=frequency_hz, **_words(raw, "default", "text"))
@@ -245,9 +250,7 @@ def _procedure(raw: Raw, limits: Mapping[str, Limit]) -> Procedure:
         side_required=raw["side_required"],
         indications=_list(raw["indications"]),
         target=_target(raw["target"], limits),
-        critical_structures=tuple(
-            CriticalStructure(**_words(at, "structure", "text")) for at in raw["critical_structures"]
-        ),
+        critical_structures=tuple(map(_critical, raw["critical_structures"])),
         patient_position=_text(raw["patient_position"]),
         views=tuple(raw["views"]),
         landmark_technique=LandmarkTechnique(

@@ -22,10 +22,17 @@ class Target(Sourced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalStructure(Sourced):
-    """What the needle must keep clear of; `structure` is a name of the vocabulary, `text` says why or where."""
+    """What the needle must keep clear of.
+
+    Args:
+        structure: a name of the vocabulary.
+        text: why, or where it lies.
+        unseen: why it is mostly not told apart in a picture, where that is so: kept clear of by its place alone.
+    """
 
     structure: str
     text: str
+    unseen: CitedText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,158 +1,21 @@
-"""What a patient of a procedure must fulfil, measured on one patient: seen in truth and in the picture, order, path."""
+"""What a patient of a procedure must fulfil, measured on one patient: what its views must show, order and path."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin, sqrt
+from math import cos, radians, sin
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Patient, needle_side, slice_labels, structure_at
 from inplane.atlas import Procedure, load_atlas
-from inplane.core import Control, Frame, ScannerControl
-from inplane.operators import scanner_for
-from inplane.world import World
+from inplane.bench._patient_seen import labels_of
 
-SEEN_MM2 = 0.8
-"""Chosen: a smaller cut is a dot: a vein of a millimeter."""
-BESIDE, OUTLINE = (0.11, 0.34), (0.08, 0.70)
-"""gCNR that ovals in plain muscle exceed by chance in one of twenty: a + b / sqrt(area in mm2), of a structure against
-what lies beside it and of its outline against what it encloses. `tools/fit_chance_contrast.py` prints both."""
-RING_MM = 1.2
-"""Chosen: what lies directly beside."""
-FRAMES = 4
-"""Pictures until compounding is complete."""
 ANGLES_DEG = tuple(range(6, 67, 3))
 """Chosen: from all but flat to steep."""
 STEP_MM = 0.3
 SOLID = (Kind.BONE, Kind.LUNG, Kind.PLEURA, Kind.DURA, Kind.CEREBROSPINAL_FLUID)
 VITAL = (Kind.ARTERY_WALL, Kind.ARTERY_LUMEN, Kind.VEIN_LUMEN, Kind.FASCICLE)
-BRIGHT_LINE = (Kind.BONE, Kind.PLEURA, Kind.LUNG)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Cut:
-    """A procedure's view: labels and picture on the same pixels.
-
-    Args:
-        labels, grey: (lines, samples). pixel_mm: across, down.
-    """
-
-    labels: NDArray[np.uint8]
-    grey: NDArray[np.uint8]
-    pixel_mm: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """How a structure shows.
-
-    Args:
-        name, area_mm2: which, and how much of it is cut.
-        beside, outline: gCNR against what lies beside it, and of its outline against what it encloses.
-        by_place: muscle beside muscle and fat beside fat are known by their place alone.
-    """
-
-    name: str
-    area_mm2: float
-    beside: float = 0.0
-    outline: float = 0.0
-    by_place: bool = False
-
-    @property
-    def shows(self) -> bool:
-        """Whether it is there and differs by more than chance."""
-        if self.area_mm2 < SEEN_MM2:
-            return False
-        chance = by_chance(self.area_mm2)
-        return self.by_place or self.beside > chance[0] or self.outline > chance[1]
-
-
-def by_chance(area_mm2: float) -> tuple[float, float]:
-    """What `contrasts` exceeds by chance in one of twenty at an area: beside, outline."""
-    (a, b), (c, d) = BESIDE, OUTLINE
-    return a + b / sqrt(area_mm2), c + d / sqrt(area_mm2)
-
-
-def cut(patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None) -> Cut:
-    """The picture of a procedure's view with the atlas's probe and preset, and labels of what lies in it now, as the
-    probe presses it."""
-    frame, world = looked_at(patient, procedure, scanner=scanner)
-    view = patient.views[procedure.id]
-    geometry, (lines, samples) = frame.geometry, frame.pixels.shape
-    pixel = geometry.width_mm / lines, geometry.depth_mm / samples
-    points = np.zeros((lines, samples, 3))
-    points[..., 0] = ((np.arange(lines) + 0.5 - lines / 2) * pixel[0])[:, None]
-    points[..., 1] = (np.arange(samples) + 0.5) * pixel[1]
-    places = world.moment().T_patient_image.apply(points.reshape(-1, 3))
-    labels = world.tissue.labels_at(world.tissue.motion(frame.time_s, view), places)
-    return Cut(labels=labels.reshape(lines, samples), grey=frame.pixels, pixel_mm=pixel)
-
-
-def looked_at(patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None) -> tuple[Frame, World]:
-    """The picture of a procedure's view once compounding is complete, and the room in which it was taken."""
-    atlas = load_atlas()
-    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
-    world = World(patient, probe=probe, needle=needle, seed=patient.seed)
-    control = Control(probe=patient.views[procedure.id], scanner=scanner or scanner_for(procedure))
-    for _ in range(FRAMES - 1):
-        world.step(control, 1 / 30)
-        world.observe()
-    world.step(control, 1 / 30)
-    return world.observe(), world
-
-
-def labels_of(patient: Patient, name: str) -> list[int]:
-    """Labels of a structure of the vocabulary: those named so, and those that belong to it."""
-    return [s.label for s in patient.structures if name in (s.name, s.belongs_to)]
-
-
-def seen(patient: Patient, view: Cut, name: str) -> Seen:
-    """How a structure shows in a view. Of bone and gas only the surface counts."""
-    labels = labels_of(patient, name)
-    mask = np.isin(view.labels, labels)
-    area = float(mask.sum() * view.pixel_mm[0] * view.pixel_mm[1])
-    kinds = {s.kind for s in patient.structures if s.label in labels}
-    if not area:
-        return Seen(name=name, area_mm2=0.0)
-    beside, outline = contrasts(view, mask, line=bool(kinds & set(BRIGHT_LINE)))
-    return Seen(name=name, area_mm2=area, beside=beside, outline=outline, by_place=kinds <= {Kind.MUSCLE, Kind.FAT})
-
-
-def contrasts(view: Cut, mask: NDArray[np.bool_], *, line: bool = False) -> tuple[float, float]:
-    """gCNR of a place against what lies within RING_MM beside it, and of its outline against what that encloses; of a
-    `line`, its surface against what lies over it."""
-    reach = [max(1, round(RING_MM / mm)) for mm in view.pixel_mm]
-    grown, core = (change(mask, reach, 1.0) for change in (_grown, _shrunk))
-    if line:
-        return gcnr(view.grey[mask & ~core], view.grey[np.roll(mask, -3 * reach[1], axis=1) & ~mask]), 0.0
-    edge = _grown(mask, reach, 1 / 3) & ~_shrunk(mask, reach, 1 / 3)
-    return gcnr(view.grey[mask], view.grey[grown & ~mask]), gcnr(view.grey[edge], view.grey[mask & ~edge])
-
-
-def _box(reach: Sequence[int], share: float) -> NDArray[np.uint8]:
-    return np.ones(tuple(2 * max(1, int(share * n)) + 1 for n in reach), np.uint8)
-
-
-def _grown(mask: NDArray[np.bool_], reach: Sequence[int], share: float) -> NDArray[np.bool_]:
-    return cv2.dilate(mask.astype(np.uint8), _box(reach, share)).astype(bool)
-
-
-def _shrunk(mask: NDArray[np.bool_], reach: Sequence[int], share: float) -> NDArray[np.bool_]:
-    return cv2.erode(mask.astype(np.uint8), _box(reach, share)).astype(bool)
-
-
-def gcnr(inside: NDArray[np.uint8], outside: NDArray[np.uint8]) -> float:
-    """Generalized contrast to noise ratio: 1 less the overlap of the two histograms, 8 bins.
-
-    References:
-        Rodriguez-Molares A et al. IEEE TUFFC 2020;67:745-759.
-    """
-    if not inside.size or not outside.size:
-        return 0.0
-    one, other = (np.bincount(part >> 5, minlength=8) / part.size for part in (inside, outside))
-    return float(1.0 - np.minimum(one, other).sum())
 
 
 def wanted(procedure: Procedure) -> tuple[str, ...]:
@@ -160,6 +23,11 @@ def wanted(procedure: Procedure) -> tuple[str, ...]:
     view = load_atlas().view(procedure.views[0])
     names = [procedure.target.structure, *(c.structure for c in procedure.critical_structures), *view.must_show]
     return tuple(dict.fromkeys(names))
+
+
+def unseen(procedure: Procedure) -> tuple[str, ...]:
+    """Critical structures that the atlas says are mostly not told apart in life."""
+    return tuple(c.structure for c in procedure.critical_structures if c.unseen is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

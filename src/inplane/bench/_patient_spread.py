@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Patient, structure_at
 from inplane.atlas import Procedure
@@ -18,13 +19,24 @@ BATHED = 0.5
 
 
 def reached(patient: Patient, procedure: Procedure, target: str = "") -> str:
-    """How far the planned volume, given at the target, misses where it should go; empty where it does not."""
-    fluid, tip = Injectate(patient), patient.targets_mm[procedure.id]
+    """How far the planned volume, given where it belongs, misses where it should go; empty where it does not."""
+    fluid, tip = Injectate(patient), given_at(patient, procedure, target)
     inside = structure_at(patient, tip)
     kind, name = (None, "") if inside is None else (inside.kind, inside.name)
     fluid.inject(procedure.injectate.planned_ml.value, Opening(tip_mm=tip, kind=kind, structure=name))
     fluid.settle()
     return strayed(fluid, patient, procedure, target)
+
+
+def given_at(patient: Patient, procedure: Procedure, target: str = "") -> NDArray[np.float64]:
+    """Where the planned volume is given: at the procedure's target; or, where it belongs in another structure in which
+    another procedure of this patient has its target, there: a calcific deposit is washed out, the bursa over it gets
+    the steroid (atlas calcific_tendon_barbotage, inject)."""
+    for point in patient.targets_mm.values() if target else ():
+        inside = structure_at(patient, point)
+        if inside is not None and target in (inside.name, inside.belongs_to):
+            return point
+    return patient.targets_mm[procedure.id]
 
 
 def strayed(fluid: Injectate, patient: Patient, procedure: Procedure, target: str = "") -> str:

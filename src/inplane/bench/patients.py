@@ -5,7 +5,7 @@ are those of `PROPERTIES`; numbers that rest on no source are counted apart.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,8 @@ from inplane.anatomy import Patient, build_patient, staged
 from inplane.anatomy.kept import LIMIT_BYTES, from_bytes, to_bytes
 from inplane.anatomy.regions import GROIN_PROCEDURES, find_window, shown_by
 from inplane.atlas import Procedure, load_atlas
-from inplane.bench._patient_checks import cut, labels_of, ordered, paths, seen, wanted
+from inplane.bench._patient_checks import ordered, paths, unseen, wanted
+from inplane.bench._patient_seen import labels_of, looks, seen
 from inplane.bench._patient_spread import reached
 from inplane.bench.report import Figure, Progress
 from inplane.store import Cache
@@ -36,6 +37,8 @@ GROIN_ORDER = {
         ("anterior joint capsule", "above", "femur"),
         ("joint recess", "above", "femur"),
         ("iliopsoas", "above", "anterior joint capsule"),
+        ("acetabular labrum", "medial to", "joint recess"),
+        ("hip bone", "medial to", "acetabular labrum"),
     ),
 }
 """What must be true of the groin's two views, as `Window.order`."""
@@ -44,7 +47,7 @@ GROIN_BEYOND = {
         "deep circumflex iliac artery": "from the inguinal ligament up to the iliac spine, above this plane",
     },
     "hip_joint_injection": {
-        "femoral artery": "medial to the neck, over the head, beyond the picture's medial end",
+        "femoral artery": "medial to the neck, over the head, at the picture's medial end or beyond it",
         "femoral vein": "medial to the artery, beyond the picture's medial end",
         "lateral femoral cutaneous nerve": "over sartorius towards the iliac spine, lateral to this plane",
         "lateral circumflex femoral artery": "crosses over the base of the neck, towards the foot from this plane",
@@ -53,7 +56,8 @@ GROIN_BEYOND = {
 """Critical structures that the groin's two views do not show, and where they lie instead, as `Window.beyond`."""
 PROPERTIES = ("seen", "depth", "order", "path", "spread", "pathology")
 """seen: target, critical structures and what the atlas's view names are cut by the view's plane and differ in the
-picture from what lies beside them, but for those that the window (or GROIN_BEYOND) says lie beyond it. depth: the
+picture from what lies beside them, but for those that the window (or GROIN_BEYOND) says lie beyond it; of those that
+the atlas says are mostly not told apart in life only the cut is asked, and they are counted apart. depth: the
 target lies as deep as the atlas says. order: above, below and beside are right. path: a straight way in the picture
 reaches the target, within the needle's length, past nothing solid, and keeps its margin. spread: the planned volume at
 the target goes where it should. pathology: the reason for the visit is said and graded."""
@@ -128,6 +132,7 @@ def figures(rows: Sequence[Row]) -> list[Figure]:
     without = sorted(set(load_atlas().procedures) - set(staged()))
     why = f"of {len(by_procedure)} looked at; {len(without)} of the atlas's 50 have no patient yet"
     found = [Figure("procedures_passed", len(passed), "", n=len(rows), why=why), _sources(by_procedure)]
+    found.append(_unseen(by_procedure))
     for pid, group in by_procedure.items():
         for name in PROPERTIES:
             faults = [f"seed {row.seed}: {row.missing[name]}" for row in group if row.missing[name]]
@@ -148,19 +153,23 @@ def _sources(by_procedure: dict[str, list[Row]]) -> Figure:
     return Figure("window_numbers_cited", share, "", n=len(ranges), why="the others are chosen, each with its reason")
 
 
+def _unseen(procedure_ids: Iterable[str]) -> Figure:
+    """Critical structures that the atlas says are mostly not told apart in life, so that no contrast is asked."""
+    atlas = load_atlas()
+    hidden = [(pid, name) for pid in procedure_ids for name in unseen(atlas.procedure(pid))]
+    told = ", ".join(f"{name} ({pid})" for pid, name in hidden)
+    return Figure("structures_unseen_in_life", len(hidden), "", n=len(hidden), why=told or None)
+
+
 def _seen(patient: Patient, procedure: Procedure) -> str:
     """What the view does not show."""
     window = find_window(procedure.id)
     variants = window.variants if window is not None else ()
     beyond = GROIN_BEYOND.get(procedure.id, {}) if window is None else window.beyond
-    view = cut(patient, procedure)
+    views, hidden = looks(patient, procedure), unseen(procedure)
     names = [n for n in wanted(procedure) if n not in beyond and (labels_of(patient, n) or n not in variants)]
-    found = [seen(patient, view, name) for name in names]
-    return ", ".join(
-        f"{s.name} ({s.area_mm2:.1f} mm2, gCNR beside it {s.beside:.2f}, of its outline {s.outline:.2f})"
-        for s in found
-        if not s.shows
-    )
+    found = [seen(patient, views, name) for name in names]
+    return ", ".join(s.told for s in found if not (s.area_mm2 if s.name in hidden else s.shows))
 
 
 def _depth(patient: Patient, procedure: Procedure) -> str:

@@ -18,6 +18,9 @@ HALF_WIDTH_MM = (13.0, 17.0, 20.0, 23.0)
 """Half the recess's width by grade. Chosen: fluid 1 to 38 mm wide in healthy knees (SCHMIDT), more in ill ones."""
 SYNOVIUM_MM = (0.0, 0.9, 1.8)
 """Thickened synovium on the walls by grade. Chosen: a normal one is too thin to be seen."""
+VILLI_SHARE = 0.65
+"""Most of the recess's half that lining and villi fill. Chosen: the walls do not grow together, so that a thin effusion
+is still one space that fluid runs through."""
 SYNOVIUM_DB = -27.0
 """Synovium against connective tissue. Chosen: dark, but not black as the fluid is."""
 TENDON_DB = 5.0
@@ -142,6 +145,7 @@ def recess(c: Canvas, p: Values, at: Layers, sheet: Part) -> None:
         lining = c.part("knee joint synovium", Kind.CAPSULE, "connective", whole="knee joint capsule")
         v.lay(lining, wall, 12.0 * v.noise((1.5, 1.0, 1.5), 471) + SYNOVIUM_DB * DB)
     villi = thick * (1.0 + 0.9 * v.noise((3.5, 30.0, 3.5), 473)) if thick > 0 else 0.0
+    villi = np.minimum(villi, VILLI_SHARE * np.maximum(half, 0.0))
     s.shaped(v, ("suprapatellar recess", Kind.JOINT_FLUID, "joint_fluid"), (wall + villi).astype(np.float32))
 
 

@@ -146,6 +146,6 @@ TRAPEZIUS = Window(
         ("spinal accessory nerve", "below", "trapezius"),
         ("supraspinatus", "above", "scapula"),
     ),
-    beyond={"pleura": "30 to 48 mm deep, behind and beneath the ribs, mostly below this picture's 35 mm"},
+    beyond={"pleura": "30 to 48 mm deep, behind the blade and beneath the ribs, at this picture's end or below it"},
 )
 """The top of the right shoulder."""

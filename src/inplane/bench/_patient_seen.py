@@ -1,0 +1,252 @@
+"""Whether a structure shows in a patient's view: cut in truth, and unlike what lies beside it in the picture.
+
+A hand is never still: three pictures, a millimeter apart across their plane, are looked at as one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inplane.anatomy import Kind, Patient
+from inplane.atlas import Procedure, load_atlas
+from inplane.core import Control, Frame, ScannerControl
+from inplane.operators import scanner_for
+from inplane.operators.aim import beside_plane
+from inplane.world import World
+
+Mask: TypeAlias = NDArray[np.bool_]
+Grey: TypeAlias = NDArray[np.uint8]
+
+SEEN_MM2 = 0.8
+"""Chosen: a smaller cut is a dot: a vein of a millimeter."""
+BESIDE, OUTLINE = (0.12, 0.215), (0.10, 0.43)
+SURFACE, SHADOW = (0.09, 1.1), (0.14, 1.08)
+"""gCNR that ovals, and surfaces, laid into plain muscle exceed by chance in one of twenty: a + b / sqrt(area in mm2)
+of a structure against what lies beside it, and of its outline against what it encloses; a + b / sqrt(width in mm) of a
+surface, and of its shadow, against what lies over it. `tools/fit_chance_contrast.py` prints all four."""
+RING_MM = 1.2
+"""Chosen: what lies directly beside."""
+SHADOW_MM = 3.6
+"""Chosen: three times as deep as the line itself; farther, reverberation begins."""
+PLANES_MM = (0.0, -1.0, 1.0)
+"""Chosen: a hand's unrest; the first is the view itself. A millimeter apart, speckle is mostly another."""
+SHEET_MM = 0.75
+"""Chosen: a fascia that is thinner on average is a bright line, and half of its own pixels and of those beside it are
+blur; it is looked for as a surface is, but throws no shadow."""
+FRAMES = 4
+"""Pictures until compounding is complete."""
+BRIGHT_LINE = (Kind.BONE, Kind.PLEURA, Kind.LUNG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cut:
+    """A procedure's view: labels and picture on the same pixels.
+
+    Args:
+        labels, grey: (lines, samples). pixel_mm: across, down.
+    """
+
+    labels: NDArray[np.uint8]
+    grey: Grey
+    pixel_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How a structure shows.
+
+    Args:
+        name, area_mm2: which, and how much of it is cut.
+        beside, outline: gCNR against what lies beside it, and of its outline against what it encloses.
+        surface, shadow, width_mm: of bone, gas and thin sheets instead, gCNR of the face turned to the probe, and of
+            the shadow beneath it (not of sheets), against what lies over it, and how wide that is.
+        by_place: muscle beside muscle and fat beside fat are known by their place alone.
+    """
+
+    name: str
+    area_mm2: float
+    beside: float = 0.0
+    outline: float = 0.0
+    surface: float = 0.0
+    shadow: float = 0.0
+    width_mm: float = 0.0
+    by_place: bool = False
+
+    @property
+    def shows(self) -> bool:
+        """Whether it is there and differs by more than chance."""
+        if self.area_mm2 < SEEN_MM2:
+            return False
+        if self.width_mm:
+            line, shadow = surface_by_chance(self.width_mm)
+            return self.surface > line or self.shadow > shadow
+        chance = by_chance(self.area_mm2)
+        return self.by_place or self.beside > chance[0] or self.outline > chance[1]
+
+    @property
+    def told(self) -> str:
+        """Its name and numbers, with what chance would give."""
+        if self.width_mm:
+            line, shadow = surface_by_chance(self.width_mm)
+            return (
+                f"{self.name} ({self.width_mm:.0f} mm, gCNR of its surface {self.surface:.2f}, by chance {line:.2f}, "
+                f"of its shadow {self.shadow:.2f}, by chance {shadow:.2f})"
+            )
+        if not self.area_mm2:
+            return f"{self.name} (not cut)"
+        chance = by_chance(self.area_mm2)
+        return (
+            f"{self.name} ({self.area_mm2:.1f} mm2, gCNR beside it {self.beside:.2f}, by chance {chance[0]:.2f}, "
+            f"of its outline {self.outline:.2f}, by chance {chance[1]:.2f})"
+        )
+
+
+def by_chance(area_mm2: float) -> tuple[float, float]:
+    """What `contrasts` exceeds by chance in one of twenty at an area: beside, outline."""
+    (a, b), (c, d) = BESIDE, OUTLINE
+    return a + b / sqrt(area_mm2), c + d / sqrt(area_mm2)
+
+
+def surface_by_chance(width_mm: float) -> tuple[float, float]:
+    """What `surface_contrasts` exceeds by chance in one of twenty at a width: surface, shadow."""
+    (a, b), (c, d) = SURFACE, SHADOW
+    return a + b / sqrt(width_mm), c + d / sqrt(width_mm)
+
+
+def looks(patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None) -> tuple[Cut, ...]:
+    """A procedure's view and its neighbors, see PLANES_MM."""
+    return tuple(cut(patient, procedure, scanner=scanner, beside_mm=mm) for mm in PLANES_MM)
+
+
+def cut(
+    patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None, beside_mm: float = 0.0
+) -> Cut:
+    """The picture of a procedure's view with the atlas's probe and preset, and labels of what lies in it now, as the
+    probe presses it; `beside_mm` slides the probe across its plane."""
+    frame, world = looked_at(patient, procedure, scanner=scanner, beside_mm=beside_mm)
+    view = world.control.probe
+    geometry, (lines, samples) = frame.geometry, frame.pixels.shape
+    pixel = geometry.width_mm / lines, geometry.depth_mm / samples
+    points = np.zeros((lines, samples, 3))
+    points[..., 0] = ((np.arange(lines) + 0.5 - lines / 2) * pixel[0])[:, None]
+    points[..., 1] = (np.arange(samples) + 0.5) * pixel[1]
+    places = world.moment().T_patient_image.apply(points.reshape(-1, 3))
+    labels = world.tissue.labels_at(world.tissue.motion(frame.time_s, view), places)
+    return Cut(labels=labels.reshape(lines, samples), grey=frame.pixels, pixel_mm=pixel)
+
+
+def looked_at(
+    patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None, beside_mm: float = 0.0
+) -> tuple[Frame, World]:
+    """The picture of a procedure's view once compounding is complete, and the room in which it was taken."""
+    atlas = load_atlas()
+    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
+    world = World(patient, probe=probe, needle=needle, seed=patient.seed)
+    held = patient.views[procedure.id]
+    held = beside_plane(held, beside_mm) if beside_mm else held
+    control = Control(probe=held, scanner=scanner or scanner_for(procedure))
+    for _ in range(FRAMES - 1):
+        world.step(control, 1 / 30)
+        world.observe()
+    world.step(control, 1 / 30)
+    return world.observe(), world
+
+
+def labels_of(patient: Patient, name: str) -> list[int]:
+    """Labels of a structure of the vocabulary: those named so, and those that belong to it."""
+    return [s.label for s in patient.structures if name in (s.name, s.belongs_to)]
+
+
+def seen(patient: Patient, views: Sequence[Cut], name: str) -> Seen:
+    """How a structure shows; its area is that of the first view."""
+    labels = labels_of(patient, name)
+    masks = [np.isin(view.labels, labels) for view in views]
+    area = float(masks[0].sum() * views[0].pixel_mm[0] * views[0].pixel_mm[1])
+    found = Seen(name=name, area_mm2=area)
+    if not area:
+        return found
+    kinds = {s.kind for s in patient.structures if s.label in labels}
+    width_mm = float(masks[0].any(axis=1).sum() * views[0].pixel_mm[0])
+    sheet = kinds <= {Kind.FASCIA} and area < SHEET_MM * width_mm
+    if sheet or kinds & set(BRIGHT_LINE):
+        surface, shadow = surface_contrasts(views, masks)
+        return replace(found, surface=surface, shadow=0.0 if sheet else shadow, width_mm=width_mm)
+    beside, outline = contrasts(views, masks)
+    return replace(found, beside=beside, outline=outline, by_place=kinds <= {Kind.MUSCLE, Kind.FAT})
+
+
+def contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float]:
+    """gCNR of a place against what lies within RING_MM beside it, and of its outline against what that encloses."""
+    inside: list[Grey] = []
+    beside: list[Grey] = []
+    edges: list[Grey] = []
+    cores: list[Grey] = []
+    for view, mask in zip(views, masks, strict=True):
+        reach = _reach(view)
+        edge = _grown(mask, reach, 1 / 3) & ~_shrunk(mask, reach, 1 / 3)
+        inside.append(view.grey[mask])
+        beside.append(view.grey[_grown(mask, reach, 1.0) & ~mask])
+        edges.append(view.grey[edge])
+        cores.append(view.grey[mask & ~edge])
+    within = np.concatenate(inside)
+    return gcnr(within, np.concatenate(beside)), gcnr(np.concatenate(edges), np.concatenate(cores))
+
+
+def surface_contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float]:
+    """gCNR, line by line, of a surface and of the shadow beneath it against what lies over it.
+
+    The face that is turned to the probe alone can be seen: the brightest pixel within RING_MM beneath it against the
+    brightest within RING_MM over it; the mean from there to SHADOW_MM beneath it against the mean over it.
+    """
+    lines = [_along_lines(view, mask) for view, mask in zip(views, masks, strict=True)]
+    over, line, mean_over, shadow = (np.concatenate(part) for part in zip(*lines, strict=True))
+    return gcnr(line, over), gcnr(shadow, mean_over)
+
+
+def _along_lines(view: Cut, mask: Mask) -> tuple[Grey, Grey, Grey, Grey]:
+    """Of each line with a surface: brightest over it, brightest of it, mean over it, mean of the shadow."""
+    ring, deep = (max(1, round(mm / view.pixel_mm[1])) for mm in (RING_MM, SHADOW_MM))
+    first, last = np.argmax(mask, axis=1), mask.shape[1] - 1
+    lines = np.flatnonzero(mask.any(axis=1) & (first >= ring) & (first + ring <= last))
+    near = view.grey[lines[:, None], np.minimum(first[lines, None] + np.arange(-ring, deep), last)]
+    over, line, shadow = near[:, :ring], near[:, ring : 2 * ring], near[:, 2 * ring :]
+    return over.max(axis=1, initial=0), line.max(axis=1, initial=0), _mean(over), _mean(shadow)
+
+
+def _mean(near: Grey) -> Grey:
+    """(lines,) mean grey of each line; none where there are no samples."""
+    return near.mean(axis=1).astype(np.uint8) if near.size else np.empty(0, np.uint8)
+
+
+def _reach(view: Cut) -> list[int]:
+    """RING_MM in pixels, across and down."""
+    return [max(1, round(RING_MM / mm)) for mm in view.pixel_mm]
+
+
+def _box(reach: Sequence[int], share: float) -> NDArray[np.uint8]:
+    return np.ones(tuple(2 * max(1, int(share * n)) + 1 for n in reach), np.uint8)
+
+
+def _grown(mask: Mask, reach: Sequence[int], share: float) -> Mask:
+    return cv2.dilate(mask.astype(np.uint8), _box(reach, share)).astype(bool)
+
+
+def _shrunk(mask: Mask, reach: Sequence[int], share: float) -> Mask:
+    return cv2.erode(mask.astype(np.uint8), _box(reach, share)).astype(bool)
+
+
+def gcnr(inside: Grey, outside: Grey) -> float:
+    """Generalized contrast to noise ratio: 1 less the overlap of the two histograms, 8 bins.
+
+    References:
+        Rodriguez-Molares A et al. IEEE TUFFC 2020;67:745-759.
+    """
+    if not inside.size or not outside.size:
+        return 0.0
+    one, other = (np.bincount(part >> 5, minlength=8) / part.size for part in (inside, outside))
+    return float(1.0 - np.minimum(one, other).sum())
