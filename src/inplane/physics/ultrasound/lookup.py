@@ -28,6 +28,7 @@ A7, A9, A11 = f32(-0.12508202), f32(0.063632206), f32(-0.016741103)
 
 Triple: TypeAlias = tuple[float, float, float]
 Four: TypeAlias = tuple[float, float, float, float]
+Six: TypeAlias = tuple[float, float, float, float, float, float]
 STILL: Four = (F0, F0, F0, F0)
 
 
@@ -230,6 +231,36 @@ def _slopes(grid: NDArray[np.float32], at: tuple[int, int, int], part: Triple, c
     along_x = (F1 - u) * (a01 - a00) + u * (a11 - a10)
     along_y = (F1 - u) * ((F1 - v) * e00 + v * e01) + u * ((F1 - v) * e10 + v * e11)
     return along_x, along_y, lower - upper, upper + u * (lower - upper)
+
+
+@kernel(inline=True)
+def shifts(fixed: Fixed, rest: NDArray[np.float32], ray: Four, far: float, ahead: float) -> Six:
+    """Displacement (x, y, z) to the resting place at a point of a line, and `ahead` of it, mm."""
+    (ax, ay, az), (bx, by, bz) = _shift(fixed, rest, ray, far), _shift(fixed, rest, ray, far + ahead)
+    return ax, ay, az, bx, by, bz
+
+
+@kernel(inline=True)
+def _shift(fixed: Fixed, rest: NDArray[np.float32], ray: Four, far: float) -> Triple:
+    """The same at one point."""
+    r, p, o, g = fixed.rotation, fixed.place, fixed.moved_origin, fixed.moved_per_mm
+    x, depth = ray[0] + far * ray[2], ray[1] + far * ray[3]
+    qx = (p[0] + r[0] * x + r[1] * depth - o[0]) * g
+    qy = (p[1] + r[3] * x + r[4] * depth - o[1]) * g
+    qz = (p[2] + r[6] * x + r[7] * depth - o[2]) * g
+    return displacement(rest, qz, qx, qy)
+
+
+@kernel(inline=True)
+def resting(fixed: Fixed, ray: Four, far: float, part: float, w: Six) -> Triple:
+    """Resting place of the tissue at a point of a line, `part` of the way between the two displacements `w`."""
+    r, p = fixed.rotation, fixed.place
+    x, y = ray[0] + far * ray[2], ray[1] + far * ray[3]
+    return (
+        p[0] + r[0] * x + r[1] * y + w[0] + part * (w[3] - w[0]),
+        p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1]),
+        p[2] + r[6] * x + r[7] * y + w[2] + part * (w[5] - w[2]),
+    )
 
 
 @kernel(inline=True)

@@ -11,7 +11,7 @@ shown. The change of impedance is followed along the line through the smoothed v
 share of an interface, so no voxel edge shows, and its whole is the same however oblique the interface.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -36,10 +36,11 @@ from inplane.physics.ultrasound.lookup import (
     Placed,
     Triple,
     clip_index,
-    displacement,
     f32,
     fix,
     i64,
+    resting,
+    shifts,
     trilinear,
 )
 from inplane.physics.ultrasound.surfaces import STRIDE, Run, emit
@@ -63,7 +64,6 @@ READ = 8
 """Steps between readings of the displacement. chosen: about its grid's spacing."""
 START = Run(F0, F0, F0, GEL_MRAYL, GEL_MRAYL, F0, F0, GEL_MRAYL, F0, GEL_MRAYL)
 """Before the first step: gel."""
-Six: TypeAlias = tuple[float, float, float, float, float, float]
 
 
 class Marched(NamedTuple):
@@ -160,8 +160,8 @@ def march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Mar
         step = path[(k + 1) * STRIDE] - path[k * STRIDE]
         point = true + HALF * step * share
         if fixed.moved and k % READ == 0:
-            w = _shifts(fixed, rest, ray, point, f32(READ) * step)
-        at = _rest(fixed, ray, point, f32(k % READ) * f32(1.0 / READ), w)
+            w = shifts(fixed, rest, ray, point, f32(READ) * step)
+        at = resting(fixed, ray, point, f32(k % READ) * f32(1.0 / READ), w)
         grid = _voxel(origin, per_mm, at)
         label = _label(labels, grid)
         wet = fluid_at(fixed, fluid, ray, point) if fixed.wet else F0
@@ -239,38 +239,6 @@ def _label(labels: NDArray[np.uint8], grid: Triple) -> int:
     if grid[2] < -HALF:
         return i64(0)
     return i64(labels[clip_index(grid[0], nz), clip_index(grid[1], nx), clip_index(grid[2], ny)])
-
-
-@kernel(inline=True)
-def _shifts(
-    fixed: Fixed, rest: NDArray[np.float32], ray: tuple[float, float, float, float], far: float, ahead: float
-) -> Six:
-    """Displacement (x, y, z) to the resting place at a point of a line, and `ahead` of it, mm."""
-    (ax, ay, az), (bx, by, bz) = _shift(fixed, rest, ray, far), _shift(fixed, rest, ray, far + ahead)
-    return ax, ay, az, bx, by, bz
-
-
-@kernel(inline=True)
-def _shift(fixed: Fixed, rest: NDArray[np.float32], ray: tuple[float, float, float, float], far: float) -> Triple:
-    """The same at one point."""
-    r, p, o, g = fixed.rotation, fixed.place, fixed.moved_origin, fixed.moved_per_mm
-    x, depth = ray[0] + far * ray[2], ray[1] + far * ray[3]
-    qx = (p[0] + r[0] * x + r[1] * depth - o[0]) * g
-    qy = (p[1] + r[3] * x + r[4] * depth - o[1]) * g
-    qz = (p[2] + r[6] * x + r[7] * depth - o[2]) * g
-    return displacement(rest, qz, qx, qy)
-
-
-@kernel(inline=True)
-def _rest(fixed: Fixed, ray: tuple[float, float, float, float], far: float, part: float, w: Six) -> Triple:
-    """Resting place of the tissue at a point of a line, `part` of the way between the two displacements `w`."""
-    r, p = fixed.rotation, fixed.place
-    x, y = ray[0] + far * ray[2], ray[1] + far * ray[3]
-    return (
-        p[0] + r[0] * x + r[1] * y + w[0] + part * (w[3] - w[0]),
-        p[1] + r[3] * x + r[4] * y + w[1] + part * (w[4] - w[1]),
-        p[2] + r[6] * x + r[7] * y + w[2] + part * (w[5] - w[2]),
-    )
 
 
 @kernel(inline=True)

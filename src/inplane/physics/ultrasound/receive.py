@@ -19,9 +19,9 @@ from inplane.physics.ultrasound.travel import Course, read_table
 NOISE = 5e-4
 """Electronic noise, amplitude, before TGC, of muscle's 1 at the face at 10 MHz. chosen: penetration of some 5 cm
 there."""
-ASIDE, STRAY = 32, f32(0.2)
+ASIDE, STRAY = 32, f32(0.12)
 """Each sample takes in the scatterers of another line, by chance at most so many aside, amplitude: what aberration and
-side lobes bring in. chosen: 14 dB down, a part of the haze of real lumens; none comes into a shadow wider than that."""
+side lobes bring in. chosen: 18 dB down, a part of the haze of real lumens; none comes into a shadow wider than that."""
 STRAY_RUN = 8
 """Samples that stray in from one line together. chosen: less than a pulse, so that no run is seen."""
 STRAY_LINES = 8

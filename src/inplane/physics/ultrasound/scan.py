@@ -162,8 +162,7 @@ class Scan:
         """
         require_range("steer_rad", steer_rad, -0.3, 0.3, "rad")
         beam = self._beam_for(view.scanner)
-        slot = 0
-        kept = self._grid.history[slot].copy()
+        kept, slot = self._grid.history[0].copy(), 0
         how = self._receiver(view, slot, noise=noise)._replace(backed=False)
         self._transmit(view, (beam, self._course(beam, steer_rad)), how)
         out = self._grid.history[slot].copy()
@@ -260,17 +259,16 @@ class Scan:
         """One transmit at one steering angle, detected into its row of the history."""
         require_pose(view)
         beam, course = sent
-        held, fluid = (view.T_patient_probe, view.deformation), view.injectate
-        steer = float(course.sine / course.cosine)
-        placed = place(*held, fluid, steer, flowed_mm=view.flowed_mm, air=air_share(fluid))
+        held, steer = (view.T_patient_probe, view.deformation, view.injectate), float(course.sine / course.cosine)
+        placed = place(*held, steer, flowed_mm=view.flowed_mm, air=air_share(view.injectate))
         self._lap(None)
         line = line_of(self.tissue, beam, course, receiver.contact, view)
         line = line._replace(uneven=f32(self.clutter * UNEVEN), salt=self.scatterers.salt)
         self._does.march(self.tissue, beam, placed, line, self._marched)
         bend(beam, course)
         self._lap("march")
-        used = self._does.splat(self.tissue, self.scatterers, (beam, placed, course), self._grid.splat)
-        self.contributing = int(used.sum())
+        look = (beam, placed, course)
+        self.contributing = int(self._does.splat(self.tissue, self.scatterers, look, self._grid.splat).sum())
         self._lap("splat")
         lobes = lobes_of(self.probe, view.scanner, float(np.arctan(steer)))
         self._draw_needle(view, (beam, course, lobes))

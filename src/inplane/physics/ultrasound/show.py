@@ -18,12 +18,6 @@ REFERENCE_DB = 30.0
 GAMMAS = {GreyMap.SOFT: 1.5, GreyMap.STANDARD: 2.2, GreyMap.CONTRAST: 2.8, GreyMap.LINEAR: 1.0}
 """Exponent of each grey map: dark greys are held down. chosen: STANDARD by real stills of a linear array (usgra-seg),
 whose lit pixels have a mean of 51, and a hundredth of them over 170; the others about it, as scanners offer them."""
-EDGE_WAVES, EDGE_MOST = 2.4, f32(1.5)
-"""Edge enhancement: over how many wavelengths either side a level is compared, and by how much of the difference it is
-raised with the knob at 1. Chosen: on stills of usgra-seg fascia is thin and bright between darker flanks, as a filter
-about as long as a pulse leaves it (`view_peak_kurtosis` of bench `realism`); more made bare speckle harsh."""
-EDGE_LIMIT_DB = f32(6.0)
-"""Most that edge enhancement raises or lowers a level. Chosen: a dot in a black shadow stays as dim as it is."""
 DB_PER_LOG2 = f32(6.0205999)
 MAP_SIZE = 2048
 
@@ -63,8 +57,7 @@ def show(beam: Beam, grid: Grid, screen: Screen, cells: Cells, pixels: NDArray[n
     _take_levels(beam, grid, screen)
     if screen.smooth > 0:
         despeckle(beam, grid.levels[0], screen.smooth, cells, grid.levels[1])
-    reach = max(2, round(EDGE_WAVES * 2.0 / float(beam.wave) / float(beam.sample)))
-    _shade(grid.levels[1 if screen.smooth > 0 else 0], screen, reach, pixels)
+    _shade(grid.levels[1 if screen.smooth > 0 else 0], screen, pixels)
 
 
 @kernel(parallel=True)
@@ -110,17 +103,16 @@ def _level_line(
 
 
 @kernel(parallel=True)
-def _shade(levels: NDArray[np.float32], screen: Screen, reach: int, pixels: NDArray[np.uint8]) -> None:
-    """Levels to grey, edges along each line enhanced over so many samples either side."""
+def _shade(levels: NDArray[np.float32], screen: Screen, pixels: NDArray[np.uint8]) -> None:
+    """Levels to grey, edges along each line enhanced."""
     n = levels.shape[1]
     for line in numba.prange(levels.shape[0]):
         level, out = levels[line], pixels[line]
         top = f32(MAP_SIZE - 1)
         scale, low = top / screen.span_db, screen.span_db - screen.white_db
         for s in range(n):
-            above, below = level[max(s - reach, 0)], level[min(s + reach, n - 1)]
-            sharper = EDGE_MOST * screen.edge * (level[s] - HALF * (above + below))
-            db = level[s] + min(max(sharper, -EDGE_LIMIT_DB), EDGE_LIMIT_DB)
+            above, below = level[max(s - 2, 0)], level[min(s + 2, n - 1)]
+            db = level[s] + screen.edge * (level[s] - HALF * (above + below))
             index = min(max((db + low) * scale, F0), top)
             out[s] = screen.shades[i64(index)]
 
