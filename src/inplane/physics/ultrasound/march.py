@@ -174,9 +174,7 @@ def march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Mar
         share = (F1 - wet) * shares[label] + wet * FLUID_SHARE
         true += step * share
         node = _noted(late, node, true * upright, path[(k + 1) * STRIDE] * upright)
-        through *= (F1 - wet) * passes[label] + wet * line.fluid_passes
-        if line.uneven > F0 and k % READ == 0:
-            through *= passes[label] ** ((F1 - wet) * f32(READ) * line.uneven * uneven(at, line.salt))
+        through *= _passed((passes[label], line.fluid_passes), (line.uneven, line.salt), at, (wet, k))
         factor = sends[label] * (F1 - wet * (F1 - FLUID_ECHO))
         if fixed.fizzy and wet > F0:
             factor, through = bubbled(factor, through, fluid_at(fixed, air, ray, point), step)
@@ -185,6 +183,17 @@ def march_line(tissue: Tissue, beam: Beam, placed: Placed, ends: tuple[Line, Mar
     for s in range(n // STRIDE * STRIDE, n):
         lets[s], echo[s] = lets[s - 1], echo[s - 1]
     late[node:] = late[max(node - 1, 0)]
+
+
+@kernel(inline=True)
+def _passed(passes: tuple[float, float], noise: tuple[float, int], at: Triple, here: tuple[float, int]) -> float:
+    """What a step lets through, two-way amplitude, of tissue and fluid, at a resting place; every READ steps with what
+    tissue lets through more or less than its mean there."""
+    (wet, k), (tissue, fluid), (share, salt) = here, passes, noise
+    let = (F1 - wet) * tissue + wet * fluid
+    if share > F0 and k % READ == 0:
+        let *= tissue ** ((F1 - wet) * f32(READ) * share * uneven(at, salt))
+    return let
 
 
 @kernel(inline=True)
