@@ -5,6 +5,7 @@ What a machine lacks is skipped with a plain reason. With CI=true it is a failur
 
 import os
 import shutil
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -21,7 +22,12 @@ settings.load_profile("ci" if IN_CI else "dev")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps compiled kernels from one run to the next, apart from those of the user."""
+    """Keeps compiled kernels from one run to the next, apart from those of the user; programs under test hear Ctrl-C.
+
+    A shell starts what it runs in the background with interrupts ignored, and so would everything that a test starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     cache = config.cache
     if cache is not None:
         os.environ.setdefault("INPLANE_CACHE", str(cache.mkdir("inplane")))
