@@ -204,15 +204,7 @@ class Bedside:
         return scene(time_s, sequence=round(time_s * 30), seen=shaft, vessels=tuple(seen), nerves=nerves, state=fluid)
 
     def play(self, operator, procedure, *, until_s=90.0):
-        plan = Plan(
-            procedure_id=procedure.id,
-            side="right",
-            drug_id="ropivacaine",
-            concentration_mg_ml=5,
-            weight_kg=70,
-            planned_ml=12,
-        )
-        memory, control, controls = begin(plan, procedure), operator.first, []
+        memory, control, controls = begin(plan(procedure), procedure), operator.first, []
         while not operator.done and len(controls) < until_s * 30:
             time_s = len(controls) / 30
             controls.append(control)
@@ -227,6 +219,18 @@ class Bedside:
             advice, memory = advise(shown, signals, procedure, memory)
             control = operator(self.frame(control, time_s, signals), shown, advice)
         return [*controls, control]
+
+
+def plan(procedure: Procedure, planned_ml: float = 12.0) -> Plan:
+    """Ropivacaine 0.5 % on the right side of 70 kg."""
+    return Plan(
+        procedure_id=procedure.id,
+        side="right",
+        drug_id="ropivacaine",
+        concentration_mg_ml=5,
+        weight_kg=70,
+        planned_ml=planned_ml,
+    )
 
 
 def tips(controls):
@@ -252,6 +256,7 @@ def make() -> SimpleNamespace:
         color_about=color_about,
         bedside=Bedside,
         tips=tips,
+        plan=plan,
         start=START,
         artery=SimpleNamespace(x=PATIENT_ARTERY_X, y=ARTERY_Y, radius=RADIUS),
     )

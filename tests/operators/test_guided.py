@@ -15,7 +15,7 @@ from inplane.core import (
     Signals,
     SpreadState,
 )
-from inplane.guidance import Plan, advise, begin
+from inplane.guidance import advise, begin
 from inplane.operators import GuidedOperator, Phase
 from inplane.operators.fluid_eye import FluidEye
 from inplane.operators.landmark import Survey, head_neck_junction
@@ -96,15 +96,7 @@ def test_a_vessel_alarm_draws_the_needle_back(make, procedure):
         source=(),
         since_s=0.0,
     )
-    plan = Plan(
-        procedure_id=procedure.id,
-        side="right",
-        drug_id="ropivacaine",
-        concentration_mg_ml=5,
-        weight_kg=70,
-        planned_ml=12,
-    )
-    memory = begin(plan, procedure)
+    memory = begin(make.plan(procedure), procedure)
     for number in range(30 * 30):
         scene = bedside.scene(control, number / 30)
         advice, memory = advise(scene, Signals(), procedure, memory)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inplane.core import Control, LinearGeometry, Signals
-from inplane.guidance import Plan, advise, begin
+from inplane.guidance import advise, begin
 from inplane.operators import aim_in_plane, image_line
 from inplane.operators.aim import across_plane, turned
 from inplane.operators.needle_hand import NeedleHand, Way
@@ -47,18 +47,10 @@ class Room:
 
 def pushed(make, procedure, room: Room, *, aside_mm=0.0, heading_rad=0.0, needle_mm=80.0) -> tuple[Way, list[Control]]:
     """One pass, answered a trainee's delay later, until the hand says that it is over."""
-    plan = Plan(
-        procedure_id=procedure.id,
-        side="right",
-        drug_id="ropivacaine",
-        concentration_mg_ml=5,
-        weight_kg=70,
-        planned_ml=10,
-    )
     needle = aim_in_plane(make.start, target_mm=TARGET_MM, offset_mm=8.0)
     needle = turned(across_plane(make.start, needle, aside_mm), heading_rad=heading_rad)
     hand = NeedleHand(speed_mm_s=7.0, width_mm=38.4, needle_mm=needle_mm, indentation_mm=0.0)
-    control, memory, controls = Control(probe=make.start, needle=needle), begin(plan, procedure), []
+    control, memory, controls = Control(probe=make.start, needle=needle), begin(make.plan(procedure), procedure), []
     controls, way = [control] * LATE, Way.GOING
     while way is Way.GOING and len(controls) < 1500:
         time_s = len(controls) * STEP_S
