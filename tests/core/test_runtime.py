@@ -121,6 +121,14 @@ def test_warm_up_tells_each_step_and_its_time() -> None:
     assert seconds >= sum(spent for _, spent in told) >= 0
 
 
+@pytest.mark.parametrize(("given", "kept"), [({}, str(runtime.SPINS)), ({"GOMP_SPINCOUNT": "7"}, "7")])
+def test_threads_look_for_work_before_they_sleep_unless_the_user_set_it(given: dict[str, str], kept: str) -> None:
+    script = "import os\nfrom inplane.core import runtime\nruntime.start()\nprint(os.environ['GOMP_SPINCOUNT'])"
+    clean = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    done = subprocess.run([sys.executable, "-c", script], env=clean | given, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == kept
+
+
 def test_without_openmp_kernels_run_on_numbas_own_threads() -> None:
     script = (
         "import sys\n"

@@ -23,6 +23,10 @@ from numba.core import config as numba_config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+SPINS = 10_000
+"""Turns of a loop for which a thread looks for its next kernel before it sleeps. Chosen: it is then awake from
+one kernel of a picture to the next; ten times as many gained no more and cost CPU (docs/decisions/threads.md)."""
+
 _kernels: list[Any] = []
 _started: "Runtime | None" = None
 
@@ -76,7 +80,8 @@ def start(*, threads: int | None = None, cache_root: Path | None = None) -> Runt
     global _started
     if _started is not None:
         return _started
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave the core to others
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave the core to others,
+    os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))  # but not between two kernels
     import cv2
 
     cv2.setNumThreads(1)
