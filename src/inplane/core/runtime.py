@@ -23,9 +23,9 @@ from numba.core import config as numba_config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SPINS = 10_000
+SPINS = 5_000
 """Turns of a loop for which a thread looks for its next kernel before it sleeps. Chosen: it is then awake from
-one kernel of a picture to the next; ten times as many gained no more and cost CPU (docs/decisions/threads.md)."""
+one kernel of a picture to the next; twenty times as many gained no more and cost CPU (docs/decisions/threads.md)."""
 
 _kernels: list[Any] = []
 _started: "Runtime | None" = None

@@ -38,7 +38,7 @@ class Grid(NamedTuple):
 
     Attributes:
         splat: (chunks, lines + 2, 2 n); of combined lines its first chunk keeps the scatterers' part.
-        needle: (lines + 2, 2 n). field: (lines, 2 n). noise: (pool,), normal.
+        needle: (lines + 2, 2 n), empty again once lines are combined. field: (lines, 2 n). noise: (pool,), normal.
         history: (ANGLES, lines, n) detected amplitude of the last frames. memory: (lines, n) what persistence keeps.
         levels: (2, lines, n) of the picture in dB, as compounded and with less speckle.
         cover: (2, lines) where a needle is shown on each steered line, mm, far below if none; amplitude that passes it.
@@ -146,6 +146,7 @@ def _combine(beam: Beam, marched: Marched, how: tuple[Course, Receiver], grid: G
         _factors(marched, (l0, start, stop), (parts, covered), factors)
         _surfaces(marched.surface, (l0, start, stop), factors, row)
     _scattered(factors, sum_, grid.needle[line + 1], row)
+    grid.needle[line + 1] = F0
     grid.splat[0, line + 1] = sum_
     add_ghosts(beam, row, (line, found[0], found[1]), (level[0], level[1], receiver.clean), sum_)
     haze = receiver.clean * receiver.contact[line]

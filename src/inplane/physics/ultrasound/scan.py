@@ -288,7 +288,7 @@ class Scan:
         """The needle's echoes where they are shown, and what it covers."""
         (beam, course, lobes), cover = sent, self._grid.cover
         cover[0], cover[1] = 1e6, 1.0
-        self._grid.needle[:] = 0.0
+        self._grid.needle[0], self._grid.needle[-1] = 0.0, 0.0  # the lines between were emptied when read
         self.needle_mm = None
         if view.needle is not None:
             shaft = place_needle(view.needle, view.T_patient_probe)
