@@ -68,6 +68,13 @@ def test_without_color_nothing_is_known_and_the_look_ends_soon(make):
     assert len(controls) / RATE_HZ < 5
 
 
+@pytest.mark.parametrize(("flow_mm", "dark"), [((10.0, 20.0), True), ((TARGET_MM[0] + 2.0, TARGET_MM[1]), False)])
+def test_a_target_is_dark_where_color_came_and_none_was_seen_there(make, flow_mm, dark):
+    looking, _, first = look(make, flow_mm)
+    assert looking.dark_at(first.probe, TARGET_MM) is dark
+    assert not look(make, flow_mm, color=False)[0].dark_at(first.probe, TARGET_MM)
+
+
 def test_what_is_lit_in_few_pictures_or_is_a_speck_is_not_flow(make):
     dark, lit = make.color_about(), make.color_about((0.0, 20.0))
     speck = replace(dark, has_flow=np.zeros_like(dark.has_flow))

@@ -19,6 +19,8 @@ still seen; a deep joint lies towards the far side, so that more of a flatter sh
 BEYOND_SHARE = 0.15
 """By other patients' pictures it is brought so far beyond the middle, of the face's length. Chosen: so that more of the
 shaft is seen."""
+HOLLOW = ("joint fluid", "bursa", "cyst", "tendon sheath")
+"""Kinds of structures of the atlas that hold fluid, and so look like a vessel."""
 LEAST_MARGIN_MM = 1.5
 """Chosen: where targets lie beside vessels, as in the axilla, a way may come as near as in earlier patients, but no
 nearer than twice a needle's width."""
@@ -37,6 +39,7 @@ class Aiming:
         margin_mm: nearer to flow no needle is planned.
         sunk_mm: how far below the resting skin the hand believes the picture to begin.
         beams_turn: whether the probe can turn its beams; those of a curved one fan out already.
+        hollow: whether the target holds fluid.
     """
 
     target: Aim
@@ -47,6 +50,7 @@ class Aiming:
     margin_mm: float = CLEAR_MM
     sunk_mm: float = USUAL_INDENTATION_MM
     beams_turn: bool = True
+    hollow: bool = False
 
     def ways(self, *, width_mm: float, needle_mm: float, steeply: bool) -> Ways:
         """The needle's ways to the target with that face and needle; always steep ones of a hand that errs so."""
@@ -73,7 +77,8 @@ def aiming_of(
         width_mm: of the probe's face.
         textbook: of a right side.
     """
-    scanner = scanner_for(procedure)
+    scanner, atlas = scanner_for(procedure), load_atlas()
+    hollow = atlas.structure(procedure.target.structure).kind in HOLLOW
     if textbook is not None:
         known = textbook.of(side)
         return Aiming(
@@ -84,7 +89,8 @@ def aiming_of(
             scanner=scanner,
             margin_mm=min(CLEAR_MM, max(LEAST_MARGIN_MM, known.clear_mm)),
             sunk_mm=known.sunk_mm,
-            beams_turn=load_atlas().probe(procedure.probe_id).shape == "linear",
+            beams_turn=atlas.probe(procedure.probe_id).shape == "linear",
+            hollow=hollow,
         )
     joint, outward = procedure.family == "joint", lateral_sign(view, side)
     return Aiming(
@@ -93,4 +99,5 @@ def aiming_of(
         target_x_mm=TARGET_X_MM["joint" if joint else "nerve_block"] * outward,
         usual_rad=FLAT_RAD,
         scanner=deep_enough(scanner, procedure),
+        hollow=hollow,
     )

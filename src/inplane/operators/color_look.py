@@ -43,6 +43,8 @@ CELL_MM, CELL_LIT = 1.0, 0.3
 """Flow is noted in squares of this side, of which so much must be lit. Chosen: 0.3 mm², a tube of 0.6 mm, and more
 than a speck of noise."""
 
+DARK_MM = 3.0
+"""Chosen: flow so near to a target may be its own."""
 STRAIGHT_AND_LEANING = (0.0, LEAN_RAD)
 
 
@@ -111,6 +113,11 @@ class ColorLook:
     def clear_mm(self, probe: ProbeControl, target_mm: Point | None) -> float | None:
         """From the face's outer end to the puncture of a way to the target that is clear of flow, or None, mm."""
         return None if target_mm is None else self._ways.clear_mm(probe, target_mm, self.places_mm(probe))
+
+    def dark_at(self, probe: ProbeControl, target_mm: Point) -> bool:
+        """Whether color came, and none was seen at a target: what is dark and round there is no vessel with flow."""
+        away = np.subtract(self.places_mm(probe), target_mm)
+        return self.answered and not (np.hypot(*away.T) < DARK_MM).any()
 
     def aside_mm(self) -> float | None:
         """How far across its plane the probe is slid from here to look again; None after the last such place."""

@@ -3,8 +3,7 @@
     look -> centre -> look in color -> place -> advance -> aspirate and inject (test dose, aliquots) -> withdraw -> done
               ^-------------|  beside  ^-----------------|  another pass after an alarm, blood, a miss, or no spread
 
-It sees frames, scenes and advice; it decides by them, by the atlas, by earlier patients where it has a textbook, and by
-chance that is drawn from its seed.
+It sees frames, scenes and advice, and decides by them, the atlas, earlier patients (a textbook), and seeded chance.
 """
 
 from dataclasses import replace
@@ -38,7 +37,6 @@ PASSES, NUDGES = 3, 3
 hard or no spread comes, before another way is taken."""
 WRONG_WAY_S = 5.0
 """Chosen: how long it takes to notice that the picture moves the other way."""
-NO_ERROR = Skill(name="steady")
 
 
 class GuidedOperator:
@@ -78,7 +76,7 @@ class GuidedOperator:
         textbook: Textbook | None = None,
     ) -> None:
         self._rng, self.procedure = np.random.default_rng(seed), procedure
-        self.width_mm, self.skill, self.errors, self._start = width_mm, skill or NO_ERROR, errors, view
+        self.width_mm, self.skill, self.errors, self._start = width_mm, skill or Skill(name="steady"), errors, view
         self.syringe = SyringeHand(
             procedure, planned_ml=planned_ml, rate_ml_s=rate_ml_s, heeds_spread=not errors.ignores_spread
         )
@@ -100,7 +98,7 @@ class GuidedOperator:
         )
         ways = aiming.ways(width_mm=width_mm, needle_mm=needle_mm, steeply=errors.enters_steeply)
         self._color = ColorLook(ways, outward=aiming.outward, leans=aiming.beams_turn)
-        self._beam = aiming.outward if aiming.beams_turn else 0.0
+        self._beam, self._hollow = aiming.outward if aiming.beams_turn else 0.0, aiming.hollow
 
     @property
     def first(self) -> Control:
@@ -210,7 +208,8 @@ class GuidedOperator:
             self.reasons.append("flow could not be looked for: no color came")
         if over and self._color.clear_mm(self._control.probe, self.target_mm) is None:
             self._look_aside()
-        elif over:
+        elif over and self.target_mm is not None:
+            self.needle_hand.hollow = self._hollow and self._color.dark_at(self._control.probe, self.target_mm)
             self._enter(Phase.PLACE)
 
     def _look_aside(self) -> None:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TypeGuard
 
-from inplane.core import Advice, ClearanceKind, Control, Frame, Point, Priority, Scene
+from inplane.core import Advice, Control, Frame, Point, Priority, Scene
 from inplane.operators.across import SWEEP_MM, TRIM_MM, Sweep
 from inplane.operators.aim import beside_plane
 from inplane.operators.shaft_eye import GLIMPSED, SHOWN, Shaft, seen_shaft
 from inplane.operators.steer import (
     arrived,
+    at_target,
     believable,
     depth_in_picture_mm,
     is_beyond,
@@ -24,6 +25,7 @@ from inplane.operators.steer import (
     left_mm,
     meets_vessel,
     misses,
+    nearest_is,
     passes_by,
     shaft_left_mm,
     steered,
@@ -83,6 +85,9 @@ class NeedleHand:
         indentation_mm: how far the probe's face stands below the resting skin, as the hand believes.
         blind: pushes on to the reckoned depth whether the tip is seen or not.
         short_mm: a tip so much short of the target counts as arrived.
+
+    Attributes:
+        hollow: whether the target holds fluid and no flow: what is taken for a vessel there is the target itself.
     """
 
     def __init__(
@@ -99,6 +104,7 @@ class NeedleHand:
         self.indentation_mm = indentation_mm
         self.blind, self.short_mm = blind, short_mm
         self.fluid: frozenset[int] = frozenset()
+        self.hollow = False
         self.tip_mm: Point | None = None
         self._vessels = set[int]()
         self._before: Frame | None = None
@@ -122,7 +128,8 @@ class NeedleHand:
         if control.needle.advance_mm <= 0:
             self._before = frame
         warned = any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms)
-        if warned and not self._only_fluid(advice):
+        harmless = self._harmless(scene, target_mm)
+        if warned and not nearest_is(advice, harmless):
             return control, Way.VESSEL
         known = believable(scene, control, indentation_mm=self.indentation_mm)
         if known and not self._trimming:
@@ -151,10 +158,9 @@ class NeedleHand:
         else:
             self.fluid |= frozenset(seen - self._vessels)
 
-    def _only_fluid(self, advice: Advice) -> bool:
-        """Whether the nearest thing that is taken for a vessel is fluid that this hand gave itself."""
-        near = [clearance.track_id for clearance in advice.clearances if clearance.kind is ClearanceKind.VESSEL]
-        return bool(near) and near[0] in self.fluid
+    def _harmless(self, scene: Scene, target_mm: Point) -> frozenset[int]:
+        """Tracks of what is taken for a vessel and known to be fluid: this hand's own, or the target's."""
+        return self.fluid | at_target(scene, target_mm) if self.hollow else self.fluid
 
     def _look(self, frame: Frame, control: Control) -> Shaft | None:
         """The shaft by one's own eye."""
@@ -185,7 +191,7 @@ class NeedleHand:
     ) -> tuple[Control, Way]:
         """On, or there, where the shaft is seen and the tip must be at its end."""
         self._met, self.tip_mm = True, shaft.tip_mm
-        if meets_vessel(scene, shaft, self.fluid):
+        if meets_vessel(scene, shaft, self._harmless(scene, target_mm)):
             return control, Way.VESSEL
         if shaft_left_mm(shaft, target_mm) <= self.short_mm:
             return control, Way.ARRIVED

@@ -4,8 +4,9 @@ from dataclasses import replace
 from math import atan2, cos, hypot, sin, tau
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inplane.core import Advice, ClearanceKind, Control, NeedleControl, NeedleState, Point, Scene
+from inplane.core import Advice, ClearanceKind, Control, NeedleControl, NeedleState, Point, Scene, VesselSeen
 from inplane.operators.aim import image_line, reach_mm, turned
 from inplane.operators.hand import approach
 from inplane.operators.shaft_eye import Shaft
@@ -134,16 +135,31 @@ def steered_along(shaft: Shaft, needle: NeedleControl, target_mm: Point, step_s:
     return turned(needle, steepness_rad=approach(0.0, wanted_rad - seen_rad, STEER_RAD_S * step_s))
 
 
-def meets_vessel(scene: Scene, shaft: Shaft, fluid: frozenset[int]) -> bool:
-    """Whether the tip at the end of a seen shaft, or a little ahead of it, lies in a recognized vessel that is no fluid
-    of one's own."""
+def meets_vessel(scene: Scene, shaft: Shaft, harmless: frozenset[int]) -> bool:
+    """Whether the tip at the end of a seen shaft, or a little ahead of it, lies in a recognized vessel that is not
+    known to be something else."""
     ahead = np.array(shaft.tip_mm) + AHEAD_MM[:, None] * np.array(shaft.direction)
-    for vessel in scene.vessels:
-        if vessel.track_id in fluid or vessel.confidence < SURE_VESSEL:
-            continue
-        x_mm, y_mm = (ahead - vessel.centre_mm).T
-        c, s = cos(vessel.angle_rad), sin(vessel.angle_rad)
-        along, across = (semi_mm + WALL_MM for semi_mm in vessel.semi_axes_mm)
-        if bool((((c * x_mm + s * y_mm) / along) ** 2 + ((c * y_mm - s * x_mm) / across) ** 2 < 1).any()):
-            return True
-    return False
+    return any(
+        vessel.track_id not in harmless and vessel.confidence >= SURE_VESSEL and _holds(vessel, ahead)
+        for vessel in scene.vessels
+    )
+
+
+def at_target(scene: Scene, target_mm: Point) -> frozenset[int]:
+    """Tracks of what is taken for a vessel, shows no flow, and holds the target."""
+    place = np.array([target_mm])
+    return frozenset(v.track_id for v in scene.vessels if v.has_flow is not True and _holds(v, place))
+
+
+def nearest_is(advice: Advice, harmless: frozenset[int]) -> bool:
+    """Whether the nearest thing that is taken for a vessel is none."""
+    near = [clearance.track_id for clearance in advice.clearances if clearance.kind is ClearanceKind.VESSEL]
+    return bool(near) and near[0] in harmless
+
+
+def _holds(vessel: VesselSeen, places_mm: NDArray[np.float64]) -> bool:
+    """Whether any of (n, 2) places lies in a vessel or its wall."""
+    x_mm, y_mm = (places_mm - vessel.centre_mm).T
+    c, s = cos(vessel.angle_rad), sin(vessel.angle_rad)
+    along, across = (semi_mm + WALL_MM for semi_mm in vessel.semi_axes_mm)
+    return bool((((c * x_mm + s * y_mm) / along) ** 2 + ((c * y_mm - s * x_mm) / across) ** 2 < 1).any())

@@ -1,0 +1,78 @@
+"""A cyst, a bursa or a distended joint looks like a vessel: a hand that saw no flow there in color goes into it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inplane.atlas import load_atlas
+from inplane.core import Alarm, Clearance, ClearanceKind, Control, Priority, Signals
+from inplane.guidance import advise, begin
+from inplane.operators.aiming import aiming_of
+from inplane.operators.needle_hand import NeedleHand, Way
+from inplane.operators.steer import at_target
+
+TARGET_MM = (0.0, 16.0)
+
+
+def met(make, procedure, *, hollow, has_flow=False, target_mm=TARGET_MM):
+    """What a hand says of an alarm for the vessel about (0, 16)."""
+    vessel = replace(make.vessel((0.0, 16.0)), has_flow=has_flow)
+    scene = make.scene(0.0, vessels=(vessel,))
+    alarm = Alarm(
+        condition="vessel_contact",
+        priority=Priority.MEDIUM,
+        what="Path meets: vessel, likely.",
+        why="",
+        measured="",
+        action="",
+        source=(),
+        since_s=0.0,
+    )
+    advice, _ = advise(scene, Signals(), procedure, begin(make.plan(procedure), procedure))
+    clearance = Clearance(
+        kind=ClearanceKind.VESSEL,
+        structure="vessel, likely",
+        track_id=vessel.track_id,
+        distance_mm=1.0,
+        sd_mm=0.5,
+        on_path=True,
+        time_to_contact_s=1.0,
+    )
+    advice = replace(advice, alarms=(alarm,), clearances=(clearance,))
+    hand = NeedleHand(speed_mm_s=5.0, width_mm=38.4, needle_mm=80.0, indentation_mm=0.0)
+    hand.hollow = hollow
+    return hand.step(Control(probe=make.start), (make.frame(), scene, advice), target_mm, step_s=0.1)[1]
+
+
+def test_a_vessel_at_a_hollow_target_without_flow_does_not_stop_the_hand(make, procedure):
+    assert met(make, procedure, hollow=True) is Way.GOING
+    assert met(make, procedure, hollow=True, has_flow=None) is Way.GOING
+
+
+@pytest.mark.parametrize("way", [{"hollow": False}, {"hollow": True, "has_flow": True}])
+def test_any_other_does(make, procedure, way):
+    assert met(make, procedure, **way) is Way.VESSEL
+
+
+def test_a_vessel_beside_the_target_does(make, procedure):
+    assert met(make, procedure, hollow=True, target_mm=(12.0, 16.0)) is Way.VESSEL
+
+
+def test_what_holds_the_target_is_told_by_its_outline(make):
+    scene = make.scene(0.0, vessels=(make.vessel((0.0, 16.0)),))
+    (vessel,) = scene.vessels
+    for angle in np.linspace(0.0, 2 * np.pi, 9):
+        out = np.array([np.cos(angle), np.sin(angle)]) * max(vessel.semi_axes_mm)
+        inside, outside = ((float(out[0]) * share, 16.0 + float(out[1]) * share) for share in (0.4, 1.6))
+        assert at_target(scene, inside) == {vessel.track_id}
+        assert not at_target(scene, outside)
+
+
+@pytest.mark.parametrize(
+    ("name", "hollow"),
+    [("hip_joint_injection", True), ("baker_cyst_aspiration", True), ("femoral_nerve_block", False)],
+)
+def test_the_atlas_says_which_targets_hold_fluid(make, name, hollow):
+    found = aiming_of(load_atlas().procedure(name), make.start, "right", width_mm=38.4, textbook=None)
+    assert found.hollow is hollow
