@@ -25,11 +25,11 @@ from inplane.operators.steer import (
     left_mm,
     meets_vessel,
     misses,
-    nearest_is,
     passes_by,
     shaft_left_mm,
     steered,
     steered_along,
+    warned_of,
 )
 
 BLIND_MM, DEEPER_MM = 20.0, 5.0
@@ -115,6 +115,7 @@ class NeedleHand:
         self.looks = self._missing = self._sweeps = self._trims = 0
         self._sweep: Sweep | None = None
         self._trimming, self._met = False, False
+        self._ahead: int | None = None
         self._most = self._dim_s = 0.0
         self._trimmed_mm, self._least = -TRIM_EVERY_MM, SHOWN
         self._back_to_mm: float | None = None
@@ -128,8 +129,8 @@ class NeedleHand:
         if control.needle.advance_mm <= 0:
             self._before = frame
         warned = any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms)
-        harmless = self._harmless(scene, target_mm)
-        if warned and not nearest_is(advice, harmless):
+        self._ahead = warned_of(advice, self._ahead)
+        if warned and self._ahead not in self._harmless(scene, target_mm):
             return control, Way.VESSEL
         known = believable(scene, control, indentation_mm=self.indentation_mm)
         if known and not self._trimming:

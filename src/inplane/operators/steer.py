@@ -151,10 +151,11 @@ def at_target(scene: Scene, target_mm: Point) -> frozenset[int]:
     return frozenset(v.track_id for v in scene.vessels if v.has_flow is not True and _holds(v, place))
 
 
-def nearest_is(advice: Advice, harmless: frozenset[int]) -> bool:
-    """Whether the nearest thing that is taken for a vessel is none."""
-    near = [clearance.track_id for clearance in advice.clearances if clearance.kind is ClearanceKind.VESSEL]
-    return bool(near) and near[0] in harmless
+def warned_of(advice: Advice, before: int | None) -> int | None:
+    """Which track an alarm for a vessel is about: the nearest on the path, else the one that was, else the nearest."""
+    vessels = [clearance for clearance in advice.clearances if clearance.kind is ClearanceKind.VESSEL]
+    ahead = next((clearance.track_id for clearance in vessels if clearance.on_path), before)
+    return vessels[0].track_id if ahead is None and vessels else ahead
 
 
 def _holds(vessel: VesselSeen, places_mm: NDArray[np.float64]) -> bool:
