@@ -9,6 +9,7 @@ from inplane.operators.aim import FLAT_RAD, lateral_sign
 from inplane.operators.by_picture import PictureTarget
 from inplane.operators.clear_way import CLEAR_MM, Ways
 from inplane.operators.follow import Aim, Target
+from inplane.operators.hollow import holds_fluid
 from inplane.operators.preset import deep_enough, scanner_for
 from inplane.operators.staged import USUAL_INDENTATION_MM
 from inplane.operators.textbook import Textbook
@@ -19,8 +20,6 @@ still seen; a deep joint lies towards the far side, so that more of a flatter sh
 BEYOND_SHARE = 0.15
 """By other patients' pictures it is brought so far beyond the middle, of the face's length. Chosen: so that more of the
 shaft is seen."""
-HOLLOW = ("joint fluid", "bursa", "cyst", "tendon sheath")
-"""Kinds of structures of the atlas that hold fluid, and so look like a vessel."""
 LEAST_MARGIN_MM = 1.5
 """Chosen: where targets lie beside vessels, as in the axilla, a way may come as near as in earlier patients, but no
 nearer than twice a needle's width."""
@@ -77,8 +76,7 @@ def aiming_of(
         width_mm: of the probe's face.
         textbook: of a right side.
     """
-    scanner, atlas = scanner_for(procedure), load_atlas()
-    hollow = atlas.structure(procedure.target.structure).kind in HOLLOW
+    scanner, hollow = scanner_for(procedure), holds_fluid(procedure)
     if textbook is not None:
         known = textbook.of(side)
         return Aiming(
@@ -89,7 +87,7 @@ def aiming_of(
             scanner=scanner,
             margin_mm=min(CLEAR_MM, max(LEAST_MARGIN_MM, known.clear_mm)),
             sunk_mm=known.sunk_mm,
-            beams_turn=atlas.probe(procedure.probe_id).shape == "linear",
+            beams_turn=load_atlas().probe(procedure.probe_id).shape == "linear",
             hollow=hollow,
         )
     joint, outward = procedure.family == "joint", lateral_sign(view, side)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import Advice, AspirationResult, PlungerControl, Priority, RangeError, Scene, Signals, SpreadState
+from inplane.operators.hollow import THEIR_FLUID, holds_fluid
 
 PAUSE_S = 1.5
 """Chosen: between pushing, pulling and injecting."""
@@ -52,7 +53,7 @@ class SyringeHand:
         self.planned_ml, self.rate_ml_s = planned_ml, rate_ml_s
         self._test_ml = procedure.injectate.test_dose_ml.value
         self._aliquot_ml = procedure.injectate.aliquot_ml.value
-        self._joint, self._heeds = procedure.family == "joint", heeds_spread
+        self._hollow, self._heeds = holds_fluid(procedure), heeds_spread
         self._hard_kpa = load_atlas().threshold("pressure_stop_kpa").value
         self.plunger = PlungerControl(rate_ml_s=rate_ml_s)
         self.begin(0.0)
@@ -88,7 +89,7 @@ class SyringeHand:
             return Verdict.NO_ANSWER if time_s - self._since_s > NO_ANSWER_S else Verdict.BUSY
         if signals.aspirated == AspirationResult.BLOOD:
             return Verdict.BLOOD
-        self._spread = self._spread or (self._joint and signals.aspirated == AspirationResult.JOINT_FLUID)
+        self._spread = self._spread or (self._hollow and signals.aspirated in THEIR_FLUID)
         part_ml = self._aliquot_ml if self.plunger.injected_ml > 0 else self._test_ml
         self._goal_ml = min(self.planned_ml, self.plunger.injected_ml + part_ml)
         self._since_s = time_s
@@ -126,10 +127,10 @@ class SyringeHand:
     def _must_stop(self, advice: Advice) -> bool:
         """Whether an alarm says stop, given what was seen at this place before.
 
-        Where spread was seen once, not being able to judge it does not stop a needle that rests; in a joint the fluid
+        Where spread was seen once, not being able to judge it does not stop a needle that rests; in a hollow the fluid
         then flows away from the tip, as it should, so that none being seen there stops nothing either.
         """
-        if (self._spread and self._joint) or not self._heeds:
+        if (self._spread and self._hollow) or not self._heeds:
             heeded, least = (STOPS[0], STOPS[2]), (Priority.HIGH, Priority.MEDIUM)
         else:
             heeded, least = STOPS, (Priority.HIGH,) if self._spread else (Priority.HIGH, Priority.MEDIUM)

@@ -19,6 +19,7 @@ from inplane.operators.color_look import ColorLook
 from inplane.operators.dosing import PAUSE_S, SyringeHand, Verdict
 from inplane.operators.fluid_eye import FluidEye
 from inplane.operators.hand import approach, nudged, withdrawn
+from inplane.operators.hollow import nudge_mm
 from inplane.operators.needle_hand import NeedleHand, Way
 from inplane.operators.novice import NONE_MADE, NoviceErrors
 from inplane.operators.phase import Phase
@@ -281,7 +282,7 @@ class GuidedOperator:
         elif verdict in (Verdict.RESISTANCE, Verdict.ALARM, Verdict.NO_SPREAD) and self._nudges < NUDGES:
             self._nudges += 1
             self.reasons.append(f"nudged: {verdict.value}")
-            self._control = nudged(self._control)
+            self._control = nudged(self._control, nudge_mm(self.procedure))
             self._begin_to_inject(frame)
         elif verdict != Verdict.BUSY:
             self._again(safer_mm=2.0 if verdict == Verdict.BLOOD else 0.0, why=verdict.value)

@@ -11,8 +11,6 @@ TREMOR_LOW_HZ, TREMOR_HIGH_HZ = 8.0, 12.0
 """Chosen: the band given for physiological tremor of the hand in textbooks; not looked up for this version."""
 WITHDRAW_MM_S = 20.0
 """Chosen: out is faster than in."""
-NUDGE_MM = 2.5
-"""Chosen: two bevels."""
 TREMOR_SINES = 5
 """Chosen: enough that the sum does not repeat within a procedure."""
 
@@ -52,10 +50,10 @@ def approach(value: float, goal: float, most: float) -> float:
     return value + min(max(goal - value, -most), most)
 
 
-def nudged(control: Control) -> Control:
+def nudged(control: Control, back_mm: float) -> Control:
     """The needle drawn back a little, where the plunger goes hard or no spread comes."""
     needle = control.needle
-    return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - NUDGE_MM)))
+    return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - back_mm)))
 
 
 def withdrawn(control: Control, step_s: float) -> Control:
