@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from inplane.atlas import load_atlas
-from inplane.core import Alarm, Clearance, ClearanceKind, Control, Priority, Signals
+from inplane.core import Alarm, AspirationResult, Clearance, ClearanceKind, Control, Priority, Signals
 from inplane.guidance import advise, begin
 from inplane.operators.aiming import aiming_of
+from inplane.operators.dosing import SyringeHand, Verdict
+from inplane.operators.hollow import nudge_mm
 from inplane.operators.needle_hand import NeedleHand, Way
 from inplane.operators.steer import at_target
 
@@ -76,3 +78,44 @@ def test_what_holds_the_target_is_told_by_its_outline(make):
 def test_the_atlas_says_which_targets_hold_fluid(make, name, hollow):
     found = aiming_of(load_atlas().procedure(name), make.start, "right", width_mm=38.4, textbook=None)
     assert found.hollow is hollow
+
+
+def given(make, name, aspirated):
+    """How a syringe's hand ends that sees no spread, by what it aspirates; None while it has not ended."""
+    procedure = load_atlas().procedure(name)
+    hand, injected_ml = SyringeHand(procedure, planned_ml=0.5, rate_ml_s=0.3), 0.0
+    for number in range(600):
+        plunger = hand.plunger
+        signals = Signals(
+            injected_ml=plunger.injected_ml,
+            injecting=plunger.injected_ml > injected_ml,
+            aspirations=plunger.aspirations,
+            aspirated=aspirated if plunger.aspirations else None,
+        )
+        injected_ml = plunger.injected_ml
+        verdict = hand.step(number / 10, 0.1, make.scene(number / 10), signals, None)
+        if verdict is not Verdict.BUSY:
+            return verdict
+    return None
+
+
+@pytest.mark.parametrize("fluid", [AspirationResult.BURSA_FLUID, AspirationResult.JOINT_FLUID])
+def test_fluid_of_a_bursa_tells_that_the_tip_is_there_though_no_spread_is_seen(make, fluid):
+    assert given(make, "pes_anserine_bursa_injection", fluid) is Verdict.DONE
+
+
+@pytest.mark.parametrize(
+    ("name", "aspirated"),
+    [
+        ("pes_anserine_bursa_injection", AspirationResult.NOTHING),
+        ("pes_anserine_bursa_injection", AspirationResult.CSF),
+        ("femoral_nerve_block", AspirationResult.JOINT_FLUID),
+    ],
+)
+def test_nothing_that_does_not_belong_there_does(make, name, aspirated):
+    assert given(make, name, aspirated) is Verdict.NO_SPREAD
+
+
+def test_a_tip_is_drawn_back_less_in_a_thin_hollow():
+    thin, wide = (nudge_mm(load_atlas().procedure(f"{name}_injection")) for name in ("pes_anserine_bursa", "hip_joint"))
+    assert thin < 1.5 < wide
