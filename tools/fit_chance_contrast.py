@@ -5,7 +5,8 @@ python tools/fit_chance_contrast.py
 Prints the 95th percentiles beside the curves that `bench/_patient_seen.py` asks structures to exceed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,22 +64,29 @@ def surface(view: Cut, width_mm: float, rng: np.random.Generator) -> NDArray[np.
     return (np.abs(away) < width_mm / 2)[:, None] & (y[None, :] > top[:, None])
 
 
+def by_chance_95(
+    all_views: list[tuple[Cut, ...]], draw: Callable[[Cut], NDArray[np.bool_]], measure: Callable[..., object]
+) -> tuple[float, float]:
+    """95th percentiles of both contrasts of shapes that are laid at random."""
+    laid = [(views, draw(views[0])) for views in all_views for _ in range(LAID)]
+    rows = np.array([measure(views, [mask] * len(views)) for views, mask in laid])
+    first, second = np.percentile(rows, 95, axis=0)
+    return float(first), float(second)
+
+
 def main() -> None:
     """Draws, measures, prints."""
     runtime.start()
     rng, all_views = np.random.default_rng(0), list(pictures())
     print("area mm2: beside by chance (95 %) and asked, outline by chance (95 %) and asked")
     for area in AREAS_MM2:
-        masks = [(views, oval(views[0], area, rng)) for views in all_views for _ in range(LAID)]
-        rows = np.array([contrasts(views, [mask] * len(views)) for views, mask in masks])
-        (beside, outline), asked = np.percentile(rows, 95, axis=0), by_chance(area)
-        print(f"{area:g}: {beside:.3f} and {asked[0]:.3f}, {outline:.3f} and {asked[1]:.3f}")
+        found, asked = by_chance_95(all_views, partial(oval, area_mm2=area, rng=rng), contrasts), by_chance(area)
+        print(f"{area:g}: {found[0]:.3f} and {asked[0]:.3f}, {found[1]:.3f} and {asked[1]:.3f}")
     print("width mm: surface by chance (95 %) and asked, shadow by chance (95 %) and asked")
     for width in WIDTHS_MM:
-        laid = [(views, surface(views[0], width, rng)) for views in all_views for _ in range(LAID)]
-        rows = np.array([surface_contrasts(views, [mask] * len(views)) for views, mask in laid])
-        (line, shadow), asked = np.percentile(rows, 95, axis=0), surface_by_chance(width)
-        print(f"{width:g}: {line:.3f} and {asked[0]:.3f}, {shadow:.3f} and {asked[1]:.3f}")
+        found = by_chance_95(all_views, partial(surface, width_mm=width, rng=rng), surface_contrasts)
+        asked = surface_by_chance(width)
+        print(f"{width:g}: {found[0]:.3f} and {asked[0]:.3f}, {found[1]:.3f} and {asked[1]:.3f}")
 
 
 if __name__ == "__main__":
