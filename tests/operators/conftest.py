@@ -8,6 +8,7 @@ import pytest
 
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import (
+    Alarm,
     AspirationResult,
     BoneSeen,
     Calibration,
@@ -21,6 +22,7 @@ from inplane.core import (
     NeedleState,
     NerveSeen,
     Point,
+    Priority,
     ProbeControl,
     Scene,
     Signals,
@@ -233,6 +235,19 @@ def plan(procedure: Procedure, planned_ml: float = 12.0) -> Plan:
     )
 
 
+def vessel_alarm(priority: Priority = Priority.MEDIUM) -> Alarm:
+    return Alarm(
+        condition="vessel_contact",
+        priority=priority,
+        what="Path meets: vessel, likely.",
+        why="",
+        measured="",
+        action="",
+        source=(),
+        since_s=0.0,
+    )
+
+
 def tips(controls):
     found = []
     for control in controls:
@@ -257,6 +272,7 @@ def make() -> SimpleNamespace:
         bedside=Bedside,
         tips=tips,
         plan=plan,
+        vessel_alarm=vessel_alarm,
         start=START,
         artery=SimpleNamespace(x=PATIENT_ARTERY_X, y=ARTERY_Y, radius=RADIUS),
     )

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from inplane.core import (
-    Alarm,
     AspirationResult,
     BoneSeen,
-    Priority,
     RangeError,
     Signals,
     SpreadState,
@@ -86,16 +84,7 @@ def test_a_vessel_alarm_draws_the_needle_back(make, procedure):
     operator = GuidedOperator(procedure, make.start, 6, planned_ml=1.0)
     bedside = make.bedside()
     control, drawn = operator.first, False
-    alarm = Alarm(
-        condition="vessel_contact",
-        priority=Priority.MEDIUM,
-        what="Path meets: vessel, likely.",
-        why="",
-        measured="",
-        action="",
-        source=(),
-        since_s=0.0,
-    )
+    alarm = make.vessel_alarm()
     memory = begin(make.plan(procedure), procedure)
     for number in range(30 * 30):
         scene = bedside.scene(control, number / 30)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inplane.atlas import load_atlas
-from inplane.core import Alarm, AspirationResult, Clearance, ClearanceKind, Control, Priority, Signals
+from inplane.core import AspirationResult, Clearance, ClearanceKind, Control, Signals
 from inplane.guidance import advise, begin
 from inplane.operators.aiming import aiming_of
 from inplane.operators.dosing import SyringeHand, Verdict
@@ -17,34 +17,54 @@ from inplane.operators.steer import at_target
 TARGET_MM = (0.0, 16.0)
 
 
-def met(make, procedure, *, hollow, has_flow=False, target_mm=TARGET_MM):
-    """What a hand says of an alarm for the vessel about (0, 16)."""
-    vessel = replace(make.vessel((0.0, 16.0)), has_flow=has_flow)
-    scene = make.scene(0.0, vessels=(vessel,))
-    alarm = Alarm(
-        condition="vessel_contact",
-        priority=Priority.MEDIUM,
-        what="Path meets: vessel, likely.",
-        why="",
-        measured="",
-        action="",
-        source=(),
-        since_s=0.0,
-    )
-    advice, _ = advise(scene, Signals(), procedure, begin(make.plan(procedure), procedure))
-    clearance = Clearance(
+def told(vessel, distance_mm=1.0, *, soon_s=1.0):
+    return Clearance(
         kind=ClearanceKind.VESSEL,
         structure="vessel, likely",
         track_id=vessel.track_id,
-        distance_mm=1.0,
+        distance_mm=distance_mm,
         sd_mm=0.5,
-        on_path=True,
-        time_to_contact_s=1.0,
+        on_path=soon_s is not None,
+        time_to_contact_s=soon_s,
     )
-    advice = replace(advice, alarms=(alarm,), clearances=(clearance,))
+
+
+def met(make, procedure, *, hollow, has_flow=False, target_mm=TARGET_MM, other=None, then=0):
+    """What a hand says of an alarm for the vessel about (0, 16), with another one's clearance; or some frames later,
+    when nothing tells any more what the alarm is about."""
+    vessel = replace(make.vessel((0.0, 16.0)), has_flow=has_flow)
+    scene = make.scene(0.0, vessels=(vessel,))
+    advice, _ = advise(scene, Signals(), procedure, begin(make.plan(procedure), procedure))
+    clearances = (told(vessel),) if other is None else (told(vessel), other)
+    advice = replace(advice, alarms=(make.vessel_alarm(),), clearances=clearances)
     hand = NeedleHand(speed_mm_s=5.0, width_mm=38.4, needle_mm=80.0, indentation_mm=0.0)
     hand.hollow = hollow
-    return hand.step(Control(probe=make.start), (make.frame(), scene, advice), target_mm, step_s=0.1)[1]
+    control = Control(probe=make.start)
+    way = hand.step(control, (make.frame(), scene, advice), target_mm, step_s=0.1)[1]
+    for _ in range(then):
+        untold = replace(advice, clearances=())
+        way = hand.step(control, (make.frame(), scene, untold), target_mm, step_s=0.1)[1]
+    return way
+
+
+@pytest.mark.parametrize(
+    ("distance_mm", "soon_s", "way"),
+    [
+        (0.5, None, Way.VESSEL),
+        (6.0, 1.0, Way.VESSEL),
+        (6.0, 0.0, Way.VESSEL),
+        (6.0, None, Way.GOING),
+        (9.0, 8.0, Way.GOING),
+    ],
+)
+def test_another_vessel_that_is_near_or_soon_met_still_stops_the_hand(make, procedure, distance_mm, soon_s, way):
+    other = told(make.vessel((9.0, 20.0), track_id=7), distance_mm, soon_s=soon_s)
+    assert met(make, procedure, hollow=True, other=other) is way
+
+
+def test_an_alarm_that_was_excused_is_until_it_tells_of_another_vessel(make, procedure):
+    assert met(make, procedure, hollow=True, then=3) is Way.GOING
+    assert met(make, procedure, hollow=False, then=3) is Way.VESSEL
 
 
 def test_a_vessel_at_a_hollow_target_without_flow_does_not_stop_the_hand(make, procedure):

@@ -25,11 +25,11 @@ from inplane.operators.steer import (
     left_mm,
     meets_vessel,
     misses,
+    only_harmless,
     passes_by,
     shaft_left_mm,
     steered,
     steered_along,
-    warned_of,
 )
 
 BLIND_MM, DEEPER_MM = 20.0, 5.0
@@ -114,8 +114,7 @@ class NeedleHand:
         """A new pass; `fluid` are tracks of what is known to be one's own injectate."""
         self.looks = self._missing = self._sweeps = self._trims = 0
         self._sweep: Sweep | None = None
-        self._trimming, self._met = False, False
-        self._ahead: int | None = None
+        self._trimming = self._met = self._excused = False
         self._most = self._dim_s = 0.0
         self._trimmed_mm, self._least = -TRIM_EVERY_MM, SHOWN
         self._back_to_mm: float | None = None
@@ -129,8 +128,9 @@ class NeedleHand:
         if control.needle.advance_mm <= 0:
             self._before = frame
         warned = any(a.condition == "vessel_contact" and a.priority != Priority.LOW for a in advice.alarms)
-        self._ahead = warned_of(advice, self._ahead)
-        if warned and self._ahead not in self._harmless(scene, target_mm):
+        only = only_harmless(advice, self._harmless(scene, target_mm)) if warned else False
+        self._excused = self._excused if only is None else only  # as before while it does not tell its cause
+        if warned and not self._excused:
             return control, Way.VESSEL
         known = believable(scene, control, indentation_mm=self.indentation_mm)
         if known and not self._trimming:

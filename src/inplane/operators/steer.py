@@ -6,6 +6,7 @@ from math import atan2, cos, hypot, sin, tau
 import numpy as np
 from numpy.typing import NDArray
 
+from inplane.atlas import load_atlas
 from inplane.core import Advice, ClearanceKind, Control, NeedleControl, NeedleState, Point, Scene, VesselSeen
 from inplane.operators.aim import image_line, reach_mm, turned
 from inplane.operators.hand import approach
@@ -151,11 +152,23 @@ def at_target(scene: Scene, target_mm: Point) -> frozenset[int]:
     return frozenset(v.track_id for v in scene.vessels if v.has_flow is not True and _holds(v, place))
 
 
-def warned_of(advice: Advice, before: int | None) -> int | None:
-    """Which track an alarm for a vessel is about: the nearest on the path, else the one that was, else the nearest."""
+def only_harmless(advice: Advice, harmless: frozenset[int]) -> bool | None:
+    """Whether a vessel alarm is about what is known to be no vessel alone; None where it is not told about what.
+
+    Not where anything else that is taken for a vessel is as near, or will be met as soon, as guidance warns of.
+    """
     vessels = [clearance for clearance in advice.clearances if clearance.kind is ClearanceKind.VESSEL]
-    ahead = next((clearance.track_id for clearance in vessels if clearance.on_path), before)
-    return vessels[0].track_id if ahead is None and vessels else ahead
+    if not vessels:
+        return None
+    near_mm, hysteresis_mm, soon_s, share = (
+        load_atlas().threshold(name).value
+        for name in ("vessel_danger_mm", "alarm_hysteresis_mm", "time_to_contact_s", "alarm_hysteresis_fraction")
+    )
+    others = [clearance for clearance in vessels if clearance.track_id not in harmless]
+    near = any(clearance.distance_mm <= near_mm + hysteresis_mm for clearance in others)
+    times_s = [clearance.time_to_contact_s for clearance in others]
+    soon = any(time_s is not None and time_s <= soon_s * (1 + share) for time_s in times_s)
+    return len(others) < len(vessels) and not near and not soon
 
 
 def _holds(vessel: VesselSeen, places_mm: NDArray[np.float64]) -> bool:

@@ -41,6 +41,15 @@ def test_brightness_does_not_depend_on_line_pitch(quiet: Scan, n_lines: int) -> 
         assert shaft_level_db(other, needle) == pytest.approx(shaft_level_db(quiet, needle), abs=1.0)
 
 
+@pytest.mark.parametrize("steer_rad", [0.0, 0.3])
+def test_a_needle_that_is_gone_leaves_nothing(quiet: Scan, steer_rad: float) -> None:
+    view = needle_view(laid(0.3, 22))
+    bare = replace(view, needle=None)
+    before, shown, after = (quiet.envelope(each, steer_rad=steer_rad) for each in (bare, view, bare))
+    assert np.array_equal(before, after)
+    assert np.abs(shown - before).max() > 1.0
+
+
 def test_a_beam_steered_towards_the_needle_brightens_it_by_the_law(quiet: Scan) -> None:
     needle = laid(float(np.deg2rad(30.0)), 22)
     straight = shaft_level_db(quiet, needle)
