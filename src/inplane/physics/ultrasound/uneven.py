@@ -13,7 +13,8 @@ from inplane.physics.ultrasound.tables import hash3
 UNEVEN = 0.45
 """How far the loss of a place may lie over its tissue's mean, share; below it half as far. Chosen: the published spread
 between people and samples of one tissue is a factor of 1.4 and more (muscle 0.96 to 1.40 dB/cm at 1 MHz by direction
-alone, PMC10001275). Real stills have more: the means of their columns differ by half as much again."""
+alone, PMC10001275). Real stills have more: the means of their columns differ by two fifths more
+(`view_column_banding` of bench `realism`)."""
 ACROSS_MM, DEEP_MM = f32(5.0), f32(8.0)
 """Over what it changes, level with the skin and away from it. Chosen: bands of real stills are 5 to 10 mm wide."""
 SMOOTH = f32(3.0), f32(2.0)
