@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("INPLANE_CACHE", str(cache.mkdir("inplane")))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Raw bytes are named by their size: their content may differ between processes, a name may not."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _kernel_cache() -> None:
     """Threads and kernel cache are set once, as an entry point would."""
