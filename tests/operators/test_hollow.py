@@ -136,6 +136,16 @@ def test_nothing_that_does_not_belong_there_does(make, name, aspirated):
     assert given(make, name, aspirated) is Verdict.NO_SPREAD
 
 
+def nudged_mm(name, *, hard=False, nudges=0):
+    return nudge_mm(load_atlas().procedure(f"{name}_injection"), hard=hard, nudges=nudges)
+
+
 def test_a_tip_is_drawn_back_less_in_a_thin_hollow():
-    thin, wide = (nudge_mm(load_atlas().procedure(f"{name}_injection")) for name in ("pes_anserine_bursa", "hip_joint"))
-    assert thin < 1.5 < wide
+    assert nudged_mm("pes_anserine_bursa") < 1.5 < nudged_mm("hip_joint")
+
+
+def test_a_hard_plunger_before_a_joint_pushes_on_once_and_nowhere_else():
+    """A capsule is gone through; a bursa, a sheath, a nerve is not."""
+    assert nudged_mm("hip_joint", hard=True) < 0 < nudged_mm("hip_joint", hard=True, nudges=1)
+    assert all(nudged_mm(name, hard=True) > 0 for name in ("pes_anserine_bursa", "biceps_sheath", "carpal_tunnel"))
+    assert nudge_mm(load_atlas().procedure("femoral_nerve_block"), hard=True, nudges=0) > 0

@@ -62,7 +62,7 @@ def play_guided(
     source = SimulatedSource(world, frame_rate_hz=rate_hz, procedure_id=procedure.id)
     needle_mm = world.needle.length_mm.value
     rng = np.random.default_rng([patient.seed, 0xFE17])
-    palpated, book = draw_palpation(patient.landmarks_mm, rng, sd_mm=skill.palpation_mm), _textbook(procedure)
+    palpated, book = draw_palpation(patient.landmarks_mm, rng, sd_mm=skill.palpation_mm), _pictures(procedure)
     view = palpated_view(procedure, palpated, patient.side) if book is None else book.of(patient.side).view(palpated)
     operator = GuidedOperator(
         procedure,
@@ -110,7 +110,7 @@ def play_landmark(patient: Patient, procedure: Procedure, skill: Skill) -> CaseR
         side=patient.side,
         needle_mm=needle_mm,
         rate_ml_s=push_ml_s(world.needle),
-        textbook=_textbook(procedure),
+        textbook=_by_touch(procedure),
     )
     person = Person(operator, skill, patient.seed, needle_mm=needle_mm)
     watch = Watch(patient, procedure, world)
@@ -129,8 +129,14 @@ def push_ml_s(needle: NeedleModel) -> float:
     return min(RATE_ML_S, CANNULA_SHARE * stop_kpa / cannula_kpa_s_ml(needle))
 
 
-def _textbook(procedure: Procedure) -> Textbook | None:
-    """In the groin people aim by what is recognized and by its own landmarks; elsewhere as in earlier patients."""
+def _pictures(procedure: Procedure) -> Textbook | None:
+    """With a picture people aim as in earlier patients, but at the femoral nerve, which is recognized."""
+    recognized = procedure.id in GROIN_PROCEDURES and procedure.family == "nerve_block"
+    return None if recognized else textbook_of(procedure.id)
+
+
+def _by_touch(procedure: Procedure) -> Textbook | None:
+    """By touch they go as in earlier patients, but in the groin, which has landmarks of its own."""
     return None if procedure.id in GROIN_PROCEDURES else textbook_of(procedure.id)
 
 

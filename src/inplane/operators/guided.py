@@ -276,13 +276,13 @@ class GuidedOperator:
         if scene.spread.state is SpreadState.CANNOT_TELL and self._fluid.sees(frame):
             scene = replace(scene, spread=replace(scene.spread, state=SpreadState.SPREAD))
         verdict = self.syringe.step(self._last_s, step_s, scene, frame.signals, advice)
-        self._control = replace(self._control, plunger=self.syringe.plunger)
+        self._control, hard = replace(self._control, plunger=self.syringe.plunger), verdict == Verdict.RESISTANCE
         if verdict == Verdict.DONE:
             self._finish("injected as planned, spread seen")
         elif verdict in (Verdict.RESISTANCE, Verdict.ALARM, Verdict.NO_SPREAD) and self._nudges < NUDGES:
+            self._control = nudged(self._control, nudge_mm(self.procedure, hard=hard, nudges=self._nudges))
             self._nudges += 1
             self.reasons.append(f"nudged: {verdict.value}")
-            self._control = nudged(self._control, nudge_mm(self.procedure))
             self._begin_to_inject(frame)
         elif verdict != Verdict.BUSY:
             self._again(safer_mm=2.0 if verdict == Verdict.BLOOD else 0.0, why=verdict.value)

@@ -51,7 +51,7 @@ def approach(value: float, goal: float, most: float) -> float:
 
 
 def nudged(control: Control, back_mm: float) -> Control:
-    """The needle drawn back a little, where the plunger goes hard or no spread comes."""
+    """The needle drawn back a little, or pushed on, where the plunger goes hard or no spread comes."""
     needle = control.needle
     return replace(control, needle=replace(needle, advance_mm=max(1.0, needle.advance_mm - back_mm)))
 

@@ -3,7 +3,8 @@
 from inplane.atlas import Procedure, load_atlas
 from inplane.core import AspirationResult
 
-HOLLOW = ("joint fluid", "bursa", "cyst", "tendon sheath")
+JOINT = "joint fluid"
+HOLLOW = (JOINT, "bursa", "cyst", "tendon sheath")
 """Kinds of structures of the atlas that hold fluid."""
 THEIR_FLUID = (AspirationResult.JOINT_FLUID, AspirationResult.BURSA_FLUID, AspirationResult.CYST_FLUID)
 """What a syringe pulls out of them."""
@@ -12,6 +13,9 @@ THIN = ("bursa", "tendon sheath")
 NUDGE_MM, LEAST_NUDGE_MM = 2.5, 1.0
 """How far a tip is drawn back where the plunger goes hard or no spread comes. Chosen: two bevels; less than one in a
 thin hollow, out of which two would take it."""
+ONWARD_MM = 2.0
+"""How far a tip is pushed on where the plunger goes hard before a joint the first time. Chosen: a capsule is as thick,
+and behind it lies bone, which is felt."""
 
 
 def holds_fluid(procedure: Procedure) -> bool:
@@ -19,7 +23,15 @@ def holds_fluid(procedure: Procedure) -> bool:
     return load_atlas().structure(procedure.target.structure).kind in HOLLOW
 
 
-def nudge_mm(procedure: Procedure) -> float:
-    """How far a tip is drawn back from where nothing goes in or no spread is seen."""
-    thin = load_atlas().structure(procedure.target.structure).kind in THIN
-    return LEAST_NUDGE_MM if thin else NUDGE_MM
+def nudge_mm(procedure: Procedure, *, hard: bool, nudges: int) -> float:
+    """How far a tip is drawn back from where nothing goes in or no spread is seen; negative where it is pushed on.
+
+    Args:
+        procedure: what is done.
+        hard: whether the plunger went hard.
+        nudges: how often the tip was moved so before.
+    """
+    kind = load_atlas().structure(procedure.target.structure).kind
+    if hard and nudges == 0 and kind == JOINT:
+        return -ONWARD_MM
+    return LEAST_NUDGE_MM if kind in THIN else NUDGE_MM
