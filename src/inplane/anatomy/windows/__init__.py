@@ -9,12 +9,14 @@ from inplane.anatomy.windows.axilla import AXILLA
 from inplane.anatomy.windows.baker_cyst import BAKER_CYST
 from inplane.anatomy.windows.biceps_groove import BICIPITAL_GROOVE
 from inplane.anatomy.windows.elbow_outer import OUTER_ELBOW
+from inplane.anatomy.windows.flank_wall import FLANK_WALL
 from inplane.anatomy.windows.genicular import GENICULAR
 from inplane.anatomy.windows.great_toe import GREAT_TOE
 from inplane.anatomy.windows.heel_back import RETROCALCANEAL
 from inplane.anatomy.windows.heel_sole import HEEL_SOLE
 from inplane.anatomy.windows.hip_side import TROCHANTER
 from inplane.anatomy.windows.iliac_crest import ILIAC_CREST
+from inplane.anatomy.windows.iliac_spine import ILIAC_SPINE
 from inplane.anatomy.windows.knee_front import KNEE_FRONT
 from inplane.anatomy.windows.knee_inner import INNER_KNEE
 from inplane.anatomy.windows.lateral_thigh import LATERAL_THIGH
@@ -39,10 +41,12 @@ __all__ = [
     "AXILLA",
     "BAKER_CYST",
     "BICIPITAL_GROOVE",
+    "FLANK_WALL",
     "GENICULAR",
     "GREAT_TOE",
     "HEEL_SOLE",
     "ILIAC_CREST",
+    "ILIAC_SPINE",
     "INNER_KNEE",
     "KNEE_FRONT",
     "LATERAL_THIGH",
@@ -80,6 +84,8 @@ WINDOWS: tuple[Window, ...] = (
     VOLAR_WRIST,
     RADIAL_WRIST,
     THUMB_BASE,
+    FLANK_WALL,
+    ILIAC_SPINE,
     QUADRATUS_LUMBORUM,
     ILIAC_CREST,
     SACROILIAC,
