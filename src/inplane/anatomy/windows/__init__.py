@@ -7,6 +7,7 @@ from inplane.anatomy.window import Window
 from inplane.anatomy.windows.ac_joint import ACROMIOCLAVICULAR
 from inplane.anatomy.windows.axilla import AXILLA
 from inplane.anatomy.windows.baker_cyst import BAKER_CYST
+from inplane.anatomy.windows.beside_spine import BESIDE_SPINE
 from inplane.anatomy.windows.biceps_groove import BICIPITAL_GROOVE
 from inplane.anatomy.windows.elbow_outer import OUTER_ELBOW
 from inplane.anatomy.windows.flank_wall import FLANK_WALL
@@ -26,6 +27,7 @@ from inplane.anatomy.windows.piriformis import PIRIFORMIS
 from inplane.anatomy.windows.popliteal import POPLITEAL
 from inplane.anatomy.windows.pudendal import PUDENDAL
 from inplane.anatomy.windows.quadratus_lumborum import QUADRATUS_LUMBORUM
+from inplane.anatomy.windows.rib_angle import RIB_ANGLE
 from inplane.anatomy.windows.sacroiliac import SACROILIAC
 from inplane.anatomy.windows.shoulder_back import POSTERIOR_SHOULDER
 from inplane.anatomy.windows.shoulder_top import SUBACROMIAL
@@ -40,6 +42,7 @@ __all__ = [
     "ACROMIOCLAVICULAR",
     "AXILLA",
     "BAKER_CYST",
+    "BESIDE_SPINE",
     "BICIPITAL_GROOVE",
     "FLANK_WALL",
     "GENICULAR",
@@ -61,6 +64,7 @@ __all__ = [
     "QUADRATUS_LUMBORUM",
     "RADIAL_WRIST",
     "RETROCALCANEAL",
+    "RIB_ANGLE",
     "SACROILIAC",
     "SUBACROMIAL",
     "SUPRASCAPULAR",
@@ -84,6 +88,8 @@ WINDOWS: tuple[Window, ...] = (
     VOLAR_WRIST,
     RADIAL_WRIST,
     THUMB_BASE,
+    RIB_ANGLE,
+    BESIDE_SPINE,
     FLANK_WALL,
     ILIAC_SPINE,
     QUADRATUS_LUMBORUM,

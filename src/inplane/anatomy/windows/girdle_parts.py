@@ -147,10 +147,15 @@ def chest_wall(c: Canvas, pleura_mm: Field, ribs: list[tuple[str, Field]], sheet
     v, near = s.around(c, everywhere(c, pleura_mm - 7.0 - c.y, c.y - pleura_mm + 0.3))
     part = v.part("external intercostal", Kind.MUSCLE, "muscle", along=(0.7, 0.0, -0.7))
     lay_muscle(v, (part, sheet), near, (0.7, 0.0, -0.7), 351)
+    lung(c, pleura_mm)
+    for n, (name, d) in enumerate(ribs):
+        s.bone(c, name, d, salt=361 + 10 * n)
+
+
+def lung(c: Canvas, pleura_mm: Field) -> None:
+    """Pleura at a depth, and the lung behind it."""
     v, near = s.around(c, everywhere(c, pleura_mm + 0.5 - c.y))
     v.lay(v.part("lung", Kind.LUNG, "inflated_lung"), near)
     leaf = v.part("pleura", Kind.PLEURA, "pleura")
     v.lay(leaf, np.maximum(near - 0.45, -near))
     v.labels[(near < 0.0) & (near > -VISCERAL_MM)] = leaf.label
-    for n, (name, d) in enumerate(ribs):
-        s.bone(c, name, d, salt=361 + 10 * n)
