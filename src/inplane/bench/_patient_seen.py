@@ -64,7 +64,7 @@ class Seen:
         name, area_mm2: which, and how much of it is cut.
         beside, outline: gCNR against what lies beside it, and of its outline against what it encloses.
         surface, shadow, width_mm: of bone, gas and thin sheets instead, gCNR of the face turned to the probe, and of
-            the shadow beneath it (not of sheets), against what lies over it, and how wide that is.
+            the shadow beneath it (not of sheets), against what lies over it, and its width that no bone hides.
         by_place: muscle beside muscle and fat beside fat are known by their place alone.
     """
 
@@ -171,13 +171,25 @@ def seen(patient: Patient, views: Sequence[Cut], name: str) -> Seen:
     if not area:
         return found
     kinds = {s.kind for s in patient.structures if s.label in labels}
-    width_mm = float(masks[0].any(axis=1).sum() * views[0].pixel_mm[0])
-    sheet = kinds <= {Kind.FASCIA} and area < SHEET_MM * width_mm
+    sheet = kinds <= {Kind.FASCIA} and area < SHEET_MM * _width_mm(views[0], masks[0])
     if sheet or kinds & set(BRIGHT_LINE):
+        bones = [s.label for s in patient.structures if s.kind is Kind.BONE and s.label not in labels]
+        masks = [mask & ~_behind(view, bones) for view, mask in zip(views, masks, strict=True)]
         surface, shadow = surface_contrasts(views, masks)
-        return replace(found, surface=surface, shadow=0.0 if sheet else shadow, width_mm=width_mm)
+        shadow = 0.0 if sheet else shadow
+        return replace(found, surface=surface, shadow=shadow, width_mm=_width_mm(views[0], masks[0]))
     beside, outline = contrasts(views, masks)
     return replace(found, beside=beside, outline=outline, by_place=kinds <= {Kind.MUSCLE, Kind.FAT})
+
+
+def _width_mm(view: Cut, mask: Mask) -> float:
+    """How wide a place is across the picture."""
+    return float(mask.any(axis=1).sum() * view.pixel_mm[0])
+
+
+def _behind(view: Cut, labels: Sequence[int]) -> Mask:
+    """What lies in the shadow of some labels."""
+    return np.logical_or.accumulate(np.isin(view.labels, labels), axis=1)
 
 
 def contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float]:

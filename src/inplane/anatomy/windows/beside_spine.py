@@ -25,7 +25,7 @@ RANGES = {
     ),
     "trapezius_mm": ParameterRange(low=3.5, high=6.5, mean=4.8, sd=0.6, source=chosen("a flat muscle; none was read")),
     "rhomboid_mm": ParameterRange(low=3.5, high=7.0, mean=5.0, sd=0.7, source=chosen("as above")),
-    "erector_mm": ParameterRange(low=10.0, high=19.0, mean=14.0, sd=1.8, source=chosen("as above")),
+    "erector_mm": ParameterRange(low=9.0, high=17.0, mean=12.5, sd=1.6, source=chosen("as above")),
     "plane_mm": ParameterRange(low=0.8, high=1.5, mean=1.1, sd=0.15, source=chosen("a bright line; none was read")),
     "process_mm": ParameterRange(
         low=10.0, high=14.0, mean=12.0, sd=0.8, source=chosen("a process' height, none was read")
@@ -34,7 +34,7 @@ RANGES = {
         low=23.0, high=29.0, mean=26.0, sd=1.2, source=chosen("from one process to the next at T5; none was read")
     ),
     "pleura_mm": ParameterRange(
-        low=14.0, high=20.0, mean=17.0, sd=1.2, source=chosen("below the processes' faces; none was read")
+        low=11.0, high=16.0, mean=13.5, sd=1.0, source=chosen("below the processes' faces; none was read")
     ),
     "artery_radius_mm": ParameterRange(
         low=1.0, high=1.5, mean=1.2, sd=0.1, source=chosen("2 to 3 mm across near the spine; none was read")
@@ -43,7 +43,7 @@ RANGES = {
 }
 HARDER = {
     "fat_mm": (4.0, 8.5),
-    "erector_mm": (12.0, 16.5),
+    "erector_mm": (10.5, 15.0),
     "plane_mm": (1.3, 0.9),
     "muscle_echo_db": (-2.0, 4.0),
 }

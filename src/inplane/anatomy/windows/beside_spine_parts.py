@@ -18,7 +18,9 @@ TARGET_MM = 8.0
 """Middle of the upper process in the picture. Chosen: the lower one is in it as well."""
 GAP_MM = 0.7
 """Between muscles. Chosen: a line that is seen."""
-PLANE_DB, ERECTOR_DB, BETWEEN_DB = 12.0, -1.5, -2.0
+PLANE_DB, ERECTOR_DB, BETWEEN_DB, SPACE_DB = 12.0, -1.5, -2.0, -9.0
+"""The plane and the paravertebral space against fat, muscles against others. Chosen: bright lines in dark muscle, and
+a pleura that stands out from what lies before it."""
 LEAF_MM, LEAF_SHARE = 0.5, 0.5
 """Reach and share of connective tissue of the fascia beneath erector spinae. Chosen: a bright line."""
 LIGAMENT_MM, SPACE_MM = 7.0, 1.2
@@ -53,7 +55,7 @@ def layers(c: Canvas, p: Values) -> Layers:
         muscles=tuple(found),
         plane=back + 0.5 * p["plane_mm"],
         bone=bone,
-        pleura=bone + p["pleura_mm"] + 0.4 * ripple(c, 20.0, 239),
+        pleura=bone + p["pleura_mm"] + 0.2 * ripple(c, 24.0, 239),
     )
 
 
@@ -104,7 +106,7 @@ def beneath(c: Canvas, at: Layers, sheet: Part) -> None:
     low, high = float(at.bone.min()) + LIGAMENT_MM - 1.0, float(at.pleura.max()) + 1.0
     v = c.window((-1e3, 1e3), (low, high))
     space = (at.bone + LIGAMENT_MM - v.y + np.zeros_like(v.power)).astype(np.float32)
-    fat = v.part("thoracic paravertebral space", Kind.FAT, "fat", louder_db=2.0)
+    fat = v.part("thoracic paravertebral space", Kind.FAT, "fat", louder_db=SPACE_DB)
     areolar(v, fat, sheet, space, 441)
     ligament = v.part("superior costotransverse ligament", Kind.FASCIA, "tendon")
     across = np.abs(space + 0.5 * SPACE_MM) - 0.5 * SPACE_MM
