@@ -31,6 +31,7 @@ from inplane.anatomy.windows.rib_angle import RIB_ANGLE
 from inplane.anatomy.windows.sacroiliac import SACROILIAC
 from inplane.anatomy.windows.shoulder_back import POSTERIOR_SHOULDER
 from inplane.anatomy.windows.shoulder_top import SUBACROMIAL
+from inplane.anatomy.windows.suboccipital import SUBOCCIPITAL
 from inplane.anatomy.windows.suprascapular import SUPRASCAPULAR
 from inplane.anatomy.windows.thigh import MID_THIGH
 from inplane.anatomy.windows.thumb_base import THUMB_BASE
@@ -67,6 +68,7 @@ __all__ = [
     "RIB_ANGLE",
     "SACROILIAC",
     "SUBACROMIAL",
+    "SUBOCCIPITAL",
     "SUPRASCAPULAR",
     "THUMB_BASE",
     "TRAPEZIUS",
@@ -76,6 +78,7 @@ __all__ = [
 ]
 
 WINDOWS: tuple[Window, ...] = (
+    SUBOCCIPITAL,
     TRAPEZIUS,
     LEVATOR,
     SUPRASCAPULAR,
