@@ -32,6 +32,7 @@ from inplane.anatomy.windows.sacroiliac import SACROILIAC
 from inplane.anatomy.windows.shoulder_back import POSTERIOR_SHOULDER
 from inplane.anatomy.windows.shoulder_top import SUBACROMIAL
 from inplane.anatomy.windows.suboccipital import SUBOCCIPITAL
+from inplane.anatomy.windows.supraclavicular import SUPRACLAVICULAR
 from inplane.anatomy.windows.suprascapular import SUPRASCAPULAR
 from inplane.anatomy.windows.thigh import MID_THIGH
 from inplane.anatomy.windows.thumb_base import THUMB_BASE
@@ -69,6 +70,7 @@ __all__ = [
     "SACROILIAC",
     "SUBACROMIAL",
     "SUBOCCIPITAL",
+    "SUPRACLAVICULAR",
     "SUPRASCAPULAR",
     "THUMB_BASE",
     "TRAPEZIUS",
@@ -79,6 +81,7 @@ __all__ = [
 
 WINDOWS: tuple[Window, ...] = (
     SUBOCCIPITAL,
+    SUPRACLAVICULAR,
     TRAPEZIUS,
     LEVATOR,
     SUPRASCAPULAR,
