@@ -18,6 +18,7 @@ from inplane.anatomy.windows.heel_sole import HEEL_SOLE
 from inplane.anatomy.windows.hip_side import TROCHANTER
 from inplane.anatomy.windows.iliac_crest import ILIAC_CREST
 from inplane.anatomy.windows.iliac_spine import ILIAC_SPINE
+from inplane.anatomy.windows.interscalene import INTERSCALENE
 from inplane.anatomy.windows.knee_front import KNEE_FRONT
 from inplane.anatomy.windows.knee_inner import INNER_KNEE
 from inplane.anatomy.windows.lateral_thigh import LATERAL_THIGH
@@ -53,6 +54,7 @@ __all__ = [
     "ILIAC_CREST",
     "ILIAC_SPINE",
     "INNER_KNEE",
+    "INTERSCALENE",
     "KNEE_FRONT",
     "LATERAL_THIGH",
     "LEVATOR",
@@ -81,6 +83,7 @@ __all__ = [
 
 WINDOWS: tuple[Window, ...] = (
     SUBOCCIPITAL,
+    INTERSCALENE,
     SUPRACLAVICULAR,
     TRAPEZIUS,
     LEVATOR,

@@ -8,7 +8,7 @@ from inplane.anatomy import _scene as s
 from inplane.anatomy._canvas import Canvas, Part
 from inplane.anatomy.window import Values
 from inplane.anatomy.windows.girdle_parts import bed, everywhere, lung, muscle, ripple, small_nerve
-from inplane.anatomy.windows.leg_parts import louder, outlined
+from inplane.anatomy.windows.neck_parts import Oval, along, ovals, trunks
 
 NERVES = (
     (-0.62, -0.18, 0.34), (-0.28, 0.42, 0.33), (-0.2, -0.48, 0.32), (0.12, 0.02, 0.35), (0.42, 0.52, 0.3),
@@ -16,12 +16,9 @@ NERVES = (
 )  # fmt: skip
 """Nerves of the bunch: place across and in depth, and radius, in half axes of the plexus (radius: of the shorter).
 Chosen: trunks and divisions, as they are seen: a bunch of dark rings."""
-NERVE_DB, FASCICLE_DB, BUNCH_DB = 2.0, -4.0, 6.0
-"""Rims and inside of the nerves above other nerves, fat of the bunch above other fat. Chosen: dark rings in gray."""
 RIB_HALF_MM = (11.0, 3.0)
 PLEURA_MM = 2.5
 """Of the pleura below the rib's face at its sides. Chosen: it comes up beside the rib."""
-DEEP_DB = -2.0
 BESIDE = (-9.5, -2.6, 0.1, 0.28)
 """Dorsal scapular artery by grade, across from the plexus' middle: mm for the first two, half widths for the others."""
 
@@ -60,25 +57,19 @@ def chest(c: Canvas, at: Places, sheet: Part) -> None:
 def muscles(c: Canvas, at: Places, sheet: Part) -> None:
     """Middle scalene behind and lateral, anterior scalene medial to the artery, omohyoid over the plexus."""
     u, y, a, b = at.plexus
-    floor = at.rib_mm - 0.3 - c.y
     deep = 0.5 * (y + b + at.rib_mm)
+    height = max(3.0, 0.5 * (at.rib_mm - y)) + 1.5
     shapes = (
-        (
-            "middle scalene",
-            (u - 0.8 * a - 9.0, deep - 0.2),
-            (11.5, max(3.0, 0.5 * (at.rib_mm - y)) + 1.5),
-            (0.2, 0.4, 0.9),
+        Oval(name="middle scalene", middle=(u - 0.8 * a - 9.0, deep - 0.2), half=(11.5, height), along=(0.2, 0.4, 0.9)),
+        Oval(
+            name="anterior scalene",
+            middle=(at.artery[0] + at.artery[2] + 6.4, at.artery[1] - 2.5),
+            half=(5.4, 6.8),
+            along=(-0.2, 0.4, 0.9),
         ),
-        ("anterior scalene", (at.artery[0] + at.artery[2] + 6.4, at.artery[1] - 2.5), (5.4, 6.8), (-0.2, 0.4, 0.9)),
-        ("omohyoid", (u - 9.0, at.top_mm + 1.6), (7.5, 1.1), (0.9, 0.0, -0.4)),
+        Oval(name="omohyoid", middle=(u - 9.0, at.top_mm + 1.6), half=(7.5, 1.1), along=(0.9, 0.0, -0.4)),
     )
-    for n, (name, (x, depth), half, along) in enumerate(shapes):
-        own = s.egg(c, (x, depth, 0.0), (*half, 300.0), 2.2) + 0.3 * ripple(c, 12.0, 233 + n)
-        d = everywhere(c, own, -floor) if n < 2 else everywhere(c, own)
-        muscle(c, name, d.astype(np.float32), along, sheet, salt=341 + 20 * n)
-        v, near = s.around(c, d.astype(np.float32))
-        outlined(v, sheet, near, 401 + n)
-        louder(c, name, DEEP_DB)
+    ovals(c, shapes, sheet, c.y - at.rib_mm + 0.3, salt=341)
 
 
 def vessels(c: Canvas, p: Values, at: Places, sheet: Part) -> None:
@@ -86,13 +77,10 @@ def vessels(c: Canvas, p: Values, at: Places, sheet: Part) -> None:
     (u, y, a, b), r = at.plexus, p["small_radius_mm"]
     x, depth, radius = at.artery
 
-    def across(x_mm: float, y_mm: float, slope: float, half_mm: float) -> s.Course:
-        return s.course(c, *((w, x_mm + slope * w, y_mm, half_mm, half_mm) for w in (-18.0, 0.0, 18.0)))
-
-    main = across(x, depth, -0.35, radius)
+    main = along(c, (x, depth), (radius, radius), -0.35)
     bed(c, main, 1.0, sheet, salt=501)
     s.vessel(c, "subclavian artery", main, sheet, artery=True, wall_mm=0.7, salt=511)
-    over = across(u + 0.8 * a, y - b - r - 0.5, 0.5, r)
+    over = along(c, (u + 0.8 * a, y - b - r - 0.5), (r, r), 0.5)
     bed(c, over, 1.2, sheet, salt=521)
     s.vessel(c, "transverse cervical artery", over, sheet, artery=True, wall_mm=0.25, salt=531)
     grade = int(p["artery_grade"])
@@ -102,7 +90,7 @@ def vessels(c: Canvas, p: Values, at: Places, sheet: Part) -> None:
         2: (u + BESIDE[2] * a, y - b - r - 0.6),
         3: (u + BESIDE[3] * a, y + 0.5 * b),
     }[grade]
-    second = across(*place, 0.3, r)
+    second = along(c, place, (r, r), 0.3)
     bed(c, second, 1.0, sheet, salt=541)
     s.vessel(c, "dorsal scapular artery", second, sheet, artery=True, wall_mm=0.25, salt=551)
 
@@ -111,22 +99,18 @@ def plexus(c: Canvas, at: Places, sheet: Part) -> None:
     """Trunks and divisions, dark rings in a bunch; what a vessel takes up is left out."""
     u, y, a, b = at.plexus
     taken = [part.label for part in c.structures if part.name.startswith("dorsal scapular artery")]
+    tubes: dict[str, s.Course] = {}
     for n, (x, depth, radius) in enumerate(NERVES):
         r = radius * b
-        tube = s.course(c, *((w, u + x * a + 0.12 * w, y + depth * b, r, r) for w in (-18.0, 0.0, 18.0)))
+        tube = along(c, (u + x * a, y + depth * b), (r, r), 0.12)
         place = c.window((u + x * a - r, u + x * a + r), (y + depth * b - r, y + depth * b + r))
         if np.isin(place.labels[place.labels.shape[0] // 2], taken).any():
             continue
-        bed(c, tube, 0.5, sheet, salt=601 + 10 * n)
-        name = f"brachial plexus, nerve {n + 1}"
-        s.nerve(c, name, tube, sheet, salt=605 + 10 * n, whole="brachial plexus")
-        louder(c, name, NERVE_DB)
-        if any(part.name == f"{name} fascicle" and (c.labels == part.label).any() for part in c.structures):
-            louder(c, f"{name} fascicle", FASCICLE_DB)
+        tubes[f"brachial plexus, nerve {n + 1}"] = tube
+    trunks(c, tubes, sheet, whole="brachial plexus", salt=601)
 
 
 def phrenic(c: Canvas, at: Places, sheet: Part) -> None:
     """The phrenic nerve on the front of anterior scalene."""
     x, y = at.artery[0] + at.artery[2] + 6.4, at.artery[1] - 2.5 - 6.8 - 0.6
-    tube = s.course(c, *((w, x + 1.5, y, 0.7, 0.6) for w in (-18.0, 0.0, 18.0)))
-    small_nerve(c, "phrenic nerve", tube, sheet, salt=701)
+    small_nerve(c, "phrenic nerve", along(c, (x + 1.5, y), (0.7, 0.6)), sheet, salt=701)
