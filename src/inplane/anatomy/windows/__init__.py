@@ -9,6 +9,7 @@ from inplane.anatomy.windows.axilla import AXILLA
 from inplane.anatomy.windows.baker_cyst import BAKER_CYST
 from inplane.anatomy.windows.beside_spine import BESIDE_SPINE
 from inplane.anatomy.windows.biceps_groove import BICIPITAL_GROOVE
+from inplane.anatomy.windows.c4_side import C4_SIDE
 from inplane.anatomy.windows.elbow_outer import OUTER_ELBOW
 from inplane.anatomy.windows.flank_wall import FLANK_WALL
 from inplane.anatomy.windows.genicular import GENICULAR
@@ -47,6 +48,7 @@ __all__ = [
     "BAKER_CYST",
     "BESIDE_SPINE",
     "BICIPITAL_GROOVE",
+    "C4_SIDE",
     "FLANK_WALL",
     "GENICULAR",
     "GREAT_TOE",
@@ -83,6 +85,7 @@ __all__ = [
 
 WINDOWS: tuple[Window, ...] = (
     SUBOCCIPITAL,
+    C4_SIDE,
     INTERSCALENE,
     SUPRACLAVICULAR,
     TRAPEZIUS,
