@@ -48,7 +48,8 @@ def strayed(fluid: Injectate, patient: Patient, procedure: Procedure, target: st
     """
     volumes, told_of = fluid.volumes_ml, target or procedure.target.structure
     parts = [s for s in patient.structures if told_of in (s.name, s.belongs_to)]
-    if procedure.family == "nerve_block" and (nerves := _nerves(patient, procedure, target)):
+    blocks = procedure.family == "nerve_block" or any(s.kind in NERVES for s in parts)
+    if blocks and (nerves := _nerves(patient, procedure, target)):
         share = max(_bathed(fluid, patient, labels) for labels in nerves)
         return "" if share >= BATHED else f"{share:.0%} of the nerve's circumference in the best slice"
     own = {s.name for s in parts}

@@ -10,6 +10,7 @@ from inplane.anatomy.windows.baker_cyst import BAKER_CYST
 from inplane.anatomy.windows.beside_spine import BESIDE_SPINE
 from inplane.anatomy.windows.biceps_groove import BICIPITAL_GROOVE
 from inplane.anatomy.windows.c4_side import C4_SIDE
+from inplane.anatomy.windows.c6_front import C6_FRONT
 from inplane.anatomy.windows.elbow_outer import OUTER_ELBOW
 from inplane.anatomy.windows.flank_wall import FLANK_WALL
 from inplane.anatomy.windows.genicular import GENICULAR
@@ -49,6 +50,7 @@ __all__ = [
     "BESIDE_SPINE",
     "BICIPITAL_GROOVE",
     "C4_SIDE",
+    "C6_FRONT",
     "FLANK_WALL",
     "GENICULAR",
     "GREAT_TOE",
@@ -86,6 +88,7 @@ __all__ = [
 WINDOWS: tuple[Window, ...] = (
     SUBOCCIPITAL,
     C4_SIDE,
+    C6_FRONT,
     INTERSCALENE,
     SUPRACLAVICULAR,
     TRAPEZIUS,
