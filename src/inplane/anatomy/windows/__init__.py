@@ -31,6 +31,7 @@ from inplane.anatomy.windows.popliteal import POPLITEAL
 from inplane.anatomy.windows.pudendal import PUDENDAL
 from inplane.anatomy.windows.quadratus_lumborum import QUADRATUS_LUMBORUM
 from inplane.anatomy.windows.rib_angle import RIB_ANGLE
+from inplane.anatomy.windows.sacral_hiatus import SACRAL_HIATUS
 from inplane.anatomy.windows.sacroiliac import SACROILIAC
 from inplane.anatomy.windows.shoulder_back import POSTERIOR_SHOULDER
 from inplane.anatomy.windows.shoulder_top import SUBACROMIAL
@@ -73,6 +74,7 @@ __all__ = [
     "RADIAL_WRIST",
     "RETROCALCANEAL",
     "RIB_ANGLE",
+    "SACRAL_HIATUS",
     "SACROILIAC",
     "SUBACROMIAL",
     "SUBOCCIPITAL",
@@ -109,6 +111,7 @@ WINDOWS: tuple[Window, ...] = (
     ILIAC_SPINE,
     QUADRATUS_LUMBORUM,
     ILIAC_CREST,
+    SACRAL_HIATUS,
     SACROILIAC,
     PIRIFORMIS,
     PUDENDAL,
