@@ -25,6 +25,7 @@ from inplane.anatomy.windows.knee_front import KNEE_FRONT
 from inplane.anatomy.windows.knee_inner import INNER_KNEE
 from inplane.anatomy.windows.lateral_thigh import LATERAL_THIGH
 from inplane.anatomy.windows.levator import LEVATOR
+from inplane.anatomy.windows.lumbar_facet import LUMBAR_FACET
 from inplane.anatomy.windows.peng import PENG
 from inplane.anatomy.windows.piriformis import PIRIFORMIS
 from inplane.anatomy.windows.popliteal import POPLITEAL
@@ -63,6 +64,7 @@ __all__ = [
     "KNEE_FRONT",
     "LATERAL_THIGH",
     "LEVATOR",
+    "LUMBAR_FACET",
     "MID_THIGH",
     "OUTER_ELBOW",
     "PENG",
@@ -110,6 +112,7 @@ WINDOWS: tuple[Window, ...] = (
     FLANK_WALL,
     ILIAC_SPINE,
     QUADRATUS_LUMBORUM,
+    LUMBAR_FACET,
     ILIAC_CREST,
     SACRAL_HIATUS,
     SACROILIAC,
