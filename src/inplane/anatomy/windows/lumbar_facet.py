@@ -1,8 +1,8 @@
 """The lumbar spine across, at the upper edge of a transverse process: spinous process, lamina, facet joint and
 transverse process like a staircase, medial branch in the notch.
 
-Prone, the probe across the back: x runs to the midline (-x to the side), y goes inwards, z to the head. The needle comes
-from the side (-x).
+Prone, the probe across the back: x runs to the midline (-x to the side), y goes inwards, z to the head. The needle
+comes from the side (-x).
 """
 
 import numpy as np

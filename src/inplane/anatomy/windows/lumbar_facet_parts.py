@@ -15,10 +15,11 @@ from inplane.anatomy.windows.neck_parts import Oval, ovals
 MIDLINE_MM, JOINT_MM, NOTCH_MM, TIP_MM = 31.0, 12.0, 2.0, -27.0
 """Across: midline, facet joint, notch between articular and transverse process, and the latter's tip. Chosen: as drawn
 in descriptions of the view."""
-CLEFT_MM, CARTILAGE_MM = 1.6, 0.0
+CLEFT_MM = 1.6
+"""Width of the joint's cleft. Chosen: wider than in life, so that it is three voxels."""
 GROWN_MM = (0.0, 1.0, 2.2, 3.6)
 """How far the articular processes have grown to the skin and aside, by grade. Chosen: none to severe."""
-MUSCLE_DB, NERVE_DB, FAT_MM = -3.0, 6.0, 2.2
+MUSCLE_DB, NERVE_DB, FAT_MM = -3.0, 11.0, 0.6
 """Brightness of muscles and nerve against others, and the fat about the nerve. Chosen: dark muscles, a bright spot in
 the notch at 3.5 MHz."""
 
