@@ -74,7 +74,8 @@ def test_pitch_is_width_over_elements() -> None:
 def test_what_is_mostly_not_told_apart_says_why_with_a_source() -> None:
     procedures = load_atlas().procedures.values()
     hidden = {c.structure: c.unseen for p in procedures for c in p.critical_structures if c.unseen is not None}
-    assert set(hidden) == {"spinal accessory nerve", "dorsal scapular nerve"}
+    vessels = {f"{place} {kind}" for place in ("intercostal", "lumbar") for kind in ("artery", "vein")}
+    assert set(hidden) == {"spinal accessory nerve", "dorsal scapular nerve", "epidural venous plexus", *vessels}
     assert all(told.source and told.text for told in hidden.values())
     entry = load_atlas().procedure("trapezius_trigger_point_injection")
     (told,) = [row for row in rows(entry) if row.field.endswith(".unseen")]
