@@ -8,13 +8,13 @@ import numpy as np
 
 from inplane.anatomy import _scene as s
 from inplane.anatomy._block_nerve import areolar
-from inplane.anatomy._block_soft import DB, uneven
+from inplane.anatomy._block_soft import DB
 from inplane.anatomy._canvas import Canvas, Part
 from inplane.anatomy._strands import Field
 from inplane.anatomy.parameters import ParameterRange, chosen
 from inplane.anatomy.patient import Kind
 from inplane.anatomy.window import Values
-from inplane.anatomy.windows.girdle_parts import everywhere, muscle, ripple
+from inplane.anatomy.windows.girdle_parts import everywhere, loose_plane, muscle, ripple
 from inplane.anatomy.windows.knee_front_parts import extent
 from inplane.anatomy.windows.leg_parts import louder
 
@@ -33,9 +33,8 @@ DARK_DB = -3.0
 """Transversus abdominis against the obliques. Chosen: it is the darkest of the three (atlas)."""
 PLANE_DB, FAT_DB = 14.0, 5.0
 """Loose tissue of the plane, and fat before the peritoneum, above other fat. Chosen: bright lines in dark muscle."""
-LEAF_MM, LEAF_SHARE = 0.5, 0.6
-"""Reach and share of connective tissue of the fasciae that line the plane. Chosen: a double line, brighter than those
-between the obliques."""
+LINED = 0.6
+"""Share of connective tissue of the fasciae that line the plane. Chosen: brighter than those between the obliques."""
 PERITONEUM_MM, GUT_WALL_MM, GAS_MM = 0.9, 2.6, 1.2
 """Chosen: the first thicker than in life, so that the line is drawn at half a millimeter; the last is how deep gas
 lies beneath the wall."""
@@ -119,13 +118,10 @@ def muscles(c: Canvas, at: Layers, sheet: Part, within: Field | None = None) -> 
 
 
 def plane(c: Canvas, at: Layers, thick_mm: float, sheet: Part, within: Field | None = None) -> None:
-    """The loose tissue between internal oblique and transversus abdominis: it opens as one space, like a lens. The
-    fasciae to both sides of it belong to the picture alone."""
+    """The loose tissue between internal oblique and transversus abdominis; `within` as for the muscles."""
     bounds = (np.abs(c.y - at.plane) - 0.5 * thick_mm, *(() if within is None else (within,)))
-    v, near = s.around(c, everywhere(c, *bounds).astype(np.float32))
-    part = v.part("transversus abdominis plane", Kind.BURSA, "fat", louder_db=PLANE_DB)
-    v.lay(part, near, 10.0 * v.noise((3.0, 0.6, 3.0), 371))
-    v.mix(sheet, (LEAF_SHARE * np.clip(1.0 - np.abs(near) / LEAF_MM, 0, 1) * uneven(v, 373)).astype(np.float32))
+    d = everywhere(c, *bounds)
+    loose_plane(c, "transversus abdominis plane", d, sheet, louder_db=PLANE_DB, lined=LINED)
 
 
 def behind(c: Canvas, at: Layers, sheet: Part) -> None:

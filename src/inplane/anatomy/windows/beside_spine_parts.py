@@ -6,12 +6,11 @@ import numpy as np
 
 from inplane.anatomy import _scene as s
 from inplane.anatomy._block_nerve import areolar
-from inplane.anatomy._block_soft import uneven
 from inplane.anatomy._canvas import Canvas, Part
 from inplane.anatomy._strands import Field
 from inplane.anatomy.patient import Kind
 from inplane.anatomy.window import Values
-from inplane.anatomy.windows.girdle_parts import bed, everywhere, lung, muscle, ripple
+from inplane.anatomy.windows.girdle_parts import bed, everywhere, loose_plane, lung, muscle, ripple
 from inplane.anatomy.windows.leg_parts import louder
 
 TARGET_MM = 8.0
@@ -21,8 +20,8 @@ GAP_MM = 0.7
 PLANE_DB, ERECTOR_DB, BETWEEN_DB, SPACE_DB = 12.0, -1.5, -2.0, -9.0
 """The plane and the paravertebral space against fat, muscles against others. Chosen: bright lines in dark muscle, and
 a pleura that stands out from what lies before it."""
-LEAF_MM, LEAF_SHARE = 0.5, 0.5
-"""Reach and share of connective tissue of the fascia beneath erector spinae. Chosen: a bright line."""
+LINED = 0.5
+"""Share of connective tissue of the fascia beneath erector spinae. Chosen: a bright line."""
 LIGAMENT_MM, SPACE_MM = 7.0, 1.2
 """Depth of the superior costotransverse ligament below the processes' faces, and how thick it is. Chosen: halfway to
 the pleura."""
@@ -73,12 +72,9 @@ def muscles(c: Canvas, at: Layers, sheet: Part) -> None:
 
 
 def plane(c: Canvas, p: Values, at: Layers, sheet: Part) -> None:
-    """Loose tissue between erector spinae and the processes: opens as one space along the spine."""
-    d = everywhere(c, np.abs(c.y - at.plane) - 0.5 * p["plane_mm"]).astype(np.float32)
-    v, near = s.around(c, d)
-    part = v.part("erector spinae plane", Kind.BURSA, "fat", louder_db=PLANE_DB)
-    v.lay(part, near, 10.0 * v.noise((3.0, 0.6, 3.0), 371))
-    v.mix(sheet, (LEAF_SHARE * np.clip(1.0 - np.abs(near) / LEAF_MM, 0, 1) * uneven(v, 373)).astype(np.float32))
+    """Loose tissue between erector spinae and the processes."""
+    d = everywhere(c, np.abs(c.y - at.plane) - 0.5 * p["plane_mm"])
+    loose_plane(c, "erector spinae plane", d, sheet, louder_db=PLANE_DB, lined=LINED)
 
 
 def _middles(p: Values) -> tuple[float, ...]:

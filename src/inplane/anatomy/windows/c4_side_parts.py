@@ -10,7 +10,7 @@ from inplane.anatomy._canvas import Canvas, Part
 from inplane.anatomy._strands import Field
 from inplane.anatomy.patient import Kind
 from inplane.anatomy.window import Values
-from inplane.anatomy.windows.girdle_parts import bed, everywhere, ripple, small_nerve
+from inplane.anatomy.windows.girdle_parts import bed, everywhere, loose_plane, ripple, small_nerve
 from inplane.anatomy.windows.knee_front_parts import band
 from inplane.anatomy.windows.neck_parts import Oval, along, ovals, roots
 
@@ -22,8 +22,8 @@ VEIN_MM = (9.0, -15.5, -12.5)
 """External jugular vein across, by grade. Chosen: over the muscle, behind it, over the branches."""
 BRANCHES_MM = ((-7.2, 3.3), (-5.6, 1.6), (-5.0, 4.2))
 """Branches of the plexus: across, and below the fascia. Chosen: about the muscle's edge."""
-PLANE_DB, FASCIA_DB, LEAF_MM, LEAF_SHARE = 12.0, 5.0, 0.5, 0.5
-"""Space and fascia above others; reach and share of connective tissue of the space's walls. Chosen: bright lines."""
+PLANE_DB, FASCIA_DB, LINED = 12.0, 5.0, 0.5
+"""Space and fascia above others; share of connective tissue of the space's walls. Chosen: bright lines."""
 NARROWED = (0.0, 0.22, 0.5, 0.7)
 """Share of the carotid's diameter that plaque takes, by grade. Chosen: none, little, half, more."""
 PLAQUE_DB = 5.0
@@ -68,11 +68,8 @@ def muscles(c: Canvas, at: Layers, sheet: Part) -> None:
 
 def fasciae(c: Canvas, p: Values, at: Layers, sheet: Part) -> None:
     """The space, and the prevertebral fascia that closes it behind."""
-    d = everywhere(c, np.abs(c.y - at.space) - 0.5 * p["space_mm"], EDGE_MM - c.u, c.u - END_MM).astype(np.float32)
-    v, near = s.around(c, d)
-    part = v.part("posterior cervical space", Kind.BURSA, "fat", louder_db=PLANE_DB)
-    v.lay(part, near, 10.0 * v.noise((3.0, 0.6, 3.0), 371))
-    v.mix(sheet, (LEAF_SHARE * np.clip(1.0 - np.abs(near) / LEAF_MM, 0, 1) * uneven(v, 373)).astype(np.float32))
+    d = everywhere(c, np.abs(c.y - at.space) - 0.5 * p["space_mm"], EDGE_MM - c.u, c.u - END_MM)
+    loose_plane(c, "posterior cervical space", d, sheet, louder_db=PLANE_DB, lined=LINED)
     leaf = c.part("prevertebral fascia", Kind.FASCIA, "connective", louder_db=FASCIA_DB)
     low, high = float(at.prevertebral.min()) - 1.0, float(at.prevertebral.max()) + 1.0
     v = c.window((-24.0, END_MM + 1.5), (low, high))

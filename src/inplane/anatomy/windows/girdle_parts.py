@@ -21,6 +21,8 @@ KIM = "Kim K et al. J Korean Acad Rehabil Med 2002;26:781-784 (abstract read): s
 HEO = "Heo Y et al. Korean J Pain 2020;33:48-53 (abstract read): nerve and artery about 10 mm apart in 21 shoulders"
 
 
+LINING_MM = 0.5
+"""Reach of the fasciae that line a loose plane. Chosen: a double line where the plane is a millimeter thick."""
 VISCERAL_MM = 0.9
 """Of the lung's surface that counts as pleura. Chosen: its echo is the line that is seen, which is shown a little too
 deep beneath fat."""
@@ -159,3 +161,12 @@ def lung(c: Canvas, pleura_mm: Field) -> None:
     leaf = v.part("pleura", Kind.PLEURA, "pleura")
     v.lay(leaf, np.maximum(near - 0.45, -near))
     v.labels[(near < 0.0) & (near > -VISCERAL_MM)] = leaf.label
+
+
+def loose_plane(c: Canvas, name: str, distance: Field, sheet: Part, *, louder_db: float, lined: float) -> None:
+    """Loose tissue between two layers, where a signed distance is negative: it opens as one space, like a lens. The
+    fasciae that line it, a share `lined` of connective tissue, belong to the picture alone."""
+    v, near = s.around(c, everywhere(c, distance).astype(np.float32))
+    part = v.part(name, Kind.BURSA, "fat", louder_db=louder_db)
+    v.lay(part, near, 10.0 * v.noise((3.0, 0.6, 3.0), 371))
+    v.mix(sheet, (lined * np.clip(1.0 - np.abs(near) / LINING_MM, 0, 1) * uneven(v, 373)).astype(np.float32))
