@@ -59,8 +59,9 @@ def layers(c: Canvas, p: Values, top_mm: float) -> Layers:
 
 
 def deep(c: Canvas, at: Layers, sheet: Part) -> None:
-    """Fat about and before the bones."""
-    s.filling(c, "intermuscular fat", (at.outer - c.y + np.zeros_like(c.power)).astype(np.float32), sheet, salt=201)
+    """Fat over, beside and before the bones, wherever nothing else is laid."""
+    below = (float(at.outer.min()) - 1.0 - c.y + np.zeros_like(c.power)).astype(np.float32)
+    s.filling(c, "intermuscular fat", below, sheet, salt=201)
 
 
 def sacrum(c: Canvas, at: Layers) -> None:
