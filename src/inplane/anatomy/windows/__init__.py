@@ -90,11 +90,6 @@ __all__ = [
 ]
 
 WINDOWS: tuple[Window, ...] = (
-    SUBOCCIPITAL,
-    C4_SIDE,
-    C6_FRONT,
-    INTERSCALENE,
-    SUPRACLAVICULAR,
     TRAPEZIUS,
     LEVATOR,
     SUPRASCAPULAR,
@@ -107,14 +102,8 @@ WINDOWS: tuple[Window, ...] = (
     VOLAR_WRIST,
     RADIAL_WRIST,
     THUMB_BASE,
-    RIB_ANGLE,
-    BESIDE_SPINE,
-    FLANK_WALL,
-    ILIAC_SPINE,
     QUADRATUS_LUMBORUM,
-    LUMBAR_FACET,
     ILIAC_CREST,
-    SACRAL_HIATUS,
     SACROILIAC,
     PIRIFORMIS,
     PUDENDAL,
@@ -130,5 +119,16 @@ WINDOWS: tuple[Window, ...] = (
     RETROCALCANEAL,
     HEEL_SOLE,
     GREAT_TOE,
+    SUBOCCIPITAL,
+    C4_SIDE,
+    C6_FRONT,
+    INTERSCALENE,
+    SUPRACLAVICULAR,
+    RIB_ANGLE,
+    BESIDE_SPINE,
+    FLANK_WALL,
+    ILIAC_SPINE,
+    LUMBAR_FACET,
+    SACRAL_HIATUS,
 )
-"""Every window of the body; the groin is built by its own rules."""
+"""Every window of the body: limbs, then neck and trunk; the groin is built by its own rules."""

@@ -99,12 +99,10 @@ def vessels(c: Canvas, p: Values, at: Layers, sheet: Part) -> None:
     if share:
         v = s.near(c, carotid, 1.0)
         level = t + 4.4 + 2.0 * r * (1.0 - share * s.swell(v.w, 0.0, 22.0)) + 0.3 * v.noise((2.0, 9.0, 4.0), 571)
-        part = v.part(
-            "carotid plaque", Kind.ARTERY_WALL, "vessel_wall", whole="common carotid artery", louder_db=PLAQUE_DB
-        )
-        v.lay(
-            part, np.maximum(s.tubular(v, carotid), level - v.y).astype(np.float32), 9.0 * v.noise((1.0, 0.8, 2.0), 573)
-        )
+        whole = "common carotid artery"
+        part = v.part("carotid plaque", Kind.ARTERY_WALL, "vessel_wall", whole=whole, louder_db=PLAQUE_DB)
+        filled = np.maximum(s.tubular(v, carotid) - 0.25, level - v.y).astype(np.float32)
+        v.lay(part, filled, 9.0 * v.noise((1.0, 0.8, 2.0), 573))
 
 
 def nerves(c: Canvas, p: Values, at: Layers, sheet: Part) -> tuple[s.Course, ...]:
@@ -118,7 +116,7 @@ def nerves(c: Canvas, p: Values, at: Layers, sheet: Part) -> tuple[s.Course, ...
     small = (
         ("spinal accessory nerve", (-15.5, t + 3.6)),
         ("phrenic nerve", (4.6, float(at.space_at(c, 4.6)) + 2.6)),
-        ("vagus nerve", (10.6, deep + 4.8 + 0.4 * r)),
+        ("vagus nerve", (8.7, deep + 5.6 + 0.3 * r)),
     )
     for n, (name, place) in enumerate(small):
         small_nerve(c, name, along(c, place, (0.9, 0.75), 0.03), sheet, salt=701 + 10 * n)

@@ -76,7 +76,7 @@ def vessels(c: Canvas, p: Values, top_mm: float, sheet: Part) -> None:
     q = p["thyroid_artery_radius_mm"]
     small = (
         ("inferior thyroid artery", (16.6, t + 17.4), 0.3),
-        ("ascending cervical artery", (-3.4, t + 18.0), 0.05),
+        ("ascending cervical artery", (-2.6, t + 17.4), 0.05),
         ("deep cervical artery", (-23.0, t + 21.4), 0.05),
     )
     for n, (name, place, slope) in enumerate(small):
@@ -87,7 +87,7 @@ def nerves(c: Canvas, p: Values, top_mm: float, sheet: Part) -> tuple[s.Course, 
     """Sympathetic trunk and root, whose courses are returned; phrenic nerve."""
     a, r = 0.5 * p["trunk_mm"], 0.5 * p["root_mm"] * SWELLING[int(p["stenosis_grade"])]
     trunk = along(c, (TRUNK_MM, top_mm + FASCIA_MM + 1.1), (a, 0.5 * a))
-    root = along(c, (ROOT_MM, top_mm + 21.2), (r, r), 0.3)
+    root = along(c, (ROOT_MM, top_mm + 21.2), (r, r), 0.05)
     bed(c, trunk, 0.7, sheet, salt=601)
     s.nerve(c, "cervical sympathetic trunk", trunk, sheet, salt=605)
     louder(c, "cervical sympathetic trunk", TRUNK_DB)

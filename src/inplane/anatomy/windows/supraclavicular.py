@@ -22,9 +22,9 @@ PID = "supraclavicular_block"
 RANGES = {
     "skin_mm": ParameterRange(low=1.2, high=2.1, mean=1.6, sd=0.15, source=chosen("thin skin of the neck")),
     "fat_mm": ParameterRange(
-        low=2.0, high=8.0, mean=4.5, sd=1.3, source=chosen("the plexus then lies 10 to 30 mm deep (atlas)")
+        low=3.0, high=8.0, mean=4.8, sd=1.1, source=chosen("the plexus then lies 10 to 30 mm deep (atlas)")
     ),
-    "cover_mm": ParameterRange(low=1.0, high=4.0, mean=2.2, sd=0.6, source=chosen("fat and omohyoid over the plexus")),
+    "cover_mm": ParameterRange(low=1.8, high=4.0, mean=2.5, sd=0.6, source=chosen("fat and omohyoid over the plexus")),
     "plexus_area_mm2": ParameterRange(
         low=48.0, high=85.0, mean=66.0, sd=8.0, source=chosen("a bunch a centimeter across; no measurement was read")
     ),
@@ -37,7 +37,7 @@ RANGES = {
     "artery_grade": ParameterRange(low=0, high=3, mean=1.2, sd=1.0, source=chosen("no frequencies were read")),
 }
 HARDER = {
-    "fat_mm": (3.0, 6.5),
+    "fat_mm": (3.5, 6.5),
     "apart_mm": (2.0, 1.0),
     "artery_grade": (0.0, 3.0),
     "muscle_echo_db": (-2.0, 4.0),

@@ -77,10 +77,10 @@ def vessels(c: Canvas, p: Values, at: Places, sheet: Part) -> None:
     (u, y, a, b), r = at.plexus, p["small_radius_mm"]
     x, depth, radius = at.artery
 
-    main = along(c, (x, depth), (radius, radius), -0.35)
+    main = along(c, (x, depth), (radius, radius), -0.1)
     bed(c, main, 1.0, sheet, salt=501)
     s.vessel(c, "subclavian artery", main, sheet, artery=True, wall_mm=0.7, salt=511)
-    over = along(c, (u + 0.8 * a, y - b - r - 0.5), (r, r), 0.5)
+    over = along(c, (u + 0.8 * a, y - b - r - 0.5), (r, r), 0.3)
     bed(c, over, 1.2, sheet, salt=521)
     s.vessel(c, "transverse cervical artery", over, sheet, artery=True, wall_mm=0.25, salt=531)
     grade = int(p["artery_grade"])
@@ -90,7 +90,7 @@ def vessels(c: Canvas, p: Values, at: Places, sheet: Part) -> None:
         2: (u + BESIDE[2] * a, y - b - r - 0.6),
         3: (u + BESIDE[3] * a, y + 0.5 * b),
     }[grade]
-    second = along(c, place, (r, r), 0.3)
+    second = along(c, place, (r, r), 0.1)
     bed(c, second, 1.0, sheet, salt=541)
     s.vessel(c, "dorsal scapular artery", second, sheet, artery=True, wall_mm=0.25, salt=551)
 
