@@ -80,7 +80,7 @@ def vessels(c: Canvas, p: Values, at: Places, sheet: Part) -> None:
     main = along(c, (x, depth), (radius, radius), -0.1)
     bed(c, main, 1.0, sheet, salt=501)
     s.vessel(c, "subclavian artery", main, sheet, artery=True, wall_mm=0.7, salt=511)
-    over = along(c, (u + 0.8 * a, y - b - r - 0.5), (r, r), 0.3)
+    over = along(c, (u + 0.8 * a, y - b - r - 0.5), (r, r), 0.1)
     bed(c, over, 1.2, sheet, salt=521)
     s.vessel(c, "transverse cervical artery", over, sheet, artery=True, wall_mm=0.25, salt=531)
     grade = int(p["artery_grade"])
