@@ -18,7 +18,10 @@ from inplane.anatomy.windows.girdle_parts import everywhere, loose_plane, muscle
 from inplane.anatomy.windows.knee_front_parts import extent
 from inplane.anatomy.windows.leg_parts import louder
 
-TAHAN = "Tahan N et al. J Physiol Anthropol 2016;35:17 (abstract read), 156 adults: transversus < external < internal"
+TAHAN = (
+    "Tahan N et al. J Physiol Anthropol 2016, doi 10.1186/s40101-016-0106-6 (abstract read), 156 adults: transversus < "
+    "external < internal"
+)
 ORDER = f"{TAHAN}; how thick is chosen"
 
 MUSCLES = (

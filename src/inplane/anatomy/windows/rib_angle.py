@@ -16,9 +16,10 @@ from inplane.anatomy.windows.knee_front_parts import band
 from inplane.core import ProbeControl
 
 PID = "intercostal_block"
-HELM = (
-    "Respiration 2012;83:323-329 (abstract read), 22 patients: artery at 0.28 (0.21 to 0.38) of the space below the "
-    "rib near the spine, 0.08 in the axilla"
+SPACE_ARTERY = (
+    "Thoracic ultrasound demonstrates variable location of the intercostal artery. Respiration 2012;83:323 (abstract "
+    "read, authors not shown), 22 patients: at 0.28 (0.21 to 0.38) of the space below the rib near the spine, 0.08 in "
+    "the axilla"
 )
 
 RANGES = {
@@ -34,7 +35,7 @@ RANGES = {
     "space_mm": ParameterRange(
         low=14.0, high=20.0, mean=17.0, sd=1.2, source=chosen("between the ribs, bent forwards")
     ),
-    "artery_share": ParameterRange(low=0.21, high=0.38, mean=0.28, sd=0.04, source=HELM),
+    "artery_share": ParameterRange(low=0.21, high=0.38, mean=0.28, sd=0.04, source=SPACE_ARTERY),
     "artery_radius_mm": ParameterRange(
         low=0.8, high=1.2, mean=0.95, sd=0.1, source=chosen("about 2 mm across; no measurement was read")
     ),

@@ -19,7 +19,7 @@ from inplane.anatomy.windows.knee_front_parts import band
 from inplane.core import ProbeControl
 
 PID = "greater_occipital_nerve_block"
-GREHER = "Greher M et al. Br J Anaesth 2010;104:637-642 (abstract read; atlas GREH10): 17.5 mm deep at C2"
+GREHER = "atlas GREH10: 17.5 mm deep at C2"
 
 RANGES = {
     "skin_mm": ParameterRange(low=1.9, high=2.9, mean=2.4, sd=0.2, source=chosen("thick skin of the nape")),
