@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inplane.anatomy import build_patient
+from inplane.anatomy import Kind, build_patient
 from inplane.atlas import load_atlas
 from inplane.bench import patients
 from inplane.bench._patient_checks import unseen
-from inplane.bench._patient_seen import Cut, by_chance, contrasts, labels_of, seen, surface_by_chance, surface_contrasts
+from inplane.bench._patient_seen import (
+    Cut,
+    _behind,
+    by_chance,
+    contrasts,
+    labels_of,
+    seen,
+    surface_by_chance,
+    surface_contrasts,
+)
 from inplane.bench._patient_spread import given_at
 from inplane.bench.patients import PROPERTIES, Row, figures
 
@@ -109,6 +118,37 @@ def test_a_thin_sheet_is_looked_for_as_a_line_and_throws_no_shadow() -> None:
     assert not plain.shows
 
 
+def test_what_bone_hides_is_not_asked_of() -> None:
+    """Half of an oval lies behind bone: the half that is lit is told apart, the whole is not."""
+    patient = build_patient("femoral_nerve_block", 3, spacing_mm=4.0)
+    bone = next(s.label for s in patient.structures if s.kind is Kind.BONE)
+    labels, grey = np.zeros(SHAPE, np.uint8), speckle(1)
+    left = np.arange(SHAPE[0])[:, None] < SHAPE[0] // 2
+    labels[oval(50.0)] = labels_of(patient, "femoral artery")[0]
+    labels[: SHAPE[0] // 2, :10] = bone
+    grey[oval(50.0)] *= 0.3
+    dark = np.where(left, 0.0, grey)
+    found = seen(patient, [Cut(labels=labels, grey=dark.astype(np.uint8), pixel_mm=PIXEL_MM)], "femoral artery")
+    assert found.area_mm2 == pytest.approx(50.0, rel=0.1)
+    assert found.open_mm2 == pytest.approx(25.0, rel=0.1)
+    assert found.shows
+    labels[:, :10] = bone
+    hidden = seen(patient, [Cut(labels=labels, grey=dark.astype(np.uint8), pixel_mm=PIXEL_MM)], "femoral artery")
+    assert hidden.open_mm2 == hidden.area_mm2
+
+
+def test_shadows_of_a_fan_slant() -> None:
+    labels = np.zeros((40, 60), np.uint8)
+    labels[20, 10] = 1
+    beams = np.rint(np.arange(40)[:, None] - 0.3 * np.arange(60)[None, :]).astype(np.int64)
+    cut = Cut(labels=labels, grey=labels, pixel_mm=(1.0, 1.0), beams=beams)
+    behind = _behind(cut, [1])
+    assert behind[20, 10]
+    assert behind[29, 40]
+    assert not behind[20, 40]
+    assert not behind[17, 0]
+
+
 def test_a_surface_at_the_pictures_end_is_no_surface() -> None:
     mask = np.zeros(SHAPE, np.bool_)
     mask[:, -3:] = True
@@ -132,7 +172,7 @@ def test_what_is_not_told_apart_in_life_need_only_be_cut(monkeypatch: pytest.Mon
     flat = np.full(SHAPE, 100, np.uint8)
     monkeypatch.setattr(patients, "looks", lambda *_: (Cut(labels=labels, grey=flat, pixel_mm=PIXEL_MM),))
     told = patients._seen(patient, procedure)
-    assert "transverse cervical artery (2.5 mm2, gCNR beside it 0.00" in told
+    assert "transverse cervical artery (2.5 mm2, 2.5 not behind bone, gCNR beside it 0.00" in told
     assert "spinal accessory nerve" not in told
     labels[20:24, 20:24] = 0
     assert "spinal accessory nerve (not cut)" in patients._seen(patient, procedure)

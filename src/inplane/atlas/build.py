@@ -216,12 +216,17 @@ def _injectate(raw: Raw, limits: Mapping[str, Limit]) -> Injectate:
 
 
 def _target(raw: Raw, limits: Mapping[str, Limit]) -> Target:
-    return Target(depth_mm=_range(raw["depth_mm"], limits["target.depth_mm"].unit), **_words(raw, "structure", "text"))
+    depth_mm, unseen = _range(raw["depth_mm"], limits["target.depth_mm"].unit), _unseen(raw)
+    return Target(depth_mm=depth_mm, unseen=unseen, **_words(raw, "structure", "text"))
 
 
 def _critical(raw: Raw) -> CriticalStructure:
+    return CriticalStructure(unseen=_unseen(raw), **_words(raw, "structure", "text"))
+
+
+def _unseen(raw: Raw) -> CitedText | None:
     unseen = raw.get("unseen")
-    return CriticalStructure(unseen=None if unseen is None else _text(unseen), **_words(raw, "structure", "text"))
+    return None if unseen is None else _text(unseen)
 
 
 def _probe_choice(raw: Raw, limits: Mapping[str, Limit]) -> ProbeChoice:

@@ -13,11 +13,13 @@ class Target(Sourced):
         structure: a name of the vocabulary.
         text: the place, in words.
         depth_mm: usual depth below the skin.
+        unseen: why ultrasound mostly does not show it, where that is so.
     """
 
     structure: str
     text: str
     depth_mm: CitedRange
+    unseen: CitedText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import cos, radians, sin, tan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,9 @@ def wanted(procedure: Procedure) -> tuple[str, ...]:
 
 
 def unseen(procedure: Procedure) -> tuple[str, ...]:
-    """Critical structures that the atlas says are mostly not told apart in life."""
-    return tuple(c.structure for c in procedure.critical_structures if c.unseen is not None)
+    """Target and critical structures that the atlas says are mostly not told apart in life."""
+    target = procedure.target
+    return tuple(s.structure for s in (target, *procedure.critical_structures) if s.unseen is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ def ordered(patient: Patient, procedure: Procedure, order: Sequence[tuple[str, s
     probe = load_atlas().probe(procedure.probe_id)
     shape, depth_mm = (192, 256), procedure.preset.depth_mm.value
     pose, width_mm = patient.views[procedure.id].pose(0.0), max(probe.chord_mm, 40.0)
+    if probe.shape == "curved":
+        width_mm += 2 * depth_mm * tan(0.5 * probe.field_of_view_rad.value)
     labels = slice_labels(patient, pose, width_mm=width_mm, depth_mm=depth_mm, shape=shape)
     outward = needle_side(patient, procedure.id)
     outward = outward if patient.needle_from.get(procedure.id, "lateral") == "lateral" else -outward

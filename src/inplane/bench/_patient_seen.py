@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Patient
 from inplane.atlas import Procedure, load_atlas
-from inplane.core import Control, Frame, ScannerControl
+from inplane.core import Control, CurvedGeometry, Frame, ScannerControl
 from inplane.operators import scanner_for
 from inplane.operators.aim import beside_plane
 from inplane.world import World
@@ -29,8 +29,8 @@ SURFACE, SHADOW = (0.09, 1.1), (0.14, 1.08)
 """gCNR that ovals, and surfaces, laid into plain muscle exceed by chance in one of twenty: a + b / sqrt(area in mm2)
 of a structure against what lies beside it, and of its outline against what it encloses; a + b / sqrt(width in mm) of a
 surface, and of its shadow, against what lies over it. `tools/fit_chance_contrast.py` prints all four."""
-RING_MM = 1.2
-"""Chosen: what lies directly beside."""
+RING_MM, RING_HZ = 1.2, 7e6
+"""Chosen: what lies directly beside; the pulse is longer at lower frequencies, and the ring as much wider."""
 SHADOW_MM = 3.6
 """Chosen: three times as deep as the line itself; farther, reverberation begins."""
 PLANES_MM = (0.0, -1.0, 1.0)
@@ -48,12 +48,16 @@ class Cut:
     """A procedure's view: labels and picture on the same pixels.
 
     Args:
-        labels, grey: (lines, samples). pixel_mm: across, down.
+        labels, grey: (lines, samples), none beyond a fan's edges. pixel_mm: across, down.
+        beams: (lines, samples) of a fan: which beam passes through each pixel; None where they are the lines.
+        ring_mm: how far what lies beside reaches.
     """
 
     labels: NDArray[np.uint8]
     grey: Grey
     pixel_mm: tuple[float, float]
+    beams: NDArray[np.int64] | None = None
+    ring_mm: float = RING_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class Seen:
 
     Args:
         name, area_mm2: which, and how much of it is cut.
+        open_mm2: of that, what no bone hides, or all where bone hides all of it: what the contrasts are of.
         beside, outline: gCNR against what lies beside it, and of its outline against what it encloses.
         surface, shadow, width_mm: of bone, gas and thin sheets instead, gCNR of the face turned to the probe, and of
             the shadow beneath it (not of sheets), against what lies over it, and its width that no bone hides.
@@ -70,6 +75,7 @@ class Seen:
 
     name: str
     area_mm2: float
+    open_mm2: float = 0.0
     beside: float = 0.0
     outline: float = 0.0
     surface: float = 0.0
@@ -80,12 +86,12 @@ class Seen:
     @property
     def shows(self) -> bool:
         """Whether it is there and differs by more than chance."""
-        if self.area_mm2 < SEEN_MM2:
+        if self.area_mm2 < SEEN_MM2 or not self.open_mm2:
             return False
         if self.width_mm:
             line, shadow = surface_by_chance(self.width_mm)
             return self.surface > line or self.shadow > shadow
-        chance = by_chance(self.area_mm2)
+        chance = by_chance(self.open_mm2)
         return self.by_place or self.beside > chance[0] or self.outline > chance[1]
 
     @property
@@ -97,11 +103,12 @@ class Seen:
                 f"{self.name} ({self.width_mm:.0f} mm, gCNR of its surface {self.surface:.2f}, by chance {line:.2f}, "
                 f"of its shadow {self.shadow:.2f}, by chance {shadow:.2f})"
             )
-        if not self.area_mm2:
-            return f"{self.name} (not cut)"
-        chance = by_chance(self.area_mm2)
+        if not self.open_mm2:
+            return f"{self.name} ({'wholly behind bone' if self.area_mm2 else 'not cut'})"
+        chance = by_chance(self.open_mm2)
         return (
-            f"{self.name} ({self.area_mm2:.1f} mm2, gCNR beside it {self.beside:.2f}, by chance {chance[0]:.2f}, "
+            f"{self.name} ({self.area_mm2:.1f} mm2, {self.open_mm2:.1f} not behind bone, "
+            f"gCNR beside it {self.beside:.2f}, by chance {chance[0]:.2f}, "
             f"of its outline {self.outline:.2f}, by chance {chance[1]:.2f})"
         )
 
@@ -136,8 +143,13 @@ def cut(
     points[..., 0] = ((np.arange(lines) + 0.5 - lines / 2) * pixel[0])[:, None]
     points[..., 1] = (np.arange(samples) + 0.5) * pixel[1]
     places = world.moment().T_patient_image.apply(points.reshape(-1, 3))
-    labels = world.tissue.labels_at(world.tissue.motion(frame.time_s, view), places)
-    return Cut(labels=labels.reshape(lines, samples), grey=frame.pixels, pixel_mm=pixel)
+    labels = world.tissue.labels_at(world.tissue.motion(frame.time_s, view), places).reshape(lines, samples)
+    fan, beams = world.scan.geometry(world.control.scanner), None
+    if isinstance(fan, CurvedGeometry):
+        beams = np.rint(fan.to_index(points[..., :2] + [0.0, fan.top_mm])[..., 0]).astype(np.int64)
+        labels = np.where(geometry.contains(points[..., :2]), labels, np.uint8(0))
+    ring_mm = RING_MM * max(1.0, RING_HZ / world.control.scanner.frequency_hz)
+    return Cut(labels=labels, grey=frame.pixels, pixel_mm=pixel, beams=beams, ring_mm=ring_mm)
 
 
 def looked_at(
@@ -163,23 +175,32 @@ def labels_of(patient: Patient, name: str) -> list[int]:
 
 
 def seen(patient: Patient, views: Sequence[Cut], name: str) -> Seen:
-    """How a structure shows; its area is that of the first view."""
+    """How a structure shows; its area is that of the first view. Bone hides what lies behind it: where some is left,
+    that alone is asked."""
     labels = labels_of(patient, name)
     masks = [np.isin(view.labels, labels) for view in views]
-    area = float(masks[0].sum() * views[0].pixel_mm[0] * views[0].pixel_mm[1])
-    found = Seen(name=name, area_mm2=area)
+    area = _area_mm2(views[0], masks[0])
     if not area:
-        return found
+        return Seen(name=name, area_mm2=area)
     kinds = {s.kind for s in patient.structures if s.label in labels}
     sheet = kinds <= {Kind.FASCIA} and area < SHEET_MM * _width_mm(views[0], masks[0])
-    if sheet or kinds & set(BRIGHT_LINE):
-        bones = [s.label for s in patient.structures if s.kind is Kind.BONE and s.label not in labels]
-        masks = [mask & ~_behind(view, bones) for view, mask in zip(views, masks, strict=True)]
+    line = sheet or bool(kinds & set(BRIGHT_LINE))
+    bones = [s.label for s in patient.structures if s.kind is Kind.BONE and s.label not in labels]
+    lit = [mask & ~_behind(view, bones) for view, mask in zip(views, masks, strict=True)]
+    if line or _area_mm2(views[0], lit[0]) >= SEEN_MM2:
+        masks = lit
+    found = Seen(name=name, area_mm2=area, open_mm2=_area_mm2(views[0], masks[0]))
+    if line:
         surface, shadow = surface_contrasts(views, masks)
         shadow = 0.0 if sheet else shadow
         return replace(found, surface=surface, shadow=shadow, width_mm=_width_mm(views[0], masks[0]))
     beside, outline = contrasts(views, masks)
     return replace(found, beside=beside, outline=outline, by_place=kinds <= {Kind.MUSCLE, Kind.FAT})
+
+
+def _area_mm2(view: Cut, mask: Mask) -> float:
+    """How large a place is."""
+    return float(mask.sum() * view.pixel_mm[0] * view.pixel_mm[1])
 
 
 def _width_mm(view: Cut, mask: Mask) -> float:
@@ -188,12 +209,19 @@ def _width_mm(view: Cut, mask: Mask) -> float:
 
 
 def _behind(view: Cut, labels: Sequence[int]) -> Mask:
-    """What lies in the shadow of some labels."""
-    return np.logical_or.accumulate(np.isin(view.labels, labels), axis=1)
+    """What lies in the shadow of some labels, or has one of them: along its beam, which in a fan's picture slants."""
+    there = np.isin(view.labels, labels)
+    if view.beams is None:
+        return np.logical_or.accumulate(there, axis=1)
+    beams = view.beams - int(view.beams.min())
+    rows = np.arange(there.shape[1], dtype=np.int64) + np.zeros(there.shape, np.int64)
+    first = np.full(int(beams.max()) + 1, there.shape[1], np.int64)
+    np.minimum.at(first, beams[there], rows[there])
+    return rows >= first[beams]
 
 
 def contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float]:
-    """gCNR of a place against what lies within RING_MM beside it, and of its outline against what that encloses."""
+    """gCNR of a place against what lies in the ring beside it, and of its outline against what that encloses."""
     inside: list[Grey] = []
     beside: list[Grey] = []
     edges: list[Grey] = []
@@ -212,8 +240,8 @@ def contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float
 def surface_contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float]:
     """gCNR, line by line, of a surface and of the shadow beneath it against what lies over it.
 
-    The face that is turned to the probe alone can be seen: the brightest pixel within RING_MM beneath it against the
-    brightest within RING_MM over it; the mean from there to SHADOW_MM beneath it against the mean over it.
+    The face that is turned to the probe alone can be seen: the brightest pixel within the ring beneath it against the
+    brightest within it over it; the mean of the 2.4 mm beneath that against the mean over it.
     """
     lines = [_along_lines(view, mask) for view, mask in zip(views, masks, strict=True)]
     over, line, mean_over, shadow = (np.concatenate(part) for part in zip(*lines, strict=True))
@@ -222,7 +250,7 @@ def surface_contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[floa
 
 def _along_lines(view: Cut, mask: Mask) -> tuple[Grey, Grey, Grey, Grey]:
     """Of each line with a surface: brightest over it, brightest of it, mean over it, mean of the shadow."""
-    ring, deep = (max(1, round(mm / view.pixel_mm[1])) for mm in (RING_MM, SHADOW_MM))
+    ring, deep = (max(1, round(mm / view.pixel_mm[1])) for mm in (view.ring_mm, view.ring_mm + SHADOW_MM - RING_MM))
     first, last = np.argmax(mask, axis=1), mask.shape[1] - 1
     lines = np.flatnonzero(mask.any(axis=1) & (first >= ring) & (first + ring <= last))
     near = view.grey[lines[:, None], np.minimum(first[lines, None] + np.arange(-ring, deep), last)]
@@ -236,8 +264,8 @@ def _mean(near: Grey) -> Grey:
 
 
 def _reach(view: Cut) -> list[int]:
-    """RING_MM in pixels, across and down."""
-    return [max(1, round(RING_MM / mm)) for mm in view.pixel_mm]
+    """The ring in pixels, across and down."""
+    return [max(1, round(view.ring_mm / mm)) for mm in view.pixel_mm]
 
 
 def _box(reach: Sequence[int], share: float) -> NDArray[np.uint8]:

@@ -154,7 +154,7 @@ def _sources(by_procedure: dict[str, list[Row]]) -> Figure:
 
 
 def _unseen(procedure_ids: Iterable[str]) -> Figure:
-    """Critical structures that the atlas says are mostly not told apart in life, so that no contrast is asked."""
+    """What the atlas says is mostly not told apart in life, so that no contrast is asked of it."""
     atlas = load_atlas()
     hidden = [(pid, name) for pid in procedure_ids for name in unseen(atlas.procedure(pid))]
     told = ", ".join(f"{name} ({pid})" for pid, name in hidden)
