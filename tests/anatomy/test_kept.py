@@ -104,7 +104,7 @@ def test_no_room_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_cannot_be_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnknownNameError, match="procedure with a virtual patient"):
-        find_patient("lumbar_sympathetic_block", 1, kept=Cache(folder=tmp_path, limit_bytes=10))
+        find_patient("tooth_block", 1, kept=Cache(folder=tmp_path, limit_bytes=10))
     monkeypatch.setenv("INPLANE_PATIENT_CACHE_BYTES", "much")
     with pytest.raises(RangeError, match="cache limit_bytes"):
         patient_cache()

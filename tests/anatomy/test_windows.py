@@ -133,8 +133,8 @@ def test_every_patient_is_found_by_its_procedure() -> None:
     assert set(staged()) <= set(ATLAS.procedures)
     assert window_of("hip_joint_injection") == window_of("femoral_nerve_block") == "groin"
     assert find_window("hip_joint_injection") is None
-    with pytest.raises(UnknownNameError, match="Unknown procedure with a virtual patient 'lumbar_sympathetic_block'"):
-        build_patient("lumbar_sympathetic_block", 1)
+    with pytest.raises(UnknownNameError, match="Unknown procedure with a virtual patient 'tooth_block'"):
+        build_patient("tooth_block", 1)
 
 
 def test_nonsense_is_refused() -> None:

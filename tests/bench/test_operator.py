@@ -186,7 +186,7 @@ def test_only_what_is_asked_for_is_played() -> None:
     jobs = operator._jobs(quick=True, seed=0, only=("knee_joint_injection", "femoral_nerve_block"))
     assert sorted(pid for job in jobs for pid in job.procedures) == ["femoral_nerve_block", "knee_joint_injection"]
     with pytest.raises(UnknownNameError, match="procedure with a virtual patient"):
-        operator._jobs(quick=True, seed=0, only=("lumbar_sympathetic_block",))
+        operator._jobs(quick=True, seed=0, only=("tooth_block",))
     with pytest.raises(InputError, match="Bench 'live' goes through no procedures"):
         run_bench("live", quick=True, seed=0, progress=lambda *_: None, only=("knee_joint_injection",))
 

@@ -50,7 +50,7 @@ def test_a_patient_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_p
     ("words", "said"),
     [
         (("show", "nonsense"), "nonsense"),
-        (("show", "lumbar_sympathetic_block"), "Unknown procedure with a virtual patient"),
+        (("show", "tooth_block"), "Unknown procedure with a virtual patient"),
         (("show", "femoral_nerve_block", "--side", "both"), "both"),
         (("show", "femoral_nerve_block", "--level", "9"), "level is 9. Expected a whole number from 0 to 4."),
         (("show", "femoral_nerve_block", "--seed", "-1"), "seed"),

@@ -23,9 +23,11 @@ from inplane.anatomy.windows.iliac_spine import ILIAC_SPINE
 from inplane.anatomy.windows.interscalene import INTERSCALENE
 from inplane.anatomy.windows.knee_front import KNEE_FRONT
 from inplane.anatomy.windows.knee_inner import INNER_KNEE
+from inplane.anatomy.windows.laminae import LAMINAE
 from inplane.anatomy.windows.lateral_thigh import LATERAL_THIGH
 from inplane.anatomy.windows.levator import LEVATOR
 from inplane.anatomy.windows.lumbar_facet import LUMBAR_FACET
+from inplane.anatomy.windows.lumbar_front import LUMBAR_FRONT
 from inplane.anatomy.windows.peng import PENG
 from inplane.anatomy.windows.piriformis import PIRIFORMIS
 from inplane.anatomy.windows.popliteal import POPLITEAL
@@ -62,9 +64,11 @@ __all__ = [
     "INNER_KNEE",
     "INTERSCALENE",
     "KNEE_FRONT",
+    "LAMINAE",
     "LATERAL_THIGH",
     "LEVATOR",
     "LUMBAR_FACET",
+    "LUMBAR_FRONT",
     "MID_THIGH",
     "OUTER_ELBOW",
     "PENG",
@@ -130,5 +134,7 @@ WINDOWS: tuple[Window, ...] = (
     ILIAC_SPINE,
     LUMBAR_FACET,
     SACRAL_HIATUS,
+    LAMINAE,
+    LUMBAR_FRONT,
 )
 """Every window of the body: limbs, then neck and trunk; the groin is built by its own rules."""
