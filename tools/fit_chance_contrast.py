@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from inplane.anatomy import build_block
 from inplane.atlas import load_atlas
-from inplane.bench._patient_seen import PLANES_MM, Cut, by_chance, contrasts, surface_by_chance, surface_contrasts
+from inplane.bench._patient_look import PLANES_MM, Cut
+from inplane.bench._patient_seen import by_chance, contrasts, surface_by_chance, surface_contrasts
 from inplane.core import Control, ProbeControl, ScannerControl, runtime
 from inplane.operators.aim import beside_plane
 from inplane.world import World

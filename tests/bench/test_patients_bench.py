@@ -8,8 +8,8 @@ from inplane.anatomy import Kind, build_patient
 from inplane.atlas import load_atlas
 from inplane.bench import patients
 from inplane.bench._patient_checks import unseen
+from inplane.bench._patient_look import Cut
 from inplane.bench._patient_seen import (
-    Cut,
     _behind,
     by_chance,
     contrasts,

@@ -89,10 +89,12 @@ def line_of(c: Canvas, at: Course) -> tuple[np.ndarray[tuple[int, int], np.dtype
 
 
 def direction(at: Course, c: Canvas) -> tuple[float, float, float]:
-    """Mean direction of a course, down the body."""
-    run = float(c.w.ravel()[-1] - c.w.ravel()[0])
-    du, dy = (float(field.ravel()[-1] - field.ravel()[0]) for field in (at.u, at.y))
-    return (-du / run, -dy / run, -1.0)
+    """Mean direction, down the body, of a course through the middle third of its window, where the views lie: over the
+    whole of it a bend at one end would tilt the fibers of all of it."""
+    w, u, y = (np.broadcast_to(field, c.w.shape).ravel() for field in (c.w, at.u, at.y))
+    low, high = w.size // 3, 2 * w.size // 3
+    run = float(w[high] - w[low])
+    return (-float(u[high] - u[low]) / run, -float(y[high] - y[low]) / run, -1.0)
 
 
 def vessel(

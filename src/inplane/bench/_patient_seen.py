@@ -13,11 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inplane.anatomy import Kind, Patient
-from inplane.atlas import Procedure, load_atlas
-from inplane.core import Control, CurvedGeometry, Frame, ScannerControl
-from inplane.operators import scanner_for
-from inplane.operators.aim import beside_plane
-from inplane.world import World
+from inplane.bench._patient_look import RING_MM, Cut
 
 Mask: TypeAlias = NDArray[np.bool_]
 Grey: TypeAlias = NDArray[np.uint8]
@@ -29,35 +25,14 @@ SURFACE, SHADOW = (0.09, 1.1), (0.14, 1.08)
 """gCNR that ovals, and surfaces, laid into plain muscle exceed by chance in one of twenty: a + b / sqrt(area in mm2)
 of a structure against what lies beside it, and of its outline against what it encloses; a + b / sqrt(width in mm) of a
 surface, and of its shadow, against what lies over it. `tools/fit_chance_contrast.py` prints all four."""
-RING_MM, RING_HZ = 1.2, 7e6
-"""Chosen: what lies directly beside; the pulse is longer at lower frequencies, and the ring as much wider."""
+DRAWN_ABOVE = 0.3
+"""Share of the ring. Chosen: a surface's echo begins half a pulse above it."""
 SHADOW_MM = 3.6
 """Chosen: three times as deep as the line itself; farther, reverberation begins."""
-PLANES_MM = (0.0, -1.0, 1.0)
-"""Chosen: a hand's unrest; the first is the view itself. A millimeter apart, speckle is mostly another."""
 SHEET_MM = 0.75
 """Chosen: a fascia that is thinner on average is a bright line, and half of its own pixels and of those beside it are
 blur; it is looked for as a surface is, but throws no shadow."""
-FRAMES = 4
-"""Pictures until compounding is complete."""
 BRIGHT_LINE = (Kind.BONE, Kind.PLEURA, Kind.LUNG)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Cut:
-    """A procedure's view: labels and picture on the same pixels.
-
-    Args:
-        labels, grey: (lines, samples), none beyond a fan's edges. pixel_mm: across, down.
-        beams: (lines, samples) of a fan: which beam passes through each pixel; None where they are the lines.
-        ring_mm: how far what lies beside reaches.
-    """
-
-    labels: NDArray[np.uint8]
-    grey: Grey
-    pixel_mm: tuple[float, float]
-    beams: NDArray[np.int64] | None = None
-    ring_mm: float = RING_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,50 +98,6 @@ def surface_by_chance(width_mm: float) -> tuple[float, float]:
     """What `surface_contrasts` exceeds by chance in one of twenty at a width: surface, shadow."""
     (a, b), (c, d) = SURFACE, SHADOW
     return a + b / sqrt(width_mm), c + d / sqrt(width_mm)
-
-
-def looks(patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None) -> tuple[Cut, ...]:
-    """A procedure's view and its neighbors, see PLANES_MM."""
-    return tuple(cut(patient, procedure, scanner=scanner, beside_mm=mm) for mm in PLANES_MM)
-
-
-def cut(
-    patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None, beside_mm: float = 0.0
-) -> Cut:
-    """The picture of a procedure's view with the atlas's probe and preset, and labels of what lies in it now, as the
-    probe presses it; `beside_mm` slides the probe across its plane."""
-    frame, world = looked_at(patient, procedure, scanner=scanner, beside_mm=beside_mm)
-    view = world.control.probe
-    geometry, (lines, samples) = frame.geometry, frame.pixels.shape
-    pixel = geometry.width_mm / lines, geometry.depth_mm / samples
-    points = np.zeros((lines, samples, 3))
-    points[..., 0] = ((np.arange(lines) + 0.5 - lines / 2) * pixel[0])[:, None]
-    points[..., 1] = (np.arange(samples) + 0.5) * pixel[1]
-    places = world.moment().T_patient_image.apply(points.reshape(-1, 3))
-    labels = world.tissue.labels_at(world.tissue.motion(frame.time_s, view), places).reshape(lines, samples)
-    fan, beams = world.scan.geometry(world.control.scanner), None
-    if isinstance(fan, CurvedGeometry):
-        beams = np.rint(fan.to_index(points[..., :2] + [0.0, fan.top_mm])[..., 0]).astype(np.int64)
-        labels = np.where(geometry.contains(points[..., :2]), labels, np.uint8(0))
-    ring_mm = RING_MM * max(1.0, RING_HZ / world.control.scanner.frequency_hz)
-    return Cut(labels=labels, grey=frame.pixels, pixel_mm=pixel, beams=beams, ring_mm=ring_mm)
-
-
-def looked_at(
-    patient: Patient, procedure: Procedure, *, scanner: ScannerControl | None = None, beside_mm: float = 0.0
-) -> tuple[Frame, World]:
-    """The picture of a procedure's view once compounding is complete, and the room in which it was taken."""
-    atlas = load_atlas()
-    probe, needle = atlas.probe(procedure.probe_id), atlas.needle(procedure.needle_id)
-    world = World(patient, probe=probe, needle=needle, seed=patient.seed)
-    held = patient.views[procedure.id]
-    held = beside_plane(held, beside_mm) if beside_mm else held
-    control = Control(probe=held, scanner=scanner or scanner_for(procedure))
-    for _ in range(FRAMES - 1):
-        world.step(control, 1 / 30)
-        world.observe()
-    world.step(control, 1 / 30)
-    return world.observe(), world
 
 
 def labels_of(patient: Patient, name: str) -> list[int]:
@@ -240,8 +171,8 @@ def contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float
 def surface_contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[float, float]:
     """gCNR, line by line, of a surface and of the shadow beneath it against what lies over it.
 
-    The face that is turned to the probe alone can be seen: the brightest pixel within the ring beneath it against the
-    brightest within it over it; the mean of the 2.4 mm beneath that against the mean over it.
+    The face that is turned to the probe alone can be seen: the brightest pixel of the ring that begins DRAWN_ABOVE it
+    against the brightest of the ring over that; the mean of the 2.4 mm beneath that against the mean over it.
     """
     lines = [_along_lines(view, mask) for view, mask in zip(views, masks, strict=True)]
     over, line, mean_over, shadow = (np.concatenate(part) for part in zip(*lines, strict=True))
@@ -251,7 +182,7 @@ def surface_contrasts(views: Sequence[Cut], masks: Sequence[Mask]) -> tuple[floa
 def _along_lines(view: Cut, mask: Mask) -> tuple[Grey, Grey, Grey, Grey]:
     """Of each line with a surface: brightest over it, brightest of it, mean over it, mean of the shadow."""
     ring, deep = (max(1, round(mm / view.pixel_mm[1])) for mm in (view.ring_mm, view.ring_mm + SHADOW_MM - RING_MM))
-    first, last = np.argmax(mask, axis=1), mask.shape[1] - 1
+    first, last = np.argmax(mask, axis=1) - round(DRAWN_ABOVE * view.ring_mm / view.pixel_mm[1]), mask.shape[1] - 1
     lines = np.flatnonzero(mask.any(axis=1) & (first >= ring) & (first + ring <= last))
     near = view.grey[lines[:, None], np.minimum(first[lines, None] + np.arange(-ring, deep), last)]
     over, line, shadow = near[:, :ring], near[:, ring : 2 * ring], near[:, 2 * ring :]

@@ -8,7 +8,7 @@ from inplane.anatomy import Patient, needle_side
 from inplane.anatomy.kept import find_patient
 from inplane.atlas import Procedure, load_atlas
 from inplane.bench._patient_checks import Path, paths
-from inplane.bench._patient_seen import looked_at
+from inplane.bench._patient_look import looked_at
 from inplane.operators import Earlier, Example, Textbook, learned
 
 FIRST_SEED, EARLIER = 30_000, 5

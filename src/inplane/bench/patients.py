@@ -17,7 +17,8 @@ from inplane.anatomy.kept import LIMIT_BYTES, from_bytes, to_bytes
 from inplane.anatomy.regions import GROIN_PROCEDURES, find_window, shown_by
 from inplane.atlas import Procedure, load_atlas
 from inplane.bench._patient_checks import ordered, paths, unseen, wanted
-from inplane.bench._patient_seen import labels_of, looks, seen
+from inplane.bench._patient_look import looks
+from inplane.bench._patient_seen import labels_of, seen
 from inplane.bench._patient_spread import reached
 from inplane.bench.report import Figure, Progress
 from inplane.store import Cache

@@ -26,11 +26,11 @@ FIRST_SEED = 700_000
 """Patients from it on are the needle net's."""
 BLOCK_SHARE, WINDOW_SHARE = 0.15, 0.6
 """Shares of the patients that are blocks of one tissue, in which needles are seen against other textures, and that come
-for a procedure outside the groin. chosen: all 29 places take part, and the groin as often as five of them."""
+for a procedure outside the groin. chosen: all places take part, and the groin as often as five of them."""
 OWN_PROBE_SHARE = 0.6
 """Share of the rooms of such patients in which the procedure's own probe is held."""
-PROBES = ("linear_12_4", "linear_15_6", "linear_12_3", "linear_22_10", "curved_6_2")
-PROBE_SHARES = (0.35, 0.3, 0.12, 0.13, 0.1)
+PROBES = ("linear_12_4", "linear_15_6", "linear_12_3", "linear_22_10", "curved_6_2", "curved_5_1")
+PROBE_SHARES = (0.3, 0.24, 0.1, 0.12, 0.16, 0.08)
 NEEDLES = ("21g_50mm", "22g_50mm", "22g_80mm", "22g_80mm_echogenic", "20g_90mm", "20g_90mm_echogenic", "25g_40mm")
 LONG_NEEDLES = ("22g_100mm", "20g_100mm", "22g_89mm_spinal", "25g_89mm_spinal", "18g_80mm_tuohy")
 ROUNDS, PASSED_S, SHOWN = 11, 0.17, 3

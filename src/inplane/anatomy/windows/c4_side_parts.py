@@ -20,7 +20,7 @@ EDGE_MM, END_MM = -6.0, 7.5
 """The space across, from the muscle's edge to the sheath of the great vessels. Chosen."""
 VEIN_MM = (9.0, -15.5, -12.5)
 """External jugular vein across, by grade. Chosen: over the muscle, behind it, over the branches."""
-BRANCHES_MM = ((-7.2, 3.3), (-5.6, 1.6), (-5.0, 4.2))
+BRANCHES_MM = ((-7.2, 2.7), (-5.6, 1.2), (-5.0, 3.6))
 """Branches of the plexus: across, and below the fascia. Chosen: about the muscle's edge."""
 PLANE_DB, FASCIA_DB, LINED = 12.0, 5.0, 0.5
 """Space and fascia above others; share of connective tissue of the space's walls. Chosen: bright lines."""
@@ -114,7 +114,7 @@ def nerves(c: Canvas, p: Values, at: Layers, sheet: Part) -> tuple[s.Course, ...
     r = p["carotid_radius_mm"]
     deep = t + p["muscle_mm"]
     small = (
-        ("spinal accessory nerve", (-15.5, t + 3.6)),
+        ("spinal accessory nerve", (-16.8, t + 3.8)),
         ("phrenic nerve", (4.6, float(at.space_at(c, 4.6)) + 2.6)),
         ("vagus nerve", (8.7, deep + 5.6 + 0.3 * r)),
     )

@@ -160,7 +160,7 @@ def lateral_side(c: Canvas, p: Values, at: s.Course, sheet: Part) -> float:
     area, r = p["sural_area_mm2"], p["small_saphenous_radius_mm"]
     a = sqrt(area * 1.5 / pi)
     b = area / (pi * a)
-    beside = (a + r + 0.8) * (1.0 if p["sural_lateral_grade"] > 0 else -1.0)
+    beside = (a + r + 0.5) * (1.0 if p["sural_lateral_grade"] > 0 else -1.0)
     ground = fascia_mm(c, at)
 
     def deep(u: float, w: float) -> float:
@@ -170,7 +170,7 @@ def lateral_side(c: Canvas, p: Values, at: s.Course, sheet: Part) -> float:
     knots = tuple((w, x + du, deep(x + du, w) - b - 0.7, a, b) for w, du in ((28.0, 4.5), (0.0, 0.0), (-25.0, -5.0)))
     s.nerve(c, "sural nerve", s.course(c, *knots), sheet, salt=611)
     vein = tuple(
-        (w, x + beside + du, deep(x + beside + du, w) - r - 0.7, r, 0.8 * r)
+        (w, x + beside + du, deep(x + beside + du, w) - 0.8 * r - 0.4, r, 0.8 * r)
         for w, du in ((28.0, 4.0), (0.0, 0.0), (-25.0, -4.5))
     )
     s.vessel(c, "small saphenous vein", s.course(c, *vein), sheet, artery=False, wall_mm=0.2, salt=621)

@@ -66,7 +66,7 @@ RANGES = {
         low=12.0, high=18.0, mean=14.5, sd=1.2, source=chosen("middle to middle; the vein lies between")
     ),
     "artery_medial_mm": ParameterRange(
-        low=4.0, high=9.5, mean=6.5, sd=1.2, source=chosen("the nerve lies lateral to the vessels above the crease")
+        low=5.5, high=10.5, mean=8.0, sd=1.2, source=chosen("the nerve lies lateral to the vessels above the crease")
     ),
     "femur_below_artery_mm": ParameterRange(
         low=5.5, high=11.0, mean=7.5, sd=1.2, source=chosen("artery on the fat before the bone")

@@ -21,10 +21,10 @@ LEAST_DEPTH_MM = 22.0
 """Of the nerve's middle. Chosen: the target then keeps the atlas's depth in thin legs."""
 DEEPEST_MM = 51.0
 """Of the femur's surface. Chosen: it closes the picture of 55 mm."""
-SHEATH_MM, SHEATH_OFF_MM, SHEATH_DB, WITHIN = 0.8, 1.8, 3.0, 0.2
+SHEATH_MM, SHEATH_OFF_MM, SHEATH_DB, WITHIN = 0.8, 2.3, 3.0, 0.1
 """Thickness of the sheath, its distance from the nerves, its brightness, power of the fat within it against that
 without. Chosen: thicker than in life, where it is a line, so that it is seen."""
-NERVE_DB, FASCICLE_DB = 9.0, 17.0
+NERVE_DB, FASCICLE_DB = 7.0, 14.0
 """Epineurium and fascicles above those of small nerves. Chosen: the sciatic nerve is the brightest oval of the fossa,
 and at 10 MHz its fascicles are but gray dots."""
 BED_MM = 2.0

@@ -19,7 +19,7 @@ Chosen: trunks and divisions, as they are seen: a bunch of dark rings."""
 RIB_HALF_MM = (11.0, 3.0)
 PLEURA_MM = 2.5
 """Of the pleura below the rib's face at its sides. Chosen: it comes up beside the rib."""
-BESIDE = (-9.5, -2.6, 0.1, 0.28)
+BESIDE = (-8.0, -2.6, 0.1, 0.28)
 """Dorsal scapular artery by grade, across from the plexus' middle: mm for the first two, half widths for the others."""
 
 

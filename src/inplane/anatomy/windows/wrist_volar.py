@@ -6,7 +6,7 @@ Right wrist, palm up: the thumb's side is -x, the forearm +z; the distal crease 
 import numpy as np
 
 from inplane.anatomy import _scene as s
-from inplane.anatomy._block_soft import DB, covered, layered
+from inplane.anatomy._block_soft import covered, layered
 from inplane.anatomy._canvas import Canvas
 from inplane.anatomy._strands import Field
 from inplane.anatomy.parameters import ParameterRange, chosen
@@ -59,9 +59,8 @@ HARDER = {
 }
 LOOSE = "subsynovial connective tissue"
 """What nerve and tendons glide in: the nerve lies in it outside the bursae, which are collapsed about the tendons and
-are not told apart from it."""
-SYNOVIUM_DB = 24.0
-"""That tissue below other connective tissue. Chosen: darker than tendons, brighter than fascicles."""
+are not told apart from it. Chosen: drawn and dampened as fat is, for no measurement was read; dense connective tissue
+would swallow twice as much, and the tendons with it."""
 DIP_MM, DIP_SLOPE = 4.5, 0.8
 """Where the retinaculum begins to dip before the tunnel's ulnar edge, and how steeply. Chosen: it is the floor of
 Guyon's canal, whose artery lies in the dip."""
@@ -109,8 +108,8 @@ def paint(c: Canvas, p: Values) -> Staged:
     s.filling(c, "intermuscular fat", fascia_mm - c.y + np.zeros_like(c.power), sheet, salt=201)
     muscles(c, p, fascia_mm, sheet)
     tunnel = np.maximum(inside, np.maximum(TUNNEL_MM[0] - 6.0 - c.w, c.w - 20.0))
-    dull = 12.0 * c.noise((1.5, 0.7, 5.0), 211) - SYNOVIUM_DB * DB
-    s.shaped(c, (LOOSE, Kind.FAT, "connective"), tunnel, dull, whole="carpal tunnel")
+    grain = 12.0 * c.noise((1.5, 0.7, 5.0), 211)
+    s.shaped(c, (LOOSE, Kind.FAT, "fat"), tunnel, grain, whole="carpal tunnel")
     bones(c, p, inside)
     layered(c, sheet, c.y - fascia_mm, 0.25, 221)
     _retinaculum(c, p, top)

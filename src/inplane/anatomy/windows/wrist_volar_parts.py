@@ -11,7 +11,7 @@ from inplane.anatomy.window import Values
 
 SWELLING = (1.0, 1.4, 1.9, 2.5)
 """Times the nerve's area at the tunnel's inlet by grade. Chosen: 16.8 against 9.0 mm2 (KLAUSER) lies at grade 2."""
-TENDON_DB = 12.0
+TENDON_DB = 16.0
 """Flexor tendons above other tendons. Chosen: the brightest ovals of the tunnel where the beam meets them squarely."""
 TENDONS = (
     ("flexor pollicis longus tendon", -0.82, 0.44, 1.75, 1.45),
@@ -29,8 +29,8 @@ at the pisiform in atlases."""
 
 GAP_MM = 1.0
 """Loose tissue between nerve and the tendons beneath it. Chosen: room for fluid to part them."""
-UNDER_FASCIA_MM = 0.6
-"""From the fascia to the ulnar artery's blood. Chosen: the volar carpal ligament and the artery's wall lie between."""
+UNDER_FASCIA_MM = 1.1
+"""From the fascia to the ulnar artery's blood. Chosen: volar carpal ligament, fat and the artery's wall lie between."""
 
 
 def roof_mm(p: Values) -> float:
