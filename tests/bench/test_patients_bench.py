@@ -8,7 +8,7 @@ from inplane.anatomy import Kind, build_patient
 from inplane.atlas import load_atlas
 from inplane.bench import patients
 from inplane.bench._patient_checks import unseen
-from inplane.bench._patient_look import Cut
+from inplane.bench._patient_look import Cut, drawn
 from inplane.bench._patient_seen import (
     _behind,
     by_chance,
@@ -135,6 +135,18 @@ def test_what_bone_hides_is_not_asked_of() -> None:
     labels[:, :10] = bone
     hidden = seen(patient, [Cut(labels=labels, grey=dark.astype(np.uint8), pixel_mm=PIXEL_MM)], "femoral artery")
     assert hidden.open_mm2 == hidden.area_mm2
+
+
+def test_labels_are_laid_where_a_scanner_draws_them() -> None:
+    """Behind 40 samples of fat, in which sound is slower, what lies there is drawn 40 (1540 / 1477 - 1) samples deeper;
+    where sound runs at 1540 m/s nothing is moved."""
+    labels, speeds = np.zeros((1, 100), np.uint8), np.full(256, 1540.0)
+    labels[0, :40], labels[0, 40:] = 1, 2
+    assert np.array_equal(drawn(labels, speeds), labels)
+    speeds[1] = 1477.0
+    assert int(np.argmax(drawn(labels, speeds)[0] == 2)) == round(40 * 1540 / 1477)
+    speeds[1] = 1700.0
+    assert int(np.argmax(drawn(labels, speeds)[0] == 2)) == round(40 * 1540 / 1700)
 
 
 def test_shadows_of_a_fan_slant() -> None:

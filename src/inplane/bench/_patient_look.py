@@ -97,7 +97,7 @@ def speeds_m_s(patient: Patient) -> NDArray[np.float64]:
 def drawn(labels: Labels, speeds: NDArray[np.float64]) -> Labels:
     """Labels (beams, samples) laid where a scanner draws them, with the speed of sound (256,) by label, m/s."""
     ends = np.cumsum(SCANNER_M_S / speeds[labels], axis=1)
-    shown = np.arange(labels.shape[1]) + 0.5
+    shown = np.arange(labels.shape[1], dtype=np.float64) + 0.5
     rows = [np.minimum(np.searchsorted(end, shown), labels.shape[1] - 1) for end in ends]
     return np.take_along_axis(labels, np.array(rows), axis=1)
 
