@@ -115,7 +115,10 @@ def seen(patient: Patient, views: Sequence[Cut], name: str) -> Seen:
         return Seen(name=name, area_mm2=area)
     kinds = {s.kind for s in patient.structures if s.label in labels}
     sheet = kinds <= {Kind.FASCIA} and area < SHEET_MM * _width_mm(views[0], masks[0])
-    line = sheet or bool(kinds & set(BRIGHT_LINE))
+    bright = [s.label for s in patient.structures if s.label in labels and s.kind in BRIGHT_LINE]
+    line = sheet or bool(bright)
+    if bright:  # of a bowel, the gas behind its wall
+        masks = [np.isin(view.labels, bright) for view in views]
     bones = [s.label for s in patient.structures if s.kind is Kind.BONE and s.label not in labels]
     lit = [mask & ~_behind(view, bones) for view, mask in zip(views, masks, strict=True)]
     if line or _area_mm2(views[0], lit[0]) >= SEEN_MM2:

@@ -23,7 +23,7 @@ GREHER = "atlas GREH10: 17.5 mm deep at C2"
 
 RANGES = {
     "skin_mm": ParameterRange(low=1.9, high=2.7, mean=2.3, sd=0.2, source=chosen("thick skin of the nape")),
-    "fat_mm": ParameterRange(low=1.5, high=3.4, mean=2.5, sd=0.5, source=chosen(f"the nerve then lies as in {GREHER}")),
+    "fat_mm": ParameterRange(low=1.5, high=3.2, mean=2.4, sd=0.5, source=chosen(f"the nerve then lies as in {GREHER}")),
     "trapezius_mm": ParameterRange(low=1.3, high=2.4, mean=1.8, sd=0.2, source=chosen("thin at this level")),
     "splenius_mm": ParameterRange(low=2.4, high=4.0, mean=3.2, sd=0.3, source=chosen("a flat muscle; none was read")),
     "semispinalis_mm": ParameterRange(low=3.8, high=5.4, mean=4.6, sd=0.3, source=chosen("as above")),

@@ -174,6 +174,6 @@ def vessels(c: Canvas, p: Values, sheet: Part, median: s.Course) -> None:
     )
     s.vessel(c, "radial artery", radial, sheet, artery=True, wall_mm=0.3, salt=641)
     if p["persistent_median_artery_grade"] > 0:
-        size = np.full_like(median.u, 0.55)
-        beside = s.Course(u=median.u + median.half[0] + 0.9, y=median.y, half=(size, size))
+        size = np.full_like(median.u, 0.75)
+        beside = s.Course(u=median.u - median.half[0] - 1.1, y=median.y, half=(size, size))
         s.vessel(c, "persistent median artery", beside, sheet, artery=True, wall_mm=0.2, salt=651)
