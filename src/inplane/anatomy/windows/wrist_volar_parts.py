@@ -29,7 +29,7 @@ at the pisiform in atlases."""
 
 GAP_MM = 1.0
 """Loose tissue between nerve and the tendons beneath it. Chosen: room for fluid to part them."""
-UNDER_FASCIA_MM = 1.1
+UNDER_FASCIA_MM = 0.9
 """From the fascia to the ulnar artery's blood. Chosen: volar carpal ligament, fat and the artery's wall lie between."""
 
 
