@@ -22,7 +22,7 @@ PACEK = "Carpal tunnel cast in ten cadavers, PMC2820615 (abstract read): width 1
 
 RANGES = {
     "skin_mm": ParameterRange(low=0.9, high=1.8, mean=1.3, sd=0.15, source=chosen("thin skin of the wrist's front")),
-    "fat_mm": ParameterRange(low=1.2, high=5.0, mean=2.4, sd=0.6, source=chosen("retinaculum 3 to 5 mm deep")),
+    "fat_mm": ParameterRange(low=1.5, high=5.0, mean=2.4, sd=0.6, source=chosen("retinaculum 3 to 5 mm deep")),
     "tunnel_width_mm": ParameterRange(low=15.5, high=23.0, mean=19.2, sd=1.7, source=PACEK),
     "tunnel_depth_mm": ParameterRange(
         low=8.0,
