@@ -31,11 +31,11 @@ LOOKS = 12
 MISSES = 4
 """Looks without it after which a suspect is dropped. chosen: a quarter of a second."""
 
-SURENESS, MOST_SURE = (-2.10, 7.05), 0.95
+SURENESS, MOST_SURE = (-1.69, 6.10), 0.95
 """Offset and slope over a track's heat of the logit of a told tip being within 2 mm, fitted by
 tools/fit_needle_confidence.py on simulated patients that neither the net nor a bench holds; and the most that is said,
 as simulation is not a patient."""
-ALONG_SD = (0.20, 2.4)
+ALONG_SD = (0.25, 1.7)
 """Deviation (mm) along the shaft of a told tip that is as hot as can be, and how its logarithm falls with heat, fitted
 by the same tool: two of them, with the track's own, hold 95 % of the hits."""
 
